@@ -1,0 +1,156 @@
+/**
+ * What the activities promise the workflows. Workflows import these types and nothing else; the factories in this folder
+ * implement them. Every activity may run more than once and ends the same.
+ */
+import type { Step, StepList } from '../config/policy.ts';
+import type { Deal } from '../crm/port.ts';
+import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
+import type {
+  DispatchInput,
+  DispatchResult,
+  MeetingEvent,
+  Phase,
+  ReplaceParticipantsCommand,
+} from '../workflows/messages.ts';
+
+/** ISO 8601 instants. `end` is the last second of the last wanted day. */
+export interface Timeframe {
+  start: string;
+  end: string;
+}
+
+export interface MeetingContext {
+  title: string;
+  purpose: string;
+  description: string;
+  durationMinutes: number;
+}
+
+export interface ResolveInput {
+  workflowId: string;
+  deal: Deal;
+  workstream?: string;
+  revision: number;
+  /** The workflow's clock, ISO 8601: every date below is computed from it. */
+  now: string;
+  /** People named by hand take the place of the registry's and the CRM's. */
+  replacement?: ReplaceParticipantsCommand['participants'];
+  /** An organizer named by hand. */
+  organizerEmail?: string;
+  texts: { vendor: string; title: string; purpose: string; description: string; durationMinutes: number };
+  window: { leadDays: number; windowDays: number };
+}
+
+export interface Resolution {
+  organizer?: Organizer;
+  participants: Participant[];
+  excluded: ExcludedPerson[];
+  gaps: Gap[];
+  timeframe: Timeframe;
+  context: MeetingContext;
+}
+
+export interface CreateInput {
+  workflowId: string;
+  idempotencyKey: string;
+  revision: number;
+  organizer: Organizer;
+  participants: Participant[];
+  context: MeetingContext;
+  timeframe: Timeframe;
+  includeIntroduction: boolean;
+  /** When the first attempt under this key was made, ISO 8601 (real time): past 23 h the key protects no more and the request is looked up first. */
+  firstTriedAt: string;
+}
+
+export interface CreatedRequest {
+  requestId: string;
+  status: string;
+  /** Webhooks that had come before the answer did; already taken out of the inbox. */
+  events: MeetingEvent[];
+  /** False when a lost answer was found again instead of a new request being made. */
+  fresh: boolean;
+}
+
+/** A meeting request as it is at SkipUp now. */
+export interface RequestView {
+  requestId: string;
+  status: string;
+  organizerEmail?: string;
+  bookedAt?: string;
+  cancelledAt?: string;
+}
+
+export interface StepInput {
+  workflowId: string;
+  revision: number;
+  list: StepList;
+  step: Step;
+  /** Written to the ledger together with the step's result. */
+  phase: Phase;
+  /** Distinguishes repeats of one list within a revision (each follow-up, each reminder); '' for lists that run once. */
+  occurrence: string;
+  facts: StepFacts;
+}
+
+/** What a step's texts may name. */
+export interface StepFacts {
+  vendor: string;
+  deal: Deal;
+  organizer?: Organizer;
+  participants: Participant[];
+  meeting: {
+    key?: string;
+    requestId?: string;
+    status?: string;
+    followUps: number;
+    bookedAt?: string;
+    calendarEventId?: string;
+    timeframe?: Timeframe;
+  };
+  /** What a person must settle, in words. */
+  needs: string[];
+  /** Why it fell through, in words. */
+  reason?: string;
+}
+
+export interface StepOutcome {
+  /** In words: what was done. */
+  detail: string;
+  url?: string;
+  /** Ids of what was made, by name. */
+  ids: Record<string, string>;
+}
+
+export interface RecordInput {
+  workflowId: string;
+  revision: number;
+  phase: Phase;
+  needs: string[];
+  /** ISO 8601; when the kickoff closes by itself. */
+  closesAt?: string;
+}
+
+/** On the `kickoff` task queue; short, and run local first. */
+export interface KickoffActivities {
+  resolveKickoff(input: ResolveInput): Promise<Resolution>;
+  runStep(input: StepInput): Promise<StepOutcome>;
+  /** Writes a phase that no other activity would carry to the ledger (a kickoff that starts to wait for a person). */
+  recordPhase(input: RecordInput): Promise<void>;
+}
+
+/** On the `kickoff` task queue; starts workflows. */
+export interface DispatchActivities {
+  startKickoff(input: DispatchInput): Promise<DispatchResult>;
+}
+
+/** On the `skipup` task queue; each is one call to SkipUp, seldom two. */
+export interface SkipupActivities {
+  createMeetingRequest(input: CreateInput): Promise<CreatedRequest>;
+  readMeetingRequest(input: { requestId: string }): Promise<RequestView>;
+  cancelMeetingRequest(input: { requestId: string; notify: boolean }): Promise<RequestView>;
+  pauseMeetingRequest(input: { requestId: string }): Promise<RequestView>;
+  resumeMeetingRequest(input: { requestId: string }): Promise<RequestView>;
+  changeMeetingOrganizer(input: { requestId: string; email: string }): Promise<RequestView>;
+  updateMeetingContext(input: { requestId: string; context: Partial<MeetingContext>; timeframe?: Timeframe }): Promise<RequestView>;
+}

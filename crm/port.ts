@@ -1,0 +1,141 @@
+import { z } from 'zod';
+
+/** The CRMs Kickoff can read. `generic` is any system that posts our own signed JSON. */
+export const crmNameSchema = z.enum(['hubspot', 'generic']);
+export type CrmName = z.infer<typeof crmNameSchema>;
+
+/**
+ * A contact of the deal as the CRM knows it.
+ *
+ * `labels` are the CRM's own association labels ("Billing contact", "Champion"); the registry maps them to roles.
+ */
+export const crmContactSchema = z.object({
+  id: z.string().optional(),
+  email: z.string().optional(),
+  name: z.string().optional(),
+  labels: z.array(z.string()).default([]),
+  isPrimary: z.boolean().default(false),
+  /** IANA zone, already translated from the CRM's own spelling. */
+  timezone: z.string().optional(),
+  optedOut: z.boolean().default(false),
+});
+export type CrmContact = z.infer<typeof crmContactSchema>;
+
+/** A deal, in the words every CRM shares. */
+export const dealSchema = z.object({
+  id: z.string().min(1).max(128),
+  crm: crmNameSchema,
+  name: z.string().min(1),
+  account: z.object({ id: z.string().min(1), name: z.string().min(1) }),
+  isWon: z.boolean(),
+  stage: z.string().optional(),
+  pipeline: z.string().optional(),
+  amount: z.number().optional(),
+  currency: z.string().optional(),
+  /** ISO 8601 instant or date. */
+  closedAt: z.string().optional(),
+  owner: z.object({ email: z.string(), name: z.string().optional(), timezone: z.string().optional() }).optional(),
+  url: z.string().optional(),
+  /** Only for deals that arrive whole (generic trigger); otherwise `Crm.listStakeholders` is asked. */
+  contacts: z.array(crmContactSchema).optional(),
+});
+export type Deal = z.infer<typeof dealSchema>;
+
+/** One transition of one deal, taken out of a CRM's webhook. */
+export interface DealSignal {
+  dealId: string;
+  /** Identifies the transition, not the delivery: the same for every repeat of one event, new for the next change of stage. */
+  transitionKey: string;
+  /** ISO 8601 instant at which the CRM says it happened. */
+  occurredAt: string;
+  /** The CRM's own event type, e.g. `deal.propertyChange`. */
+  eventType: string;
+  /** Set when the event cannot mean a deal-close (another property, another object): recorded as ignored with this reason. */
+  ignore?: string;
+  /** The whole deal when the sender gave it. */
+  deal?: Deal;
+  workstream?: string;
+}
+
+/** What a receiver hands to `Crm.verify`: exactly what came over the wire. */
+export interface InboundRequest {
+  method: string;
+  /** Path and query as received, e.g. `/triggers/hubspot?x=1`. */
+  path: string;
+  /** Lower-cased names. */
+  headers: Record<string, string | string[] | undefined>;
+  body: Uint8Array;
+}
+
+/** A note, a task, a status or properties to be written to a deal. Every field is optional; all given ones are written. */
+export interface CrmWrite {
+  /** The value for the configured status property. */
+  status?: string;
+  properties?: Record<string, string>;
+  note?: string;
+  task?: { subject: string; body?: string; dueAt?: string };
+  /** Names this write: adapters use it to find a note or task that an earlier, crashed attempt already made. */
+  marker: string;
+}
+
+/** What a write made at the CRM, for display and for later steps. */
+export interface CrmWriteResult {
+  noteId?: string;
+  taskId?: string;
+  url?: string;
+}
+
+/**
+ * Everything Kickoff asks of a CRM. One folder per CRM implements it.
+ *
+ * Every method that talks to the CRM throws {@link CrmError}.
+ */
+export interface Crm {
+  readonly name: CrmName;
+  /** Checks that the request comes from this CRM. Throws {@link TriggerRefused}. `now` is injected for tests. */
+  verify(request: InboundRequest, now?: Date): void;
+  /** Splits a verified body into its transitions. Throws {@link TriggerRefused} with `malformed_body`. */
+  normalise(body: Uint8Array): DealSignal[];
+  /** Reads the deal as it is now. Throws {@link CrmError} `not_found` when there is none. */
+  readDeal(dealId: string, signal?: AbortSignal): Promise<Deal>;
+  /** The deal's contacts with labels and time zones. */
+  listStakeholders(deal: Deal, signal?: AbortSignal): Promise<CrmContact[]>;
+  /** Writes status, properties, note and task. May be repeated with the same marker. */
+  writeBack(dealId: string, write: CrmWrite, signal?: AbortSignal): Promise<CrmWriteResult>;
+}
+
+export type TriggerRefusedCode =
+  | 'missing_signature'
+  | 'malformed_signature'
+  | 'no_match'
+  | 'timestamp_too_old'
+  | 'timestamp_in_future'
+  | 'malformed_body'
+  | 'configuration';
+
+/** An inbound request that is not accepted; the receiver answers 401 (400 for `malformed_body`, 503 for `configuration`). */
+export class TriggerRefused extends Error {
+  override readonly name = 'TriggerRefused';
+  readonly code: TriggerRefusedCode;
+  constructor(code: TriggerRefusedCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type CrmErrorCode = 'not_found' | 'unauthorized' | 'refused' | 'rate_limited' | 'unavailable' | 'malformed_answer' | 'configuration';
+
+/** A call to a CRM that failed. `retryable` answers the first question anybody asks of it. */
+export class CrmError extends Error {
+  override readonly name = 'CrmError';
+  readonly code: CrmErrorCode;
+  readonly retryable: boolean;
+  /** How long the CRM asked us to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  constructor(code: CrmErrorCode, message: string, options?: ErrorOptions & { retryAfterMs?: number }) {
+    super(message, options);
+    this.code = code;
+    this.retryable = code === 'rate_limited' || code === 'unavailable';
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The tables, as Kysely sees them. Their SQL is in `migrations/`.
+ *
+ * `inbox`: everything that came in, before it is acknowledged. `kickoffs`, `meeting_requests`, `steps`: the ledger and
+ * read model. `stakeholders`: the registry.
+ */
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+type DefaultTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type Json<T extends object | null> = JSONColumnType<T>;
+
+export type InboxStatus = 'pending' | 'unmatched' | 'delivered' | 'ignored' | 'dead';
+export type InboxSource = 'skipup' | 'hubspot' | 'deal';
+
+export interface InboxTable {
+  id: Generated<number>;
+  source: InboxSource;
+  /** Unique within the source: SHA-256 of a SkipUp body; the transition of a CRM event. */
+  dedupe_key: string;
+  event_type: string;
+  /** The meeting request's id (`mr_…`) or the deal's id. */
+  subject: string | null;
+  payload: Json<object>;
+  received_at: DefaultTimestamp;
+  status: Generated<InboxStatus>;
+  /** Why it was ignored or is dead, in words. */
+  reason: string | null;
+  attempts: Generated<number>;
+  next_attempt_at: DefaultTimestamp;
+  /** A relay that claimed the row owns it until then. */
+  locked_until: NullableTimestamp;
+  workflow_id: string | null;
+  delivered_at: NullableTimestamp;
+}
+
+export interface KickoffsTable {
+  workflow_id: string;
+  crm: string;
+  deal_id: string;
+  workstream: Generated<string>;
+  revision: Generated<number>;
+  deal: Json<object>;
+  account_id: string;
+  account_name: string;
+  phase: string;
+  origin: Json<object>;
+  organizer: Json<object | null>;
+  participants: Json<object[]>;
+  excluded: Json<object[]>;
+  gaps: Json<object[]>;
+  needs: Json<string[]>;
+  /** Null: claimed, the workflow not yet known to have started. */
+  started_at: NullableTimestamp;
+  closes_at: NullableTimestamp;
+  created_at: DefaultTimestamp;
+  updated_at: DefaultTimestamp;
+}
+
+export interface MeetingRequestsTable {
+  idempotency_key: string;
+  workflow_id: string;
+  revision: number;
+  /** Null until SkipUp has answered. */
+  request_id: string | null;
+  status: string;
+  organizer_email: string | null;
+  participant_emails: Json<string[]>;
+  timeframe_start: Timestamp;
+  timeframe_end: Timestamp;
+  first_tried_at: Timestamp;
+  follow_ups: Generated<number>;
+  calendar_event_id: string | null;
+  was_booked: Generated<boolean>;
+  booked_at: NullableTimestamp;
+  cancelled_at: NullableTimestamp;
+  created_at: DefaultTimestamp;
+  updated_at: DefaultTimestamp;
+}
+
+export interface StepsTable {
+  workflow_id: string;
+  revision: number;
+  step_id: string;
+  /** Empty for a step that runs once per revision. */
+  occurrence: Generated<string>;
+  list: string;
+  kind: string;
+  status: 'running' | 'done' | 'failed';
+  outcome: Json<object | null>;
+  error: string | null;
+  attempts: Generated<number>;
+  started_at: DefaultTimestamp;
+  finished_at: NullableTimestamp;
+}
+
+export interface StakeholdersTable {
+  id: Generated<number>;
+  account_id: string;
+  /** Empty: counts for every deal of the account. */
+  deal_id: Generated<string>;
+  email: string;
+  name: string | null;
+  side: string;
+  roles: Json<string[]>;
+  attendance: Json<object>;
+  timezone: string | null;
+  timezone_source: string | null;
+  /** ISO dates, kept as text: a day, not an instant. */
+  active_from: string | null;
+  active_to: string | null;
+  opted_out: Generated<boolean>;
+  opted_out_reason: string | null;
+  source: string;
+  source_ref: string | null;
+  verified_at: NullableTimestamp;
+  created_at: DefaultTimestamp;
+  updated_at: DefaultTimestamp;
+}
+
+export interface Schema {
+  inbox: InboxTable;
+  kickoffs: KickoffsTable;
+  meeting_requests: MeetingRequestsTable;
+  steps: StepsTable;
+  stakeholders: StakeholdersTable;
+}

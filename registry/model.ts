@@ -1,0 +1,134 @@
+import { z } from 'zod';
+
+/** The roles a kickoff is looked at for, in order of rank; a team may add its own. Source: the stakeholder registry template. */
+export const KNOWN_ROLES = [
+  'champion',
+  'project_lead',
+  'executive_sponsor',
+  'integration_specialist',
+  'it_security',
+  'platform_admin',
+  'data_migration_owner',
+  'billing',
+  'cs_lead',
+] as const;
+
+export const MILESTONES = ['kickoff', 'weekly_sync', 'milestone_review', 'go_live', 'post_go_live'] as const;
+export type Milestone = (typeof MILESTONES)[number];
+
+export const attendanceSchema = z.enum(['required', 'optional', 'none']);
+export const sideSchema = z.enum(['customer', 'vendor', 'partner']);
+
+/** One person in the registry, for an account or for one deal of it. */
+export const stakeholderSchema = z.object({
+  accountId: z.string().min(1),
+  /** Set: the row counts for this deal only, and before the account's rows. */
+  dealId: z.string().min(1).optional(),
+  /** Lower-cased. */
+  email: z.string(),
+  name: z.string().optional(),
+  side: sideSchema,
+  roles: z.array(z.string()),
+  /** Attendance per milestone; a milestone not named means `required` for the kickoff and `optional` elsewhere. */
+  attendance: z.partialRecord(z.enum(MILESTONES), attendanceSchema).default({}),
+  /** IANA zone. */
+  timezone: z.string().optional(),
+  timezoneSource: z.enum(['person', 'crm', 'account']).optional(),
+  /** ISO dates, inclusive. */
+  activeFrom: z.string().optional(),
+  activeTo: z.string().optional(),
+  optedOut: z.boolean().default(false),
+  optedOutReason: z.string().optional(),
+  source: z.enum(['manual', 'import', 'crm']),
+  sourceRef: z.string().optional(),
+  verifiedAt: z.string().optional(),
+});
+export type Stakeholder = z.infer<typeof stakeholderSchema>;
+
+/** The part of a deal that assembly looks at. */
+export interface AssemblyDeal {
+  id: string;
+  account: { id: string; name: string };
+  owner?: { email: string; name?: string | undefined; timezone?: string | undefined } | undefined;
+}
+
+/** The part of a CRM contact that assembly looks at. */
+export interface AssemblyContact {
+  id?: string | undefined;
+  email?: string | undefined;
+  name?: string | undefined;
+  labels: string[];
+  isPrimary: boolean;
+  timezone?: string | undefined;
+  optedOut: boolean;
+}
+
+export interface AssemblyPolicy {
+  milestone: Milestone;
+  /** CRM association label (lower-cased) → role. */
+  roleOfLabel: Record<string, string>;
+  /** At least one customer participant must have one of these, else a blocking gap. */
+  requireOneOf: string[];
+  /** Missing ones are warnings. */
+  expectRoles: string[];
+  /** Used when neither registry nor CRM names one. */
+  fallbackOrganizer?: { email: string; name?: string | undefined; timezone?: string | undefined } | undefined;
+  /** At most this many are invited; SkipUp takes 50. */
+  maxParticipants: number;
+}
+
+/** A person who is invited. */
+export interface Participant {
+  email: string;
+  name?: string;
+  timezone?: string;
+  side: 'customer' | 'vendor' | 'partner';
+  roles: string[];
+  attendance: 'required' | 'optional';
+  /** Where the decisive entry came from, in words: "registry (deal)", "registry (account)", "CRM (Billing contact)", "CRM". */
+  from: string;
+}
+
+/** A person who is not invited, and why. */
+export interface ExcludedPerson {
+  email?: string;
+  name?: string;
+  /** In words, e.g. "opted out: left the company". */
+  reason: string;
+}
+
+export interface Organizer {
+  email: string;
+  name?: string;
+  timezone?: string;
+  from: string;
+}
+
+export type GapCode =
+  | 'no_participants'
+  | 'no_lead'
+  | 'no_organizer'
+  | 'everyone_opted_out'
+  | 'missing_role'
+  | 'missing_timezone'
+  | 'single_domain'
+  | 'too_many_participants';
+
+/** Something or somebody missing. `block` makes the kickoff wait for a person; `warn` is shown. */
+export interface Gap {
+  code: GapCode;
+  severity: 'block' | 'warn';
+  /** A sentence that says what is missing and what to do. */
+  message: string;
+  role?: string;
+  /** True when a person may say "go on without": nobody to invite and no organizer cannot be accepted. */
+  acceptable: boolean;
+}
+
+export interface Assembly {
+  organizer?: Organizer;
+  /** Ordered by rank of role, then by e-mail. */
+  participants: Participant[];
+  excluded: ExcludedPerson[];
+  gaps: Gap[];
+}

@@ -1,0 +1,199 @@
+/**
+ * Names and types of everything that goes in and out of the workflows: inputs, signals, updates, queries, search
+ * attributes. Triggers, console and command line import this file and nothing else of `workflows/`.
+ */
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { KickoffPolicy, VirtualClock } from '../config/policy.ts';
+import type { Deal } from '../crm/port.ts';
+import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
+
+/** Workflows and quick activities. */
+export const KICKOFF_TASK_QUEUE = 'kickoff';
+/** Calls to SkipUp: the queue carries the API's rate limit, across every worker. */
+export const SKIPUP_TASK_QUEUE = 'skipup';
+
+export const WORKFLOW_TYPES = { kickoff: 'kickoff', dispatch: 'dispatchKickoff', sweep: 'sweep' } as const;
+
+/** Keyword search attributes; they hold ids and phases, never a person's data. */
+export const SEARCH_ATTRIBUTES = {
+  deal: defineSearchAttributeKey('KickoffDeal', 'KEYWORD'),
+  account: defineSearchAttributeKey('KickoffAccount', 'KEYWORD'),
+  phase: defineSearchAttributeKey('KickoffPhase', 'KEYWORD'),
+};
+
+/** The id under which a deal's kickoff runs; the second of the two guards against a doubled kickoff. */
+export function kickoffWorkflowId(dealId: string, workstream = ''): string {
+  return workstream === '' ? `kickoff:${dealId}` : `kickoff:${dealId}:${workstream}`;
+}
+
+export const PHASES = [
+  'resolving',
+  'needs_attention',
+  'requesting',
+  'scheduling',
+  'paused',
+  'booked',
+  'onboarding',
+  'done',
+  'cancelled',
+  'expired',
+  'failed',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** What started the kickoff. */
+export interface Origin {
+  kind: 'hubspot' | 'deal' | 'manual' | 'backfill';
+  /** The transition's key, or who asked by hand. */
+  reference: string;
+  /** ISO 8601 instant. */
+  receivedAt: string;
+}
+
+export interface KickoffInput {
+  deal: Deal;
+  workstream?: string;
+  /** 1 for the deal's first kickoff; higher when a person dispatches again after one that fell through. Part of the key from 2 on. */
+  revision: number;
+  origin: Origin;
+  policy: KickoffPolicy;
+  /** Only in demonstrations and tests. */
+  clock?: VirtualClock;
+}
+
+export interface KickoffResult {
+  phase: Phase;
+  requestId?: string;
+  /** In words: how it ended. */
+  outcome: string;
+}
+
+/** The SkipUp events that a kickoff acts on. */
+export const MEETING_EVENTS = [
+  'created',
+  'booked',
+  'cancelled',
+  'paused',
+  'resumed',
+  'organizer_changed',
+  'follow_up_sent',
+] as const;
+export type MeetingEventName = (typeof MEETING_EVENTS)[number];
+
+/** One SkipUp webhook, verified and reduced to what the workflow needs. */
+export interface MeetingEvent {
+  /** Identifies the event for ever: SHA-256 of the webhook's body, or the sweep's own derived key. */
+  key: string;
+  name: MeetingEventName;
+  requestId: string;
+  /** ISO 8601 instant at which SkipUp says it happened. */
+  at: string;
+  /** Only in `cancelled`. */
+  wasBooked?: boolean;
+  /** Only in `booked`, and not always. */
+  calendarEventId?: string;
+  /** Only where the sweep read it. */
+  organizerEmail?: string;
+}
+
+export const meetingEvent = defineSignal<[MeetingEvent]>('meetingEvent');
+/** The registry has changed for this kickoff's account: a kickoff that waits for people looks again. */
+export const registryChanged = defineSignal('registryChanged');
+
+export interface CancelCommand {
+  reason: string;
+  /** Whether SkipUp tells the participants. Default false. */
+  notify?: boolean;
+}
+export interface ChangeOrganizerCommand {
+  email: string;
+}
+export interface UpdateContextCommand {
+  title?: string;
+  purpose?: string;
+  description?: string;
+  durationMinutes?: number;
+  /** ISO 8601 instants. */
+  timeframe?: { start: string; end: string };
+}
+export interface ReplaceParticipantsCommand {
+  participants: { email: string; name?: string; timezone?: string; roles?: string[] }[];
+  reason: string;
+}
+export interface RetryStepCommand {
+  id: string;
+}
+export interface SkipStepCommand {
+  id: string;
+  reason: string;
+}
+
+/** Every update answers with a sentence for the person who asked. */
+export const cancel = defineUpdate<string, [CancelCommand]>('cancel');
+export const changeOrganizer = defineUpdate<string, [ChangeOrganizerCommand]>('changeOrganizer');
+export const updateContext = defineUpdate<string, [UpdateContextCommand]>('updateContext');
+export const pause = defineUpdate<string, []>('pause');
+export const resume = defineUpdate<string, []>('resume');
+export const replaceParticipants = defineUpdate<string, [ReplaceParticipantsCommand]>('replaceParticipants');
+export const proceed = defineUpdate<string, []>('proceed');
+export const retryStep = defineUpdate<string, [RetryStepCommand]>('retryStep');
+export const skipStep = defineUpdate<string, [SkipStepCommand]>('skipStep');
+
+export interface StepStatus {
+  id: string;
+  list: string;
+  kind: string;
+  state: 'running' | 'done' | 'failed' | 'skipped';
+  /** In words: what it made, or why it failed. */
+  detail?: string;
+  url?: string;
+}
+
+export interface KickoffStatus {
+  workflowId: string;
+  phase: Phase;
+  dealId: string;
+  account: string;
+  revision: number;
+  /** In words: what the kickoff is waiting for now. */
+  waitingFor: string;
+  /** What a person must settle; empty unless `phase` is `needs_attention` or a step failed. */
+  needs: string[];
+  organizer?: Organizer;
+  participants: Participant[];
+  excluded: ExcludedPerson[];
+  gaps: Gap[];
+  request?: {
+    key: string;
+    id?: string;
+    status: string;
+    followUps: number;
+    /** ISO 8601 instants. */
+    timeframe: { start: string; end: string };
+    bookedAt?: string;
+    cancelledAt?: string;
+    calendarEventId?: string;
+  };
+  steps: StepStatus[];
+}
+
+export const status = defineQuery<KickoffStatus>('status');
+
+/** Input of `dispatchKickoff`, the workflow a person starts: a deal's id, or a whole deal. Checked by its activity. */
+export interface DispatchInput {
+  dealId?: string;
+  crm?: string;
+  workstream?: string;
+  deal?: unknown;
+  /** Who asks, for the record. */
+  requestedBy?: string;
+}
+export interface DispatchResult {
+  workflowId: string;
+  /** In words: started, joined the running one, or refused and why. */
+  message: string;
+  started: boolean;
+  /** Where to see it, when the Temporal UI's address is configured. */
+  url?: string;
+}
