@@ -152,5 +152,9 @@ export interface SkipupActivities {
   pauseMeetingRequest(input: { requestId: string }): Promise<RequestView>;
   resumeMeetingRequest(input: { requestId: string }): Promise<RequestView>;
   changeMeetingOrganizer(input: { requestId: string; email: string }): Promise<RequestView>;
-  updateMeetingContext(input: { requestId: string; context: Partial<MeetingContext>; timeframe?: Timeframe }): Promise<RequestView>;
+  updateMeetingContext(input: {
+    requestId: string;
+    context: Partial<MeetingContext>;
+    timeframe?: Timeframe;
+  }): Promise<RequestView>;
 }

@@ -23,7 +23,16 @@ export const stepSchema = z.discriminatedUnion('kind', [
 ]);
 export type Step = z.infer<typeof stepSchema>;
 
-export const STEP_LISTS = ['on_won', 'on_requested', 'on_follow_up', 'on_booked', 'on_organizer_changed', 'on_cancelled', 'on_expired', 'on_attention'] as const;
+export const STEP_LISTS = [
+  'on_won',
+  'on_requested',
+  'on_follow_up',
+  'on_booked',
+  'on_organizer_changed',
+  'on_cancelled',
+  'on_expired',
+  'on_attention',
+] as const;
 export type StepList = (typeof STEP_LISTS)[number];
 
 const stepList = z.array(stepSchema).max(50).default([]);

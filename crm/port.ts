@@ -123,7 +123,14 @@ export class TriggerRefused extends Error {
   }
 }
 
-export type CrmErrorCode = 'not_found' | 'unauthorized' | 'refused' | 'rate_limited' | 'unavailable' | 'malformed_answer' | 'configuration';
+export type CrmErrorCode =
+  | 'not_found'
+  | 'unauthorized'
+  | 'refused'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'malformed_answer'
+  | 'configuration';
 
 /** A call to a CRM that failed. `retryable` answers the first question anybody asks of it. */
 export class CrmError extends Error {
