@@ -61,6 +61,8 @@ export interface CreateInput {
   includeIntroduction: boolean;
   /** When the first attempt under this key was made, ISO 8601 (real time): past 23 h the key protects no more and the request is looked up first. */
   firstTriedAt: string;
+  /** An earlier attempt ended without an answer: look the request up before posting again. */
+  lookUpFirst: boolean;
 }
 
 export interface CreatedRequest {
@@ -81,13 +83,25 @@ export interface RequestView {
   cancelledAt?: string;
 }
 
+export interface PhaseRecord {
+  /** The phase while the list runs. */
+  phase: Phase;
+  /** The phase once every step of the list is done. */
+  phaseWhenSettled: Phase;
+  /** Every step id of the list that is being run. */
+  stepIds: string[];
+  needs: string[];
+  /** ISO 8601; when the kickoff closes by itself. */
+  closesAt?: string;
+}
+
 export interface StepInput {
   workflowId: string;
   revision: number;
   list: StepList;
   step: Step;
-  /** Written to the ledger together with the step's result. */
-  phase: Phase;
+  /** What the ledger is told together with the step's result: no activity exists only to record. */
+  record: PhaseRecord;
   /** Distinguishes repeats of one list within a revision (each follow-up, each reminder); '' for lists that run once. */
   occurrence: string;
   facts: StepFacts;
@@ -144,8 +158,13 @@ export interface DispatchActivities {
   startKickoff(input: DispatchInput): Promise<DispatchResult>;
 }
 
+/** Enough to recognise a request whose answer was lost. */
+export type FindInput = Pick<CreateInput, 'idempotencyKey' | 'organizer' | 'participants' | 'context' | 'firstTriedAt'>;
+
 /** On the `skipup` task queue; each is one call to SkipUp, seldom two. */
 export interface SkipupActivities {
+  /** Looks for a request whose answer was lost; null when SkipUp has none. */
+  findMeetingRequest(input: FindInput): Promise<RequestView | null>;
   createMeetingRequest(input: CreateInput): Promise<CreatedRequest>;
   readMeetingRequest(input: { requestId: string }): Promise<RequestView>;
   cancelMeetingRequest(input: { requestId: string; notify: boolean }): Promise<RequestView>;

@@ -1,0 +1,36 @@
+/** The activities, put together from the rooms they use. */
+import type { DispatchActivities, KickoffActivities, SkipupActivities } from './contract.ts';
+import { type DispatchDependencies, dispatchActivities } from './dispatch.ts';
+import { ledgerActivities } from './ledger.ts';
+import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
+import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
+import { type StepDependencies, type StepEvent, stepActivities } from './steps.ts';
+
+export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
+
+export interface ActivityDependencies
+  extends Omit<RegistryDependencies, 'onEvent'>,
+    Omit<SkipupDependencies, 'onEvent'>,
+    Omit<StepDependencies, 'onEvent'>,
+    DispatchDependencies {
+  /** Told of what was done, for a live view. */
+  onEvent?: ((event: ActivityEvent) => void) | undefined;
+}
+
+/** What the two task queues carry. */
+export interface Activities {
+  kickoff: KickoffActivities & DispatchActivities;
+  skipup: SkipupActivities;
+}
+
+export function createActivities(dependencies: ActivityDependencies): Activities {
+  return {
+    kickoff: {
+      ...registryActivities(dependencies),
+      ...stepActivities(dependencies),
+      ...ledgerActivities(dependencies),
+      ...dispatchActivities(dependencies),
+    },
+    skipup: skipupActivities(dependencies),
+  };
+}

@@ -1,0 +1,72 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Crm, CrmName } from '../crm/index.ts';
+import { type Database, recordResolution } from '../database/index.ts';
+import { type AssemblyPolicy, assemble, stakeholdersFor } from '../registry/index.ts';
+import { meetingContext } from './context.ts';
+import type { KickoffActivities } from './contract.ts';
+import { crmFailure } from './failures.ts';
+import { timeframeFrom } from './timeframe.ts';
+
+export interface RegistryDependencies {
+  database: Database;
+  crms: Partial<Record<CrmName, Crm>>;
+  assembly: AssemblyPolicy;
+  /** Told of every resolution, for a live view. */
+  onEvent?: ((event: ResolvedEvent) => void) | undefined;
+}
+
+export interface ResolvedEvent {
+  type: 'resolved';
+  workflowId: string;
+  resolution: Awaited<ReturnType<KickoffActivities['resolveKickoff']>>;
+}
+
+/** Who takes part: registry and CRM, read and put together, and written to the ledger. */
+export function registryActivities(dependencies: RegistryDependencies): Pick<KickoffActivities, 'resolveKickoff'> {
+  const { database, crms, assembly, onEvent } = dependencies;
+  return {
+    async resolveKickoff(input) {
+      const { deal } = input;
+      const crm = crms[deal.crm];
+      if (crm === undefined) {
+        throw ApplicationFailure.nonRetryable(
+          `No CRM named ${deal.crm} is configured on this worker.`,
+          'Configuration',
+        );
+      }
+      const [contacts, rows] = await Promise.all([
+        deal.contacts ?? crm.listStakeholders(deal).catch((error) => Promise.reject(crmFailure(error))),
+        stakeholdersFor(database.db, { accountId: deal.account.id, dealId: deal.id }),
+      ]);
+      const { organizer, participants, excluded, gaps } = assemble({
+        deal,
+        rows,
+        contacts,
+        policy: assembly,
+        today: input.now.slice(0, 10),
+        ...(input.replacement === undefined ? {} : { replacement: input.replacement }),
+        ...(input.organizerEmail === undefined ? {} : { organizerEmail: input.organizerEmail }),
+      });
+      const resolution = {
+        ...(organizer === undefined ? {} : { organizer }),
+        participants,
+        excluded,
+        gaps,
+        timeframe: timeframeFrom(input.now, organizer?.timezone, input.window),
+        context: meetingContext(input.texts, { deal, organizer, participants }),
+      };
+      const blocked = gaps.some((gap) => gap.severity === 'block');
+      await recordResolution(database.db, {
+        workflowId: input.workflowId,
+        revision: input.revision,
+        organizer,
+        participants,
+        excluded,
+        gaps,
+        phase: blocked ? 'needs_attention' : 'requesting',
+      });
+      onEvent?.({ type: 'resolved', workflowId: input.workflowId, resolution });
+      return resolution;
+    },
+  };
+}

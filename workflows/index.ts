@@ -1,0 +1,3 @@
+/** The workflow bundle's entry: what is exported here is a workflow type. */
+export { dispatchKickoff } from './dispatch/dispatch.ts';
+export { kickoff } from './kickoff/kickoff.ts';

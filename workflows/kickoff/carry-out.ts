@@ -1,0 +1,141 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { RequestView } from '../../activities/contract.ts';
+import { prompt, sentenceOf } from '../activities.ts';
+import type { Command } from './commands.ts';
+import type { KickoffRun } from './run.ts';
+
+/**
+ * Does what a person asked for.
+ *
+ * @returns the answer, a sentence
+ * @throws ApplicationFailure with a sentence that says why it could not be done; nothing has changed then
+ */
+export async function carryOut(run: KickoffRun, command: Command): Promise<string> {
+  switch (command.name) {
+    case 'cancel':
+      return await cancel(run, command.input.reason, command.input.notify ?? false);
+    case 'changeOrganizer':
+      return await changeOrganizer(run, command.input.email.toLowerCase());
+    case 'updateContext':
+      return await updateContext(run, command.input);
+    case 'pause':
+      return await changeStatus(run, 'paused', (requestId) => prompt.pauseMeetingRequest({ requestId }));
+    case 'resume':
+      return await changeStatus(run, 'active', (requestId) => prompt.resumeMeetingRequest({ requestId }));
+    case 'replaceParticipants':
+      return await replaceParticipants(run, command.input);
+    case 'proceed':
+      run.apply({ type: 'proceeded' });
+      return 'The kickoff goes on: deal and registry are read again. Gaps that may be accepted are; others are named again.';
+    case 'retryStep':
+      run.apply({ type: 'step_retried', id: command.input.id });
+      return `Step ${command.input.id} is being run again.`;
+    case 'skipStep':
+      run.apply({ type: 'step_skipped', id: command.input.id, reason: command.input.reason });
+      return `Step ${command.input.id} is skipped.`;
+  }
+}
+
+async function cancel(run: KickoffRun, reason: string, notify: boolean): Promise<string> {
+  const requestId = await knownRequest(run);
+  if (requestId !== undefined) {
+    const view = await attempt(() => prompt.cancelMeetingRequest({ requestId, notify }));
+    if (view.status !== 'cancelled') return contradicted(run, view);
+  }
+  run.apply({ type: 'cancelled_by_person', reason });
+  return requestId === undefined
+    ? 'The kickoff is cancelled; no meeting request had been made.'
+    : 'The kickoff and its meeting request are cancelled.';
+}
+
+/**
+ * The id of the request at SkipUp, if there is one. After an attempt that got no answer SkipUp is asked: a request that
+ * nobody knows of would go on writing to the customer.
+ */
+async function knownRequest(run: KickoffRun): Promise<string | undefined> {
+  const { meeting, request, resolution } = run.state;
+  if (meeting !== undefined) return meeting.requestId;
+  if (request === undefined || !request.unanswered || resolution?.organizer === undefined) return undefined;
+  const found = await attempt(() =>
+    prompt.findMeetingRequest({
+      idempotencyKey: request.key,
+      organizer: resolution.organizer ?? { email: '', from: '' },
+      participants: resolution.participants,
+      context: resolution.context,
+      firstTriedAt: request.firstTriedAt,
+    }),
+  );
+  return found?.requestId;
+}
+
+async function changeOrganizer(run: KickoffRun, email: string): Promise<string> {
+  const requestId = run.state.meeting?.requestId;
+  if (requestId === undefined) {
+    run.apply({ type: 'organizer_named', email });
+    return `${email} is the organizer; the kickoff goes on.`;
+  }
+  const view = await attempt(() => prompt.changeMeetingOrganizer({ requestId, email }));
+  run.apply({ type: 'request_read', view: { ...view, organizerEmail: view.organizerEmail ?? email }, at: run.now() });
+  return `${email} is the organizer now.`;
+}
+
+async function updateContext(
+  run: KickoffRun,
+  input: Extract<Command, { name: 'updateContext' }>['input'],
+): Promise<string> {
+  const requestId = run.state.meeting?.requestId;
+  if (requestId === undefined) throw refused('There is no meeting request yet.');
+  const { timeframe, ...context } = input;
+  await attempt(() => prompt.updateMeetingContext({ requestId, context, ...(timeframe && { timeframe }) }));
+  if (timeframe !== undefined) {
+    const closesAt = run.daysAfter(timeframe.end, run.input.policy.lateCancelDays);
+    run.apply({ type: 'window_changed', timeframe, closesAt });
+  }
+  return `Updated: ${Object.keys(input).join(', ')}.`;
+}
+
+async function changeStatus(
+  run: KickoffRun,
+  wanted: 'paused' | 'active',
+  change: (requestId: string) => Promise<RequestView>,
+): Promise<string> {
+  const requestId = run.state.meeting?.requestId;
+  if (requestId === undefined) throw refused('There is no meeting request yet.');
+  const view = await attempt(() => change(requestId));
+  if (view.status !== wanted) return contradicted(run, view);
+  run.apply({ type: 'request_read', view, at: run.now() });
+  return wanted === 'paused' ? 'The scheduling is paused.' : 'The scheduling goes on.';
+}
+
+async function replaceParticipants(
+  run: KickoffRun,
+  input: Extract<Command, { name: 'replaceParticipants' }>['input'],
+): Promise<string> {
+  const requestId = await knownRequest(run);
+  if (requestId !== undefined) {
+    const view = await attempt(() => prompt.cancelMeetingRequest({ requestId, notify: false }));
+    if (view.status !== 'cancelled') return contradicted(run, view);
+  }
+  run.apply({ type: 'participants_replaced', participants: input.participants });
+  return requestId === undefined
+    ? 'The participants are replaced; the kickoff goes on.'
+    : `The request was cancelled; a new one follows as revision ${run.state.revision}.`;
+}
+
+/** SkipUp's request has moved on meanwhile: what it says counts, and the person is told. */
+function contradicted(run: KickoffRun, view: RequestView): never {
+  run.apply({ type: 'request_read', view, at: run.now() });
+  throw refused(`Not done: the meeting request is ${view.status} at SkipUp.`);
+}
+
+async function attempt<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw refused(`SkipUp did not do it: ${sentenceOf(error)}`);
+  }
+}
+
+function refused(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'CommandRefused');
+}

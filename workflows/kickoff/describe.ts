@@ -1,0 +1,92 @@
+/** A kickoff's state in words: for the status query, for the Temporal UI, for whoever wonders what it is waiting for. */
+import type { KickoffInput, KickoffStatus } from '../messages.ts';
+import { heldSteps, type KickoffState, requestStatus, stepsSettled } from './state.ts';
+
+export function describe(workflowId: string, input: KickoffInput, state: KickoffState): KickoffStatus {
+  const { request, meeting, resolution } = state;
+  return {
+    workflowId,
+    phase: state.phase,
+    dealId: input.deal.id,
+    account: input.deal.account.name,
+    revision: state.revision,
+    waitingFor: waitingFor(state),
+    needs: [...state.needs, ...heldSteps(state).map((step) => `Step ${step.id} failed: ${step.detail ?? ''}`)],
+    ...(resolution?.organizer && { organizer: resolution.organizer }),
+    participants: resolution?.participants ?? [],
+    excluded: resolution?.excluded ?? [],
+    gaps: resolution?.gaps ?? [],
+    ...(request && {
+      request: {
+        key: request.key,
+        status: requestStatus(state),
+        followUps: meeting?.followUpKeys.length ?? 0,
+        timeframe: request.timeframe,
+        ...(meeting && { id: meeting.requestId }),
+        ...(meeting?.bookedAt && { bookedAt: meeting.bookedAt }),
+        ...(meeting?.cancelledAt && { cancelledAt: meeting.cancelledAt }),
+        ...(meeting?.calendarEventId && { calendarEventId: meeting.calendarEventId }),
+      },
+    }),
+    steps: state.steps.map(({ id, list, kind, state: stepState, detail, url }) => ({
+      id,
+      list,
+      kind,
+      state: stepState,
+      ...(detail === undefined ? {} : { detail }),
+      ...(url === undefined ? {} : { url }),
+    })),
+  };
+}
+
+export function waitingFor(state: KickoffState): string {
+  if (state.closed) return 'nothing: it is closed';
+  switch (state.phase) {
+    case 'resolving':
+      return 'the CRM and the registry to say who takes part';
+    case 'needs_attention':
+      return 'a person: settle what is listed under needs, then send the update `proceed`';
+    case 'requesting':
+      return 'SkipUp to accept the meeting request';
+    case 'scheduling':
+      return `SkipUp to book a time before ${state.request?.timeframe.end ?? 'the window ends'}`;
+    case 'paused':
+      return 'somebody to resume the scheduling';
+    case 'booked':
+    case 'onboarding':
+      return heldSteps(state).length > 0 ? 'a person: retry or skip the failed step' : 'the onboarding steps';
+    case 'done':
+      return `a late cancellation, until ${state.closesAt ?? 'the window has passed'}`;
+    case 'cancelled':
+    case 'expired':
+    case 'failed':
+      if (heldSteps(state).length > 0) return 'a person: retry or skip the failed step';
+      return stepsSettled(state) ? 'nothing more' : `the steps for ${state.phase}`;
+  }
+}
+
+/** How it stands, as the Markdown that the Temporal UI shows under "current details". */
+export function details(status: KickoffStatus): string {
+  const people = status.participants.map(
+    (person) =>
+      `- ${person.name ?? person.email} · ${person.roles.join(', ') || 'no role'} · ${person.timezone ?? 'no time zone'}`,
+  );
+  return [
+    `**${status.phase}** · waits for ${status.waitingFor}`,
+    ...(status.needs.length > 0 ? ['', '**Needs**', ...status.needs.map((need) => `- ${need}`)] : []),
+    ...(status.request
+      ? [
+          '',
+          `Request \`${status.request.id ?? 'not yet known'}\` · ${status.request.status} · key \`${status.request.key}\``,
+        ]
+      : []),
+    ...(people.length > 0 ? ['', '**Participants**', ...people] : []),
+    ...(status.steps.length > 0
+      ? [
+          '',
+          '**Steps**',
+          ...status.steps.map((step) => `- ${step.id}: ${step.state}${step.detail ? ` · ${step.detail}` : ''}`),
+        ]
+      : []),
+  ].join('\n');
+}

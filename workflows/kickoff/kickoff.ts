@@ -1,0 +1,198 @@
+/**
+ * The way of one kickoff, from the deal's close to the day after its window: who takes part, the request, the wait for
+ * SkipUp, the onboarding steps, the wait for a late cancellation.
+ */
+import { log } from '@temporalio/workflow';
+import { creating, isFinal, patient, quick, sentenceOf } from '../activities.ts';
+import type { KickoffInput, KickoffResult } from '../messages.ts';
+import { carryOut } from './carry-out.ts';
+import { kickoffKey } from './key.ts';
+import { INTERRUPTED, KickoffRun } from './run.ts';
+import { heldSteps, stepsSettled } from './state.ts';
+import { runStepLists } from './step-runner.ts';
+
+/**
+ * Schedules one deal's implementation kickoff. Runs under `kickoffWorkflowId(deal, workstream)`.
+ *
+ * @returns how it ended; it fails only when its code is at fault, never for a person's mistake
+ */
+export async function kickoff(input: KickoffInput): Promise<KickoffResult> {
+  const run = new KickoffRun(input);
+  // Never returns; a bug in it fails the workflow task, which is retried when the code is mended.
+  void runStepLists(run);
+  while (!run.state.closed) {
+    if (await run.takeCommand((command) => carryOut(run, command))) continue;
+    switch (run.state.phase) {
+      case 'resolving':
+        await resolve(run);
+        break;
+      case 'needs_attention':
+        await waitForPerson(run);
+        break;
+      case 'requesting':
+        await request(run);
+        break;
+      case 'scheduling':
+      case 'paused':
+        await waitForMeeting(run);
+        break;
+      case 'booked':
+      case 'onboarding':
+      case 'done':
+        await waitForLateCancellation(run);
+        break;
+      case 'cancelled':
+      case 'expired':
+      case 'failed':
+        await finishSteps(run);
+        break;
+    }
+  }
+  return await run.close();
+}
+
+/** Who takes part, in which window, with which texts. */
+async function resolve(run: KickoffRun): Promise<void> {
+  const { deal, workstream, policy } = run.input;
+  const { revision, replacement, organizerEmail } = run.state;
+  const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays } = policy;
+  const now = run.now();
+  const stream = workstream === undefined ? {} : { workstream };
+  try {
+    const resolution = await run.unlessInterrupted(() =>
+      quick.resolveKickoff({
+        workflowId: run.workflowId,
+        deal,
+        ...stream,
+        revision,
+        now,
+        ...(replacement === undefined ? {} : { replacement }),
+        ...(organizerEmail === undefined ? {} : { organizerEmail }),
+        texts: { vendor, title, purpose, description, durationMinutes },
+        window: { leadDays, windowDays },
+      }),
+    );
+    if (resolution === INTERRUPTED) return;
+    // The key's date and the instant are taken from the clock once, here, and kept.
+    const key = kickoffKey({ dealId: deal.id, ...stream, revision, date: now.slice(0, 10) });
+    run.apply({ type: 'resolved', resolution, key, firstTriedAt: new Date().toISOString() });
+  } catch (error) {
+    run.apply({ type: 'resolve_failed', message: `Who takes part could not be found out: ${sentenceOf(error)}` });
+  }
+}
+
+/** Sends the request. It waits out an outage of SkipUp; a person's cancellation ends the waiting. */
+async function request(run: KickoffRun): Promise<void> {
+  const { request: planned, resolution, revision } = run.state;
+  const organizer = resolution?.organizer;
+  if (planned === undefined || resolution === undefined || organizer === undefined) {
+    throw new Error('a kickoff cannot be requesting without a request and an organizer');
+  }
+  try {
+    const created = await run.unlessInterrupted(() =>
+      creating.createMeetingRequest({
+        workflowId: run.workflowId,
+        idempotencyKey: planned.key,
+        revision,
+        organizer,
+        participants: resolution.participants,
+        context: resolution.context,
+        timeframe: planned.timeframe,
+        includeIntroduction: run.input.policy.includeIntroduction,
+        firstTriedAt: planned.firstTriedAt,
+        lookUpFirst: planned.unanswered,
+      }),
+    );
+    if (created === INTERRUPTED) return run.apply({ type: 'create_stopped' });
+    const closesAt = run.daysAfter(planned.timeframe.end, run.input.policy.lateCancelDays);
+    run.apply({ type: 'created', created, closesAt });
+  } catch (error) {
+    const message = sentenceOf(error);
+    if (isFinal(error)) return run.apply({ type: 'create_refused', message });
+    run.apply({
+      type: 'create_unanswered',
+      message: `SkipUp has not answered for 22 hours (${message}). Send \`proceed\` to try again: the request is looked up first.`,
+    });
+  }
+}
+
+/** The wait of days. A window that passes is not the end before SkipUp has been asked once more. */
+async function waitForMeeting(run: KickoffRun): Promise<void> {
+  if (run.state.readWanted) return await readRequest(run);
+  const { phase, request: sent } = run.state;
+  const moved = () => run.state.phase !== phase || run.state.request !== sent || run.state.readWanted;
+  if (!(await run.timeIsUp(sent?.timeframe.end ?? run.now(), moved))) return;
+  await readRequest(run);
+  if (run.hasCommand() || run.state.phase !== phase) return;
+  await expire(run);
+}
+
+/** Takes the request back, so that nobody books a time after the window. */
+async function expire(run: KickoffRun): Promise<void> {
+  const requestId = run.state.meeting?.requestId;
+  if (requestId === undefined) return run.apply({ type: 'deadline_passed' });
+  try {
+    const view = await run.unlessInterrupted(() => patient.cancelMeetingRequest({ requestId, notify: false }));
+    if (view === INTERRUPTED) return;
+    // It was booked between the two calls.
+    if (view.status === 'booked') return run.apply({ type: 'request_read', view, at: run.now() });
+  } catch (error) {
+    log.warn('the request could not be taken back', { requestId, reason: sentenceOf(error) });
+  }
+  run.apply({ type: 'deadline_passed' });
+}
+
+/** Asks SkipUp how the request stands: an event came that does not say, or one may have been lost. */
+async function readRequest(run: KickoffRun): Promise<void> {
+  const requestId = run.state.meeting?.requestId;
+  if (requestId === undefined) return;
+  try {
+    const view = await run.unlessInterrupted(() => patient.readMeetingRequest({ requestId }));
+    if (view !== INTERRUPTED) run.apply({ type: 'request_read', view, at: run.now() });
+  } catch (error) {
+    run.apply({ type: 'read_failed', message: `SkipUp could not be asked: ${sentenceOf(error)}` });
+  }
+}
+
+/** Waits for whoever can settle what is missing, reminds, and gives up in the end, saying so. */
+async function waitForPerson(run: KickoffRun): Promise<void> {
+  const { remindAfterDays, giveUpAfterDays } = run.input.policy;
+  const { asked, needs } = run.state;
+  await run.recordPhase('on_attention');
+  const moved = () => run.state.phase !== 'needs_attention' || run.state.asked !== asked;
+  if (!(await run.timeIsUp(run.daysAfter(run.now(), remindAfterDays), moved))) return;
+  if (asked < Math.floor(giveUpAfterDays / remindAfterDays)) return run.apply({ type: 'reminded' });
+  run.apply({ type: 'gave_up', message: `Nobody settled it in ${giveUpAfterDays} days: ${needs.join(' ')}` });
+}
+
+/** Booked: the steps run beside; a person may still call it off in their calendar. */
+async function waitForLateCancellation(run: KickoffRun): Promise<void> {
+  if (run.state.readWanted) return await readRequest(run);
+  const { phase } = run.state;
+  const moved = () => run.state.phase !== phase || run.state.readWanted;
+  if (!stepsSettled(run.state)) return await run.wait(() => stepsSettled(run.state) || moved());
+  await run.recordPhase('on_booked');
+  const closesAt = run.state.closesAt ?? run.now();
+  const stepsMoved = () => moved() || !stepsSettled(run.state);
+  if (!(await run.timeIsUp(closesAt, stepsMoved))) return;
+  if (run.state.phase === 'done') return run.apply({ type: 'late_window_passed' });
+  // A step still waits for a person: so does the kickoff, for as long as it would wait for one elsewhere.
+  const givesUpAt = run.daysAfter(closesAt, run.input.policy.giveUpAfterDays);
+  if (await run.timeIsUp(givesUpAt, stepsMoved)) {
+    run.apply({ type: 'gave_up', message: 'A failed onboarding step was neither retried nor skipped.' });
+  }
+}
+
+/** The kickoff is off: the steps that say so run to their end, a failed one that holds waits for a person. */
+async function finishSteps(run: KickoffRun): Promise<void> {
+  if (!stepsSettled(run.state)) return await run.wait(() => stepsSettled(run.state));
+  const carrier = { cancelled: 'on_cancelled', expired: 'on_expired' } as const;
+  const { phase } = run.state;
+  await run.recordPhase(phase === 'cancelled' || phase === 'expired' ? carrier[phase] : undefined);
+  if (heldSteps(run.state).length > 0) {
+    const givesUpAt = run.daysAfter(run.now(), run.input.policy.giveUpAfterDays);
+    const moved = () => heldSteps(run.state).length === 0 || !stepsSettled(run.state);
+    if (!(await run.timeIsUp(givesUpAt, moved))) return;
+  }
+  if (!run.hasCommand()) run.apply({ type: 'late_window_passed' });
+}

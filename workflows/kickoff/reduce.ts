@@ -1,0 +1,277 @@
+/**
+ * The kickoff's state machine: (state, event) → state, without effects, clock or randomness. What is done about a state
+ * is in `kickoff.ts`; here is only what an event means.
+ */
+import type { CreatedRequest, RequestView, Resolution } from '../../activities/contract.ts';
+import type { KickoffPolicy } from '../../config/policy.ts';
+import { type Meeting, type MeetingStatus, meetingStatus, newMeeting, withEvent } from '../meeting/lifecycle.ts';
+import type { MeetingEvent, ReplaceParticipantsCommand } from '../messages.ts';
+import { type KickoffState, listOf } from './state.ts';
+import { reduceStep, type StepEvent } from './steps.ts';
+
+export type KickoffEvent =
+  /** `key` and the two instants were computed from the workflow's clock when the event was made. */
+  | { type: 'resolved'; resolution: Resolution; key: string; firstTriedAt: string }
+  | { type: 'created'; created: CreatedRequest; closesAt: string }
+  | { type: 'create_refused'; message: string }
+  | { type: 'create_unanswered'; message: string }
+  /** A person's command came while the request was being sent. */
+  | { type: 'create_stopped' }
+  | { type: 'resolve_failed'; message: string }
+  | { type: 'read_failed'; message: string }
+  | { type: 'meeting_event'; event: MeetingEvent }
+  /** The request as SkipUp has it; `at` stands in for instants that SkipUp leaves out. */
+  | { type: 'request_read'; view: RequestView; at: string }
+  | { type: 'deadline_passed' }
+  | { type: 'reminded' }
+  | { type: 'gave_up'; message: string }
+  | { type: 'late_window_passed' }
+  | { type: 'registry_changed' }
+  | { type: 'proceeded' }
+  | { type: 'organizer_named'; email: string }
+  | { type: 'participants_replaced'; participants: ReplaceParticipantsCommand['participants'] }
+  | { type: 'window_changed'; timeframe: { start: string; end: string }; closesAt: string }
+  | { type: 'cancelled_by_person'; reason: string }
+  | StepEvent;
+
+export function reduce(state: KickoffState, event: KickoffEvent, policy: KickoffPolicy): KickoffState {
+  switch (event.type) {
+    case 'resolved':
+      return resolved(state, event, policy);
+    case 'created':
+      return created(state, event, policy);
+    case 'create_refused': {
+      // Nothing was made under the key, and another body under it would be refused again: the next try has its own.
+      const { request: _refused, ...rest } = state;
+      return ask({ ...rest, revision: state.revision + 1 }, [event.message], policy);
+    }
+    case 'create_unanswered':
+      return ask(
+        { ...state, ...(state.request && { request: { ...state.request, unanswered: true } }) },
+        [event.message],
+        policy,
+      );
+    case 'create_stopped':
+      return {
+        ...state,
+        ...(state.request && { request: { ...state.request, unanswered: true } }),
+        phase: 'needs_attention',
+        needs: ['The request was stopped before SkipUp had answered. Send `proceed` to send it again.'],
+      };
+    case 'resolve_failed':
+      return ask(state, [event.message], policy);
+    case 'read_failed':
+      return { ...state, readWanted: false, needs: [event.message] };
+    case 'meeting_event':
+      if (state.meeting === undefined) return { ...state, early: [...state.early, event.event] };
+      return withMeeting(state, withEvent(state.meeting, event.event), policy);
+    case 'request_read':
+      return requestRead(state, event, policy);
+    case 'deadline_passed':
+      return fallThrough(state, 'expired', 'the window has passed without a booking', policy);
+    case 'reminded':
+      return ask(state, state.needs, policy);
+    case 'gave_up':
+      return {
+        ...state,
+        phase: 'failed',
+        reason: event.message,
+        steps: state.steps.map((step) => ({ ...step, holds: false })),
+      };
+    case 'late_window_passed':
+      return { ...state, closed: true };
+    case 'registry_changed':
+      // Only when a request was never sent: one without an answer must be looked for, by a person's word.
+      return state.phase === 'needs_attention' && state.request === undefined
+        ? { ...state, phase: 'resolving' }
+        : state;
+    case 'proceeded':
+      return { ...state, phase: 'resolving', gapsAccepted: true };
+    case 'organizer_named':
+      return { ...state, phase: 'resolving', organizerEmail: event.email };
+    case 'participants_replaced': {
+      const { request: old, meeting: _cancelled, ...rest } = state;
+      const revision = old === undefined ? state.revision : state.revision + 1;
+      return { ...rest, phase: 'resolving', revision, replacement: event.participants, early: [], needs: [] };
+    }
+    case 'window_changed':
+      return {
+        ...state,
+        ...(state.request && { request: { ...state.request, timeframe: event.timeframe } }),
+        closesAt: event.closesAt,
+      };
+    case 'cancelled_by_person':
+      return fallThrough(state, 'cancelled', event.reason, policy);
+    case 'list_started':
+    case 'list_finished':
+    case 'step_done':
+    case 'step_failed':
+    case 'step_stopped':
+    case 'step_retried':
+    case 'step_skipped':
+      return reduceStep(state, event, policy);
+  }
+}
+
+function resolved(
+  state: KickoffState,
+  event: Extract<KickoffEvent, { type: 'resolved' }>,
+  policy: KickoffPolicy,
+): KickoffState {
+  const { resolution } = event;
+  const blocking = resolution.gaps.filter((gap) => gap.severity === 'block' && !(gap.acceptable && state.gapsAccepted));
+  const won = state.announced ? [] : listOf(policy, { list: 'on_won', occurrence: '' });
+  const known = enqueue({ ...state, resolution, announced: true }, won);
+  if (blocking.length > 0)
+    return ask(
+      known,
+      blocking.map((gap) => gap.message),
+      policy,
+    );
+  return {
+    ...known,
+    phase: 'requesting',
+    needs: [],
+    // A request without an answer keeps its key and its window: it may exist.
+    request: state.request ?? {
+      key: event.key,
+      timeframe: resolution.timeframe,
+      firstTriedAt: event.firstTriedAt,
+      unanswered: false,
+    },
+  };
+}
+
+function created(
+  state: KickoffState,
+  event: Extract<KickoffEvent, { type: 'created' }>,
+  policy: KickoffPolicy,
+): KickoffState {
+  const { early, ...rest } = state;
+  const empty = newMeeting(event.created.requestId);
+  const meeting = [...event.created.events, ...early].reduce(withEvent, empty);
+  const scheduling: KickoffState = {
+    ...rest,
+    early: [],
+    phase: 'scheduling',
+    needs: [],
+    meeting: empty,
+    closesAt: event.closesAt,
+    queue: [...state.queue, ...listOf(policy, { list: 'on_requested', occurrence: `${state.revision}` })],
+  };
+  return withMeeting(scheduling, meeting, policy);
+}
+
+function requestRead(
+  state: KickoffState,
+  event: Extract<KickoffEvent, { type: 'request_read' }>,
+  policy: KickoffPolicy,
+): KickoffState {
+  const { view, at } = event;
+  const read: KickoffState = { ...state, readWanted: false };
+  if (state.resolution?.organizer !== undefined && view.organizerEmail !== undefined) {
+    const { organizer } = state.resolution;
+    if (organizer.email !== view.organizerEmail) {
+      read.resolution = { ...state.resolution, organizer: { email: view.organizerEmail, from: 'SkipUp' } };
+    }
+  }
+  if (state.meeting === undefined) return read;
+  return withMeeting(read, withView(state.meeting, view, at), policy);
+}
+
+/** What a read request says, as facts. */
+function withView(meeting: Meeting, view: RequestView, at: string): Meeting {
+  if (view.status === meetingStatus(meeting)) return meeting;
+  const fact = (name: MeetingEvent['name'], happened: string | undefined): Meeting =>
+    withEvent(meeting, { key: `read:${name}`, name, requestId: meeting.requestId, at: happened ?? at });
+  switch (view.status) {
+    case 'booked':
+      return fact('booked', view.bookedAt);
+    case 'cancelled':
+      return fact('cancelled', view.cancelledAt);
+    case 'paused':
+      return fact('paused', undefined);
+    case 'active':
+      return meeting.pausedAt === undefined ? meeting : fact('resumed', undefined);
+    default:
+      // A status we do not know says nothing that we could act on.
+      return meeting;
+  }
+}
+
+const ENDED: ReadonlySet<KickoffState['phase']> = new Set(['cancelled', 'expired', 'failed']);
+
+/** Takes over what is now known of the meeting, with what follows from it. */
+function withMeeting(state: KickoffState, meeting: Meeting, policy: KickoffPolicy): KickoffState {
+  const before = state.meeting;
+  let next: KickoffState = { ...state, meeting };
+  if (ENDED.has(state.phase)) return next;
+  for (let count = (before?.followUpKeys.length ?? 0) + 1; count <= meeting.followUpKeys.length; count++) {
+    next = enqueue(next, listOf(policy, { list: 'on_follow_up', occurrence: `${state.revision}.${count}` }));
+  }
+  const changes = meeting.organizerChangeKeys.length;
+  if (changes > (before?.organizerChangeKeys.length ?? 0)) {
+    next = enqueue(next, listOf(policy, { list: 'on_organizer_changed', occurrence: `${state.revision}.${changes}` }));
+    next.readWanted = true;
+  }
+  return inStatus(next, meetingStatus(meeting), policy);
+}
+
+function inStatus(state: KickoffState, status: MeetingStatus, policy: KickoffPolicy): KickoffState {
+  const waiting = state.phase === 'scheduling' || state.phase === 'paused';
+  switch (status) {
+    case 'cancelled':
+      return fallThrough(
+        state,
+        'cancelled',
+        waiting ? 'cancelled at SkipUp' : 'the booked meeting was cancelled',
+        policy,
+      );
+    case 'booked': {
+      if (!waiting) return state;
+      const run = listOf(policy, { list: 'on_booked', occurrence: `${state.revision}` });
+      return enqueue({ ...state, phase: run.length === 0 ? 'done' : 'booked' }, run);
+    }
+    case 'paused':
+      return waiting ? { ...state, phase: 'paused' } : state;
+    case 'active':
+      return waiting ? { ...state, phase: 'scheduling' } : state;
+  }
+}
+
+/** The kickoff does not take place. Steps that were still to run for a meeting that is off are dropped. */
+function fallThrough(
+  state: KickoffState,
+  phase: 'cancelled' | 'expired',
+  reason: string,
+  policy: KickoffPolicy,
+): KickoffState {
+  if (ENDED.has(state.phase)) return state;
+  const running = state.queue.slice(
+    0,
+    state.queue[0] !== undefined && state.steps.some((s) => s.state === 'running') ? 1 : 0,
+  );
+  const list = phase === 'cancelled' ? 'on_cancelled' : 'on_expired';
+  return {
+    ...state,
+    phase,
+    reason,
+    needs: [],
+    // Nobody need retry a step for a meeting that is off.
+    steps: state.steps.map((step) => ({ ...step, holds: false })),
+    queue: [...running, ...listOf(policy, { list, occurrence: `${state.revision}` })],
+  };
+}
+
+/** Makes the kickoff wait for a person, and tells them. */
+function ask(state: KickoffState, needs: string[], policy: KickoffPolicy): KickoffState {
+  const asked = state.asked + 1;
+  return enqueue(
+    { ...state, phase: 'needs_attention', needs, asked },
+    listOf(policy, { list: 'on_attention', occurrence: `${asked}` }),
+  );
+}
+
+function enqueue(state: KickoffState, runs: KickoffState['queue']): KickoffState {
+  return runs.length === 0 ? state : { ...state, queue: [...state.queue, ...runs] };
+}
