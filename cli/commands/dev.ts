@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { createLogger, loadConfig } from '../../config/index.ts';
+import type { CommandContext } from '../command-context.ts';
+import { createProgress } from '../progress.ts';
+import { announceStack } from '../ready-file.ts';
+import { startStack } from '../stack.ts';
+import { tell } from '../story.ts';
+import { Teardown } from '../teardown.ts';
+
+export interface DevOptions {
+  port: number;
+  sandboxPort: number;
+  temporalPort: number;
+  temporalUiPort: number;
+  config?: string;
+  dataDir?: string;
+}
+
+/** Brings the whole stack up on the embedded defaults and stays until it is told to end. */
+export async function dev({ env, cwd, output, signal }: CommandContext, options: DevOptions): Promise<void> {
+  const { logLevel, dataDir } = loadConfig({ env, cwd, configFile: options.config });
+  const logger = createLogger({ level: env.LOG_LEVEL === undefined ? 'warn' : logLevel, pretty: !output.json });
+  const teardown = new Teardown();
+  try {
+    const stack = await startStack({
+      env,
+      cwd,
+      dataDir: options.dataDir === undefined ? dataDir : resolve(cwd, options.dataDir),
+      configFile: options.config,
+      ports: {
+        serve: options.port,
+        sandbox: options.sandboxPort,
+        temporal: options.temporalPort,
+        temporalUi: options.temporalUiPort,
+      },
+      logger,
+      progress: createProgress(output),
+      teardown,
+      signal,
+      onEvent: (event) => {
+        const { document, lines } = tell(event, output.interactive);
+        output.emit(document, lines?.join('\n'));
+      },
+    });
+    const { serveUrl, sandbox, config, temporalUi, secrets } = stack;
+    const { address } = config.temporal;
+    const withdraw = announceStack(config.dataDir, { temporal: address, serve: serveUrl, sandbox: sandbox.url });
+    teardown.defer('the word of the running stack', withdraw);
+    output.emit(
+      {
+        type: 'ready',
+        serve: serveUrl,
+        sandbox: sandbox.url,
+        temporal: config.temporal.address,
+        temporalUi,
+        namespace: config.temporal.namespace,
+        secrets,
+      },
+      [
+        '',
+        'Kickoff is up. Ctrl-C ends it; what it knows stays in ' + `${config.dataDir}.`,
+        `  receivers    ${serveUrl}`,
+        `  Temporal UI  ${temporalUi ?? 'none'}`,
+        `  sandbox      ${sandbox.url}`,
+        '',
+        'Close the sample deal, as HubSpot would tell it:',
+        `  curl -X POST ${sandbox.url}/_sandbox/crm/deals/${sandbox.sampleDealId}/close`,
+        '',
+      ].join('\n'),
+    );
+    await Promise.race([stack.failed, aborted(signal)]);
+  } finally {
+    output.emit({ type: 'ending' }, 'Ending …');
+    await teardown.run();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolveAborted) => {
+    if (signal.aborted) resolveAborted();
+    signal.addEventListener('abort', () => resolveAborted(), { once: true });
+  });
+}

@@ -1,0 +1,73 @@
+import { type Config, createLogger, loadConfig } from '../../config/index.ts';
+import type { Database } from '../../database/index.ts';
+import { assemble, stakeholdersFor } from '../../registry/index.ts';
+import type { CommandContext } from '../command-context.ts';
+import { CliError, EXIT } from '../errors.ts';
+import { importRegistryFile, previewRegistryFile } from '../import-registry.ts';
+import { assemblyPolicyOf, crmsOf, openDatabaseOf } from '../services.ts';
+
+/** Shows what a file would change, and changes it unless it is only a rehearsal. */
+export async function registryImport(
+  context: CommandContext,
+  file: string,
+  options: { config?: string; dryRun?: boolean },
+): Promise<void> {
+  await withDatabase(context, options, async (database) => {
+    const preview = await previewRegistryFile(database, file);
+    const { added, changed, unchanged } = preview;
+    const person = (row: { email: string; accountId: string }) => `${row.email} (account ${row.accountId})`;
+    context.output.emit(
+      { type: 'preview', added: added.length, changed: changed.length, unchanged: unchanged.length },
+      [
+        ...added.map((row) => `+ ${person(row)}`),
+        ...changed.map(({ after, fields }) => `~ ${person(after)}: ${fields.join(', ')}`),
+        `${added.length} new, ${changed.length} changed, ${unchanged.length} unchanged.`,
+      ].join('\n'),
+    );
+    if (options.dryRun === true) return;
+    const summary = await importRegistryFile(database, file);
+    context.output.emit({ type: 'imported', ...summary }, 'Imported.');
+  });
+}
+
+/** Whom a deal would invite, and why. */
+export async function registryCheck(
+  context: CommandContext,
+  options: { config?: string; deal: string },
+): Promise<void> {
+  await withDatabase(context, options, async (database, config) => {
+    const crm = crmsOf(config).hubspot;
+    if (crm === undefined)
+      throw new CliError('No CRM is configured that deals can be read from.', { exitCode: EXIT.usage });
+    const deal = await crm.readDeal(options.deal);
+    const rows = await stakeholdersFor(database.db, { accountId: deal.account.id, dealId: deal.id });
+    const today = new Date().toISOString().slice(0, 10);
+    const contacts = await crm.listStakeholders(deal);
+    const assembly = assemble({ deal, rows, contacts, policy: assemblyPolicyOf(config), today });
+    context.output.emit(
+      { type: 'assembly', deal: deal.id, ...assembly },
+      [
+        `${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`,
+        ...assembly.participants.map(
+          (person) => `✔ ${person.email} · ${person.roles.join(', ') || 'no role'} · ${person.from}`,
+        ),
+        ...assembly.excluded.map((person) => `✖ ${person.email ?? person.name ?? 'somebody'} · ${person.reason}`),
+        ...assembly.gaps.map((gap) => `${gap.severity === 'block' ? '!' : '?'} ${gap.message}`),
+      ].join('\n'),
+    );
+  });
+}
+
+async function withDatabase(
+  { env, cwd }: CommandContext,
+  options: { config?: string },
+  work: (database: Database, config: Config) => Promise<void>,
+): Promise<void> {
+  const config = loadConfig({ env, cwd, configFile: options.config });
+  const database = await openDatabaseOf(config, createLogger({ level: 'warn', secrets: config.secrets }));
+  try {
+    await work(database, config);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,44 @@
+import { createLogger, loadConfig } from '../../config/index.ts';
+import type { CommandContext } from '../command-context.ts';
+import { serve as startServing } from '../serve.ts';
+import { openServices } from '../services.ts';
+import { Teardown } from '../teardown.ts';
+
+/** Runs receivers and relay until it is told to end. */
+export async function serve(
+  { env, cwd, output, signal }: CommandContext,
+  options: { config?: string; port?: number },
+): Promise<void> {
+  const config = loadConfig({
+    env,
+    cwd,
+    configFile: options.config,
+    require: [
+      'SKIPUP_WEBHOOK_SECRETS',
+      'PUBLIC_URL',
+      'HUBSPOT_CLIENT_SECRET',
+      'HUBSPOT_ACCESS_TOKEN',
+      'DEAL_TRIGGER_SECRETS',
+    ],
+  });
+  const logger = createLogger({ level: config.logLevel, secrets: config.secrets });
+  const teardown = new Teardown();
+  try {
+    const services = await openServices({ config, logger });
+    teardown.defer('the services', () => services.close());
+    const url = await startServing({
+      config,
+      services,
+      logger,
+      teardown,
+      port: options.port ?? config.server.port,
+      skipupSecrets: config.skipup.webhookSecrets,
+    });
+    output.emit({ type: 'ready', serve: url }, `The receivers answer at ${url}.`);
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }
+  } finally {
+    await teardown.run();
+  }
+}

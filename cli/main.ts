@@ -1,0 +1,156 @@
+#!/usr/bin/env node
+/** The `kickoff` command. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import * as messages from '../workflows/messages.ts';
+import type { CommandContext } from './command-context.ts';
+import { EXIT, report } from './errors.ts';
+import { createOutput } from './output.ts';
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second time somebody means it.
+    if (interrupted.signal.aborted && signal === 'SIGINT') process.exit(EXIT.interrupted);
+    interrupted.abort(new Error('interrupted'));
+  });
+}
+
+const program = new Command('kickoff')
+  .description(
+    'Schedules implementation kickoffs: a deal closes, the kickoff is booked, the onboarding steps have run.',
+  )
+  .showSuggestionAfterError()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
+
+function command(name: string, description: string, parent: Command = program): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--json', 'one JSON document per line')
+    .option('--config <file>', 'the configuration file; default kickoff.config.yaml');
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new InvalidArgumentError('a port is a number from 0 to 65535; 0 takes any free one.');
+}
+
+function portOption(flags: string, about: string, variable: string, fallback: number): Option {
+  return new Option(flags, about).env(variable).default(fallback).argParser(port);
+}
+
+/** Runs a command: its errors become one message and an exit code, an interruption ends it in order. */
+async function run(options: { json?: boolean }, work: (context: CommandContext) => Promise<void>): Promise<void> {
+  const output = createOutput(options.json === true);
+  try {
+    await work({ env: process.env, cwd: process.cwd(), output, signal: interrupted.signal });
+    process.exitCode = EXIT.ok;
+  } catch (error) {
+    if (interrupted.signal.aborted) {
+      process.exitCode = EXIT.interrupted;
+    } else {
+      const { message, exitCode } = report(error);
+      if (output.json) output.emit({ type: 'error', message });
+      process.stderr.write(`${message}\n`);
+      process.exitCode = exitCode;
+    }
+  }
+  // Everything has been ended in order; a stray timer must not keep anybody waiting.
+  process.exit();
+}
+
+command('demo', 'shows one whole kickoff on real parts, with a fast clock, and ends by itself')
+  .option('--keep', 'leave everything running at the end, to look around')
+  .action((options) => run(options, async (context) => (await import('./commands/demo.ts')).demo(context, options)));
+
+command('dev', 'brings everything up in one process: Temporal, database, sandbox, receivers, worker')
+  .addOption(portOption('--port <port>', 'receivers', 'PORT', 3000))
+  .addOption(portOption('--sandbox-port <port>', 'sandbox', 'KICKOFF_SANDBOX_PORT', 3100))
+  .addOption(portOption('--temporal-port <port>', 'Temporal', 'KICKOFF_TEMPORAL_PORT', 7233))
+  .addOption(portOption('--temporal-ui-port <port>', 'Temporal UI', 'KICKOFF_TEMPORAL_UI_PORT', 8233))
+  .option('--data-dir <folder>', 'where everything is kept; default .kickoff')
+  .action((options) => run(options, async (context) => (await import('./commands/dev.ts')).dev(context, options)));
+
+command('worker', 'runs workflows and activities; any number of times').action((options) =>
+  run(options, async (context) => (await import('./commands/worker.ts')).worker(context, options)),
+);
+
+command('serve', 'runs the webhook receivers and the relay; any number of times')
+  .addOption(new Option('--port <port>', 'receivers; 0 = any free one').env('PORT').argParser(port))
+  .action((options) => run(options, async (context) => (await import('./commands/serve.ts')).serve(context, options)));
+
+command('sandbox', 'runs SkipUp’s sandbox alone')
+  .addOption(portOption('--port <port>', 'where it answers; 0 = any free one', 'KICKOFF_SANDBOX_PORT', 3100))
+  .option('--seed <text>', 'the same seed gives the same ids, replies and times')
+  .option('--state <file>', 'keeps its state, so that a restart goes on')
+  .addOption(new Option('--scale <times>', 'how many times as fast its clock runs').default(1).argParser(Number))
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/sandbox.ts')).sandbox(context, options)),
+  );
+
+const dealOption = new Option('--deal <id>', 'the deal').makeOptionMandatory();
+const workstreamOption = new Option('--workstream <name>', 'one of several kickoffs of the deal');
+const kickoffCommand = (name: string, description: string) =>
+  command(name, description).addOption(dealOption).addOption(workstreamOption);
+
+kickoffCommand('dispatch', 'starts a deal’s kickoff by hand').action((options) =>
+  run(options, async (context) => (await import('./commands/kickoffs.ts')).dispatch(context, options)),
+);
+kickoffCommand('status', 'shows how a kickoff stands').action((options) =>
+  run(options, async (context) => (await import('./commands/kickoffs.ts')).status(context, options)),
+);
+kickoffCommand('cancel', 'cancels a kickoff and its meeting request')
+  .requiredOption('--reason <text>', 'why')
+  .option('--notify', 'SkipUp tells the participants')
+  .action((options) =>
+    run(options, async (context) =>
+      (await import('./commands/kickoffs.ts')).tellKickoff(context, options, {
+        name: 'cancel',
+        send: (handle) =>
+          handle.executeUpdate(messages.cancel, {
+            args: [{ reason: options.reason, notify: options.notify === true }],
+          }),
+      }),
+    ),
+  );
+for (const [name, description, update] of [
+  ['pause', 'pauses the scheduling', messages.pause],
+  ['resume', 'goes on with the scheduling', messages.resume],
+  ['proceed', 'goes on without whoever is missing', messages.proceed],
+] as const) {
+  kickoffCommand(name, description).action((options) =>
+    run(options, async (context) =>
+      (await import('./commands/kickoffs.ts')).tellKickoff(context, options, {
+        name,
+        send: (handle) => handle.executeUpdate(update),
+      }),
+    ),
+  );
+}
+
+const registry = program.command('registry').description('the stakeholder registry');
+command('import', 'imports a CSV or YAML file, all of it or nothing', registry)
+  .argument('<file>')
+  .option('--dry-run', 'only show what would change')
+  .action((file, options) =>
+    run(options, async (context) => (await import('./commands/registry.ts')).registryImport(context, file, options)),
+  );
+command('check', 'shows whom a deal would invite, and why', registry)
+  .addOption(dealOption)
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/registry.ts')).registryCheck(context, options)),
+  );
+
+command('replay', 'sends a dead or ignored inbox row on its way again')
+  .argument('<row>', 'the row’s number')
+  .action((row, options) =>
+    run(options, async (context) => (await import('./commands/replay.ts')).replay(context, row, options)),
+  );
+
+command('doctor', 'tries everything that Kickoff depends on').action((options) =>
+  run(options, async (context) => (await import('./commands/doctor.ts')).doctor(context, options)),
+);
+
+await program.parseAsync();

@@ -1,0 +1,74 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import type { Config } from '../config/index.ts';
+import type { StartKickoff } from '../temporal/index.ts';
+import { createRelay, createTriggerServer, listen, type OnTriggerEvent } from '../triggers/index.ts';
+import { kickoffWorkflowId } from '../workflows/messages.ts';
+import type { Services } from './services.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface ServeOptions {
+  config: Config;
+  services: Services;
+  logger: Logger;
+  teardown: Teardown;
+  /** 0: any free one. */
+  port: number;
+  /** May still grow: the sandbox names its endpoint's secret only once the server listens. */
+  skipupSecrets: readonly string[];
+  plugins?: FastifyPluginAsync[];
+  onEvent?: OnTriggerEvent | undefined;
+}
+
+/**
+ * Starts receivers and relay.
+ *
+ * @returns the URL under which the receivers answer
+ * @throws ListenError
+ */
+export async function serve(options: ServeOptions): Promise<string> {
+  const { config, services, logger, teardown, onEvent } = options;
+  const { database, temporal, crms } = services;
+  const metrics = new Registry();
+  const relay = createRelay({
+    database,
+    client: temporal.client,
+    crms,
+    startKickoff: inPipelines(services.startKickoff, config.crm.hubspot?.pipelines),
+    logger,
+    metrics,
+    pollMs: config.inbox.pollMs,
+    unmatchedHoldMs: config.inbox.unmatchedHoldHours * 3_600_000,
+    ...(onEvent && { onEvent }),
+  });
+  const server = await createTriggerServer({
+    database,
+    crms,
+    skipup: { secrets: options.skipupSecrets, tolerance: config.skipup.tolerance },
+    isTemporalReachable: async () => {
+      await temporal.connection.withDeadline(Date.now() + 2_000, () => temporal.connection.healthService.check({}));
+    },
+    relay,
+    logger,
+    metrics,
+    limits: { bodyBytes: config.server.bodyBytes, requestMs: config.server.requestMs },
+    plugins: options.plugins ?? [],
+    ...(onEvent && { onEvent }),
+  });
+  teardown.defer('the receivers', () => server.close());
+  const url = await listen(server, { host: config.server.host, port: options.port });
+  relay.start();
+  teardown.defer('the relay', () => relay.stop());
+  return url;
+}
+
+/** A deal of a pipeline that is not configured gets no kickoff, and the inbox says so. */
+function inPipelines(start: StartKickoff, pipelines: readonly string[] | undefined): StartKickoff {
+  return async (request) => {
+    const { pipeline, id } = request.deal;
+    if (pipelines === undefined || pipeline === undefined || pipelines.includes(pipeline)) return await start(request);
+    const message = `Deal ${id} is in pipeline ${pipeline}, which is not configured.`;
+    return { workflowId: kickoffWorkflowId(id, request.workstream), started: false, message };
+  };
+}

@@ -1,0 +1,110 @@
+import type { Logger } from 'pino';
+import { type Activities, type ActivityEvent, createActivities } from '../activities/index.ts';
+import type { Config, VirtualClock } from '../config/index.ts';
+import { type Crm, type CrmName, createCrms } from '../crm/index.ts';
+import { type Database, migrate, openDatabase } from '../database/index.ts';
+import { type AssemblyPolicy, defaultAssemblyPolicy } from '../registry/index.ts';
+import { SkipUpClient } from '../skipup/index.ts';
+import { connect, kickoffStarter, type StartKickoff, type TemporalClient } from '../temporal/index.ts';
+import { Teardown } from './teardown.ts';
+
+/** What serve and worker both stand on. */
+export interface Services {
+  database: Database;
+  temporal: TemporalClient;
+  crms: Partial<Record<CrmName, Crm>>;
+  startKickoff: StartKickoff;
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  config: Config;
+  logger: Logger;
+  /** Only in demonstrations and tests. */
+  clock?: VirtualClock | undefined;
+}
+
+/**
+ * Opens the database (and brings its tables up to date), connects to Temporal, sets up the CRMs.
+ *
+ * @throws DatabaseError, TemporalError: one line that says what to do; nothing is left open then
+ */
+export async function openServices({ config, logger, clock }: ServiceOptions): Promise<Services> {
+  const teardown = new Teardown();
+  try {
+    const database = await openDatabaseOf(config, logger);
+    teardown.defer('the database', () => database.close());
+    const temporal = await connect(config.temporal);
+    teardown.defer('the connection to Temporal', () => temporal.close());
+    const startKickoff = kickoffStarter({ client: temporal.client, database, policy: config.kickoff, clock });
+    return { database, temporal, crms: crmsOf(config), startKickoff, close: () => teardown.run() };
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+/** The configured database, with its tables as this version needs them. Several processes may do this at once. */
+export async function openDatabaseOf(config: Config, logger: Logger): Promise<Database> {
+  const where =
+    config.database.url === undefined ? { dataDir: `${config.dataDir}/database` } : { url: config.database.url };
+  const database = await openDatabase({ ...where, logger });
+  try {
+    const applied = await migrate(database);
+    if (applied.length > 0) logger.info({ applied }, 'database migrated');
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+export function crmsOf(config: Config): Partial<Record<CrmName, Crm>> {
+  const { hubspot, generic } = config.crm;
+  return createCrms({
+    ...(hubspot && {
+      hubspot: {
+        clientSecret: hubspot.clientSecret,
+        accessToken: hubspot.accessToken,
+        publicUrl: config.server.publicUrl,
+        signatureVersions: hubspot.signatures,
+        baseUrl: hubspot.baseUrl,
+        apiVersion: hubspot.apiVersion,
+        statusProperty: hubspot.statusProperty,
+      },
+    }),
+    ...(generic && {
+      generic: { secrets: generic.secrets, tokens: generic.tokens, writeBackUrl: generic.writeBackUrl },
+    }),
+  });
+}
+
+export function skipupClientOf(config: Config<'SKIPUP_API_KEY'>): SkipUpClient {
+  const { baseUrl, apiKey } = config.skipup;
+  // Temporal repeats what failed, and shows that it does.
+  return new SkipUpClient({ apiKey, baseUrl, retry: { maxAttempts: 1 } });
+}
+
+/** The activities over the services. The caller closes `skipup`. */
+export function activitiesOf(
+  services: Services,
+  options: { config: Config; skipup: SkipUpClient; onEvent?: ((event: ActivityEvent) => void) | undefined },
+): Activities {
+  const { config, skipup, onEvent } = options;
+  const ui = config.temporalUiUrl;
+  return createActivities({
+    database: services.database,
+    crms: services.crms,
+    client: skipup,
+    startKickoff: services.startKickoff,
+    assembly: assemblyPolicyOf(config),
+    slackWebhookUrl: config.slack.webhookUrl,
+    temporalUiUrl: ui === undefined ? undefined : `${ui}/namespaces/${config.temporal.namespace}`,
+    onEvent,
+  });
+}
+
+export function assemblyPolicyOf(config: Config): AssemblyPolicy {
+  const { labels, ...rules } = config.assembly;
+  return { ...rules, roleOfLabel: { ...defaultAssemblyPolicy.roleOfLabel, ...labels } };
+}

@@ -1,0 +1,240 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type Config, loadConfig, type VirtualClock } from '../config/index.ts';
+import { countStakeholders } from '../registry/index.ts';
+import { type Sandbox, startSandbox } from '../sandbox/index.ts';
+import { freePort, resolveTemporalServer, startDevServer } from '../temporal/index.ts';
+import { createWorkers, installRuntime } from '../worker/index.ts';
+import { readDevSecrets, writeDevSecrets } from './dev-secrets.ts';
+import { CliError } from './errors.ts';
+import { exampleFile } from './example-files.ts';
+import { importRegistryFile } from './import-registry.ts';
+import type { OnLiveEvent } from './live-event.ts';
+import type { Progress } from './progress.ts';
+import { serve } from './serve.ts';
+import { activitiesOf, openServices, type Services, skipupClientOf } from './services.ts';
+import { ensureSkipUpEndpoint } from './skipup-endpoint.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface StackOptions {
+  env: Record<string, string | undefined>;
+  cwd: string;
+  /** Where everything that must survive a restart is kept. */
+  dataDir: string;
+  /** Absent: `kickoff.config.yaml` if there is one, else the example's. */
+  configFile?: string | undefined;
+  /** 0: any free one. */
+  ports: { serve: number; sandbox: number; temporal: number; temporalUi: number };
+  /** Makes days pass in seconds, in the sandbox and in the kickoffs alike. Called when everything else is up. */
+  clock?: (() => VirtualClock) | undefined;
+  seed?: string | undefined;
+  logger: Logger;
+  progress: Progress;
+  teardown: Teardown;
+  signal: AbortSignal;
+  onEvent?: OnLiveEvent | undefined;
+}
+
+/** Everything that runs, and where. */
+export interface Stack {
+  config: Config;
+  services: Services;
+  sandbox: Sandbox;
+  serveUrl: string;
+  temporalUi: string | undefined;
+  secrets: { skipupApiKey: string; skipupWebhook: string; hubspotClientSecret: string; dealTrigger: string };
+  /** Rejects when the worker dies; never settles otherwise. */
+  failed: Promise<never>;
+}
+
+/**
+ * Brings up everything in one process: Temporal's dev server beside it, database, sandbox, receivers, relay, worker.
+ * What has been started is in `teardown`, also when this throws.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { progress, teardown, logger, dataDir, signal, onEvent } = options;
+  const base = loadConfig({ env: options.env, cwd: options.cwd, configFile: configFileOf(options) });
+  const temporal = await startTemporal(base, options);
+  signal.throwIfAborted();
+
+  const secretsFile = join(dataDir, 'secrets.json');
+  const secrets = readDevSecrets(secretsFile);
+  const clock = options.clock?.();
+  const servePort = options.ports.serve === 0 ? await freePort('127.0.0.1') : options.ports.serve;
+  const publicUrl = `http://127.0.0.1:${servePort}`;
+  const sandbox = await progress.stage(
+    'Sandbox: SkipUp, CRM, Slack',
+    () =>
+      startSandbox({
+        port: options.ports.sandbox,
+        ...(clock === undefined ? {} : { clock }),
+        ...(options.seed === undefined ? {} : { seed: options.seed }),
+        stateFile: join(dataDir, 'sandbox.json'),
+        apiKey: secrets.skipupApiKey,
+        hubspot: {
+          clientSecret: secrets.hubspotClientSecret,
+          accessToken: secrets.hubspotAccessToken,
+          webhookUrl: `${publicUrl}/triggers/hubspot`,
+        },
+        logger,
+        onEvent: (event) => onEvent?.({ room: 'sandbox', event }),
+      }),
+    ({ url }) => url,
+  );
+  teardown.defer('the sandbox', () => sandbox.close());
+
+  const config = embedded(base, { temporal, sandbox, secrets, publicUrl, dataDir });
+  const services = await progress.stage(
+    'Database',
+    () => openServices({ config, logger, clock }),
+    ({ database }) => (database.kind === 'pglite' ? `PostgreSQL, embedded, in ${dataDir}` : 'PostgreSQL'),
+  );
+  teardown.defer('the services', () => services.close());
+  if ((await countStakeholders(services.database.db)) === 0) {
+    await importRegistryFile(services.database, exampleFile('registry.yaml'));
+  }
+
+  const skipupSecrets: string[] = [];
+  const serveUrl = await progress.stage(
+    'Receivers and relay',
+    () =>
+      serve({
+        config,
+        services,
+        logger,
+        teardown,
+        port: servePort,
+        skipupSecrets,
+        onEvent: (event) => onEvent?.({ room: 'triggers', event }),
+      }),
+    (url) => url,
+  );
+  const skipup = skipupClientOf(config);
+  teardown.defer('the SkipUp client', () => skipup.close());
+  const skipupWebhook = await ensureSkipUpEndpoint(skipup, `${serveUrl}/webhooks/skipup`, secrets.skipupWebhook);
+  skipupSecrets.push(skipupWebhook);
+  writeDevSecrets(secretsFile, { ...secrets, skipupWebhook });
+  signal.throwIfAborted();
+
+  const failed = await progress.stage('Worker', async () => {
+    installRuntime({ logger });
+    const activities = activitiesOf(services, {
+      config,
+      skipup,
+      onEvent: (event) => onEvent?.({ room: 'activities', event }),
+    });
+    const workers = await createWorkers({ config, logger, activities });
+    const running = workers.run();
+    teardown.defer('the worker', async () => {
+      workers.shutdown();
+      await running;
+    });
+    return running.then((): never => {
+      throw new CliError('The worker has stopped.');
+    });
+  });
+  // Whoever waits for it hears of it; nobody else need.
+  failed.catch(() => undefined);
+  return {
+    config,
+    services,
+    sandbox,
+    serveUrl,
+    temporalUi: temporal.uiUrl,
+    secrets: { ...secrets, skipupWebhook },
+    failed,
+  };
+}
+
+function configFileOf({ configFile, env, cwd }: StackOptions): string | undefined {
+  if (configFile !== undefined) return configFile;
+  const own = env.KICKOFF_CONFIG ?? 'kickoff.config.yaml';
+  return existsSync(join(cwd, own)) || env.KICKOFF_CONFIG !== undefined ? own : exampleFile('kickoff.config.yaml');
+}
+
+interface EmbeddedTemporal {
+  address: string;
+  namespace: string;
+  uiUrl: string | undefined;
+}
+
+async function startTemporal(base: Config, options: StackOptions): Promise<EmbeddedTemporal> {
+  const { progress, teardown, dataDir, signal, ports } = options;
+  const server = await progress.stage(
+    'Temporal server: looking for one',
+    (say) =>
+      resolveTemporalServer({
+        env: options.env,
+        cacheDir: base.cacheDir,
+        signal,
+        onProgress: ({ message, done, total }) =>
+          say(done === undefined ? message : `${message} ${done} of about ${total}`),
+      }),
+    (found) => (found.kind === 'remote' ? `${found.address} (TEMPORAL_ADDRESS)` : `${found.version} (${found.from})`),
+  );
+  if (server.kind === 'remote') {
+    return { address: server.address, namespace: base.temporal.namespace, uiUrl: base.temporalUiUrl };
+  }
+  return await progress.stage(
+    'Temporal server: starting',
+    async () => {
+      const running = await startDevServer({
+        binary: server.path,
+        dataFile: join(dataDir, 'temporal.db'),
+        logFile: join(dataDir, 'temporal.log'),
+        port: ports.temporal,
+        uiPort: ports.temporalUi,
+        env: options.env,
+        signal,
+      });
+      teardown.defer('Temporal', () => running.stop());
+      return running;
+    },
+    ({ address, uiUrl }) => `${address}${uiUrl === undefined ? '' : `, UI ${uiUrl}`}`,
+  );
+}
+
+/** The configuration as it was read, with the embedded parts in the places of the outside ones. */
+function embedded(
+  base: Config,
+  parts: {
+    temporal: EmbeddedTemporal;
+    sandbox: Sandbox;
+    secrets: ReturnType<typeof readDevSecrets>;
+    publicUrl: string;
+    dataDir: string;
+  },
+): Config<'SKIPUP_API_KEY'> {
+  const { temporal, sandbox, secrets } = parts;
+  const { hubspot, generic } = base.crm;
+  const temporalConfig =
+    base.temporal.explicit && base.temporal.address === temporal.address
+      ? base.temporal
+      : {
+          ...base.temporal,
+          address: temporal.address,
+          namespace: temporal.namespace,
+          connectionOptions: { address: temporal.address },
+        };
+  return {
+    ...base,
+    temporal: temporalConfig,
+    dataDir: parts.dataDir,
+    ...(temporal.uiUrl === undefined ? {} : { temporalUiUrl: temporal.uiUrl }),
+    skipup: { ...base.skipup, baseUrl: sandbox.apiBaseUrl, apiKey: secrets.skipupApiKey },
+    slack: { webhookUrl: sandbox.slackWebhookUrl },
+    server: { ...base.server, host: '127.0.0.1', publicUrl: parts.publicUrl },
+    crm: {
+      ...(hubspot && {
+        hubspot: {
+          ...hubspot,
+          baseUrl: sandbox.hubspotBaseUrl,
+          clientSecret: secrets.hubspotClientSecret,
+          accessToken: secrets.hubspotAccessToken,
+        },
+      }),
+      ...(generic && { generic: { ...generic, secrets: [secrets.dealTrigger], tokens: [] } }),
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { styleText } from 'node:util';
+import type { LiveEvent } from './live-event.ts';
+import type { JsonDocument } from './output.ts';
+
+type Colour = Parameters<typeof styleText>[0];
+
+/** One thing told: to a program as a document, to a person as lines. Undefined lines are not worth a person's time. */
+export interface Telling {
+  document: JsonDocument;
+  lines?: string[];
+}
+
+/**
+ * Tells what happens as a story that a person can follow.
+ *
+ * @param colours whether the terminal shows them
+ */
+export function tell({ room, event }: LiveEvent, colours: boolean): Telling {
+  const paint = (colour: Colour, text: string) => (colours ? styleText(colour, text) : text);
+  const line = (label: string, text: string, colour: Colour = 'cyan') => `${paint(colour, label.padEnd(9))} ${text}`;
+  return { document: { ...event, room }, ...linesOf({ room, event }, line, paint) };
+}
+
+type Line = (label: string, text: string, colour?: Colour) => string;
+type Paint = (colour: Colour, text: string) => string;
+
+function linesOf(live: LiveEvent, line: Line, paint: Paint): { lines?: string[] } {
+  switch (live.room) {
+    case 'triggers':
+      return lines(aboutTriggers(live.event, line));
+    case 'activities':
+      return lines(aboutActivities(live.event, line, paint));
+    case 'sandbox':
+      return lines(aboutSandbox(live.event, line, paint));
+  }
+}
+
+function lines(told: string[]): { lines?: string[] } {
+  return told.length === 0 ? {} : { lines: told };
+}
+
+function aboutTriggers(event: Extract<LiveEvent, { room: 'triggers' }>['event'], line: Line): string[] {
+  switch (event.type) {
+    case 'webhook_received': {
+      const from = { skipup: 'SkipUp', hubspot: 'HubSpot', deal: 'deal trigger' }[event.source];
+      const repeat = event.duplicate ? ', a repeat' : '';
+      return [
+        line('webhook', `${from}: ${event.eventType} · signature ${event.verified} verified, stored${repeat}`, 'blue'),
+      ];
+    }
+    case 'kickoff_started':
+      return [line('kickoff', `started as workflow ${event.workflowId}`, 'green')];
+    case 'ignored':
+      return [line('ignored', `${event.eventType}: ${event.reason}`, 'gray')];
+    case 'refused':
+      return [line('refused', `${event.status} ${event.code}: ${event.message}`, 'red')];
+    case 'dead':
+      return [line('dead', `${event.eventType}: ${event.reason}`, 'red')];
+    default:
+      return [];
+  }
+}
+
+function aboutActivities(
+  event: Extract<LiveEvent, { room: 'activities' }>['event'],
+  line: Line,
+  paint: Paint,
+): string[] {
+  switch (event.type) {
+    case 'resolved': {
+      const { organizer, participants, excluded, gaps } = event.resolution;
+      const zones = new Set(participants.map((person) => person.timezone));
+      const width = Math.max(0, ...participants.map((person) => (person.name ?? person.email).length));
+      return [
+        line(
+          'people',
+          `${participants.length} participants in ${zones.size} time zones; organizer ${organizer?.name ?? organizer?.email ?? 'nobody'}`,
+        ),
+        ...participants.map((person) =>
+          line(
+            '',
+            `${(person.name ?? person.email).padEnd(width)}  ${words(person.roles)}  ${paint('gray', `${person.timezone ?? 'no time zone'} · from ${person.from}`)}`,
+          ),
+        ),
+        ...excluded.map((person) =>
+          line('', paint('gray', `not invited: ${person.name ?? person.email ?? 'somebody'} (${person.reason})`)),
+        ),
+        ...gaps.map((gap) => line('missing', gap.message, gap.severity === 'block' ? 'red' : 'yellow')),
+      ];
+    }
+    case 'requested':
+      return [
+        line('request', `${event.requestId} ${event.fresh ? 'sent' : 'found again'} under ${event.key}`, 'green'),
+      ];
+    case 'step':
+      return [line('step', `${event.id}: ${event.outcome.detail}`, 'magenta')];
+  }
+}
+
+function aboutSandbox(event: Extract<LiveEvent, { room: 'sandbox' }>['event'], line: Line, paint: Paint): string[] {
+  switch (event.type) {
+    case 'conversation':
+      return [line('SkipUp', `${paint('gray', clock(event.at))} ${event.from}: ${event.text}`, 'gray')];
+    case 'delivery':
+      return event.outcome === 'success'
+        ? []
+        : [
+            line(
+              'SkipUp',
+              `${event.event} not delivered (${event.error ?? event.responseCode}), attempt ${event.attempt}`,
+              'yellow',
+            ),
+          ];
+    case 'meeting_request':
+      return event.slot === undefined ? [] : [line('booked', `${event.slot.start} – ${event.slot.end}`, 'green')];
+    case 'crm':
+      return event.source === 'control'
+        ? [line('deal', `closed in HubSpot: ${event.text}`, 'green')]
+        : [line('CRM', `${event.action} written: ${event.text}`, 'magenta')];
+    case 'slack':
+      return [line('Slack', event.text, 'magenta')];
+    default:
+      return [];
+  }
+}
+
+function words(roles: readonly string[]): string {
+  return roles.length === 0 ? 'no role' : roles.map((role) => role.replaceAll('_', ' ')).join(', ');
+}
+
+/** `Sat 14:30`, UTC. */
+function clock(at: string): string {
+  const date = new Date(at);
+  return `${date.toLocaleDateString('en', { weekday: 'short', timeZone: 'UTC' })} ${at.slice(11, 16)}`;
+}
