@@ -8,8 +8,7 @@ const secretsSchema = z.object({
   hubspotClientSecret: z.string(),
   hubspotAccessToken: z.string(),
   dealTrigger: z.string(),
-  /** Known once the sandbox has made the endpoint. */
-  skipupWebhook: z.string().optional(),
+  skipupWebhook: z.string(),
 });
 export type DevSecrets = z.infer<typeof secretsSchema>;
 
@@ -23,15 +22,12 @@ export function readDevSecrets(file: string): DevSecrets {
   const random = () => randomBytes(24).toString('hex');
   const secrets: DevSecrets = {
     skipupApiKey: `sk_sandbox_${random()}`,
+    skipupWebhook: random(),
     hubspotClientSecret: random(),
     hubspotAccessToken: random(),
     dealTrigger: random(),
   };
-  writeDevSecrets(file, secrets);
-  return secrets;
-}
-
-export function writeDevSecrets(file: string, secrets: DevSecrets): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  return secrets;
 }

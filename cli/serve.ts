@@ -15,7 +15,6 @@ export interface ServeOptions {
   teardown: Teardown;
   /** 0: any free one. */
   port: number;
-  /** May still grow: the sandbox names its endpoint's secret only once the server listens. */
   skipupSecrets: readonly string[];
   plugins?: FastifyPluginAsync[];
   onEvent?: OnTriggerEvent | undefined;

@@ -6,7 +6,7 @@ import { countStakeholders } from '../registry/index.ts';
 import { type Sandbox, startSandbox } from '../sandbox/index.ts';
 import { freePort, resolveTemporalServer, startDevServer } from '../temporal/index.ts';
 import { createWorkers, installRuntime } from '../worker/index.ts';
-import { readDevSecrets, writeDevSecrets } from './dev-secrets.ts';
+import { type DevSecrets, readDevSecrets } from './dev-secrets.ts';
 import { CliError } from './errors.ts';
 import { exampleFile } from './example-files.ts';
 import { importRegistryFile } from './import-registry.ts';
@@ -43,7 +43,7 @@ export interface Stack {
   sandbox: Sandbox;
   serveUrl: string;
   temporalUi: string | undefined;
-  secrets: { skipupApiKey: string; skipupWebhook: string; hubspotClientSecret: string; dealTrigger: string };
+  secrets: DevSecrets;
   /** Rejects when the worker dies; never settles otherwise. */
   failed: Promise<never>;
 }
@@ -58,8 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const temporal = await startTemporal(base, options);
   signal.throwIfAborted();
 
-  const secretsFile = join(dataDir, 'secrets.json');
-  const secrets = readDevSecrets(secretsFile);
+  const secrets = readDevSecrets(join(dataDir, 'secrets.json'));
   const clock = options.clock?.();
   const servePort = options.ports.serve === 0 ? await freePort('127.0.0.1') : options.ports.serve;
   const publicUrl = `http://127.0.0.1:${servePort}`;
@@ -72,6 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...(options.seed === undefined ? {} : { seed: options.seed }),
         stateFile: join(dataDir, 'sandbox.json'),
         apiKey: secrets.skipupApiKey,
+        webhookSecret: secrets.skipupWebhook,
         hubspot: {
           clientSecret: secrets.hubspotClientSecret,
           accessToken: secrets.hubspotAccessToken,
@@ -95,7 +95,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await importRegistryFile(services.database, exampleFile('registry.yaml'));
   }
 
-  const skipupSecrets: string[] = [];
   const serveUrl = await progress.stage(
     'Receivers and relay',
     () =>
@@ -105,19 +104,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         logger,
         teardown,
         port: servePort,
-        skipupSecrets,
+        skipupSecrets: [secrets.skipupWebhook],
         onEvent: (event) => onEvent?.({ room: 'triggers', event }),
       }),
     (url) => url,
   );
   const skipup = skipupClientOf(config);
   teardown.defer('the SkipUp client', () => skipup.close());
-  const skipupWebhook = await ensureSkipUpEndpoint(skipup, `${serveUrl}/webhooks/skipup`, secrets.skipupWebhook);
-  skipupSecrets.push(skipupWebhook);
-  writeDevSecrets(secretsFile, { ...secrets, skipupWebhook });
+  await ensureSkipUpEndpoint(skipup, `${serveUrl}/webhooks/skipup`);
   signal.throwIfAborted();
 
-  const failed = await progress.stage('Worker', async () => {
+  const running = await progress.stage('Worker', async () => {
     installRuntime({ logger });
     const activities = activitiesOf(services, {
       config,
@@ -125,14 +122,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       onEvent: (event) => onEvent?.({ room: 'activities', event }),
     });
     const workers = await createWorkers({ config, logger, activities });
-    const running = workers.run();
+    const ended = workers.run();
     teardown.defer('the worker', async () => {
       workers.shutdown();
-      await running;
+      await ended;
     });
-    return running.then((): never => {
-      throw new CliError('The worker has stopped.');
-    });
+    return { ended };
+  });
+  const failed = running.ended.then((): never => {
+    throw new CliError('The worker has stopped.');
   });
   // Whoever waits for it hears of it; nobody else need.
   failed.catch(() => undefined);
@@ -142,7 +140,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     sandbox,
     serveUrl,
     temporalUi: temporal.uiUrl,
-    secrets: { ...secrets, skipupWebhook },
+    secrets,
     failed,
   };
 }
@@ -201,7 +199,7 @@ function embedded(
   parts: {
     temporal: EmbeddedTemporal;
     sandbox: Sandbox;
-    secrets: ReturnType<typeof readDevSecrets>;
+    secrets: DevSecrets;
     publicUrl: string;
     dataDir: string;
   },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { createLogger } from '../../config/index.ts';
+import { ACME_DEAL_ID } from '../../sandbox/index.ts';
 import type { KickoffResult } from '../../workflows/messages.ts';
 import { kickoffWorkflowId } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -50,7 +51,7 @@ export async function demo({ env, cwd, output, signal }: CommandContext, options
       },
     });
     const startedIn = performance.now() - began;
-    const workflowId = kickoffWorkflowId(stack.sandbox.sampleDealId);
+    const workflowId = kickoffWorkflowId(ACME_DEAL_ID);
     const link = stack.temporalUi && linkTo(stack, workflowId);
     output.emit(
       { type: 'ready', temporalUi: link, serve: stack.serveUrl, sandbox: stack.sandbox.url },
@@ -100,7 +101,7 @@ class Timeline {
 }
 
 async function closeDeal({ sandbox }: Stack): Promise<void> {
-  const url = `${sandbox.url}/_sandbox/crm/deals/${sandbox.sampleDealId}/close`;
+  const url = `${sandbox.url}/_sandbox/crm/deals/${ACME_DEAL_ID}/close`;
   const { statusCode, body } = await request(url, { method: 'POST', headersTimeout: 10_000 });
   const text = await body.text();
   if (statusCode >= 300) throw new CliError(`The sandbox could not close the deal: ${statusCode} ${text}`);

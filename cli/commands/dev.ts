@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { createLogger, loadConfig } from '../../config/index.ts';
+import { ACME_DEAL_ID } from '../../sandbox/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { createProgress } from '../progress.ts';
 import { announceStack } from '../ready-file.ts';
@@ -64,7 +65,7 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
         `  sandbox      ${sandbox.url}`,
         '',
         'Close the sample deal, as HubSpot would tell it:',
-        `  curl -X POST ${sandbox.url}/_sandbox/crm/deals/${sandbox.sampleDealId}/close`,
+        `  curl -X POST ${sandbox.url}/_sandbox/crm/deals/${ACME_DEAL_ID}/close`,
         '',
       ].join('\n'),
     );
