@@ -20,6 +20,8 @@ export interface Services {
 export interface ServiceOptions {
   config: Config;
   logger: Logger;
+  /** Open already; it is closed with the services. */
+  database?: Database | undefined;
   /** Only in demonstrations and tests. */
   clock?: VirtualClock | undefined;
 }
@@ -29,10 +31,10 @@ export interface ServiceOptions {
  *
  * @throws DatabaseError, TemporalError: one line that says what to do; nothing is left open then
  */
-export async function openServices({ config, logger, clock }: ServiceOptions): Promise<Services> {
+export async function openServices({ config, logger, clock, ...given }: ServiceOptions): Promise<Services> {
   const teardown = new Teardown();
   try {
-    const database = await openDatabaseOf(config, logger);
+    const database = given.database ?? (await openDatabaseOf(config, logger));
     teardown.defer('the database', () => database.close());
     const temporal = await connect(config.temporal);
     teardown.defer('the connection to Temporal', () => temporal.close());

@@ -13,7 +13,7 @@ import { importRegistryFile } from './import-registry.ts';
 import type { OnLiveEvent } from './live-event.ts';
 import type { Progress } from './progress.ts';
 import { serve } from './serve.ts';
-import { activitiesOf, openServices, type Services, skipupClientOf } from './services.ts';
+import { activitiesOf, openDatabaseOf, openServices, type Services, skipupClientOf } from './services.ts';
 import { ensureSkipUpEndpoint } from './skipup-endpoint.ts';
 import type { Teardown } from './teardown.ts';
 
@@ -54,8 +54,16 @@ export interface Stack {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { progress, teardown, logger, dataDir, signal, onEvent } = options;
-  const base = loadConfig({ env: options.env, cwd: options.cwd, configFile: configFileOf(options) });
+  const read = loadConfig({ env: options.env, cwd: options.cwd, configFile: configFileOf(options) });
+  const base = { ...read, dataDir };
   const temporal = await startTemporal(base, options);
+  signal.throwIfAborted();
+  const database = await progress.stage(
+    'Database',
+    () => openDatabaseOf(base, logger),
+    ({ kind }) => (kind === 'pglite' ? `PostgreSQL, embedded, in ${dataDir}` : 'PostgreSQL'),
+  );
+  teardown.defer('the database', () => database.close());
   signal.throwIfAborted();
 
   const secrets = readDevSecrets(join(dataDir, 'secrets.json'));
@@ -84,15 +92,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   );
   teardown.defer('the sandbox', () => sandbox.close());
 
-  const config = embedded(base, { temporal, sandbox, secrets, publicUrl, dataDir });
-  const services = await progress.stage(
-    'Database',
-    () => openServices({ config, logger, clock }),
-    ({ database }) => (database.kind === 'pglite' ? `PostgreSQL, embedded, in ${dataDir}` : 'PostgreSQL'),
-  );
+  const config = embedded(base, { temporal, sandbox, secrets, publicUrl });
+  const services = await openServices({ config, logger, clock, database });
   teardown.defer('the services', () => services.close());
-  if ((await countStakeholders(services.database.db)) === 0) {
-    await importRegistryFile(services.database, exampleFile('registry.yaml'));
+  if ((await countStakeholders(database.db)) === 0) {
+    await importRegistryFile(database, exampleFile('registry.yaml'));
   }
 
   const serveUrl = await progress.stage(
@@ -201,7 +205,6 @@ function embedded(
     sandbox: Sandbox;
     secrets: DevSecrets;
     publicUrl: string;
-    dataDir: string;
   },
 ): Config<'SKIPUP_API_KEY'> {
   const { temporal, sandbox, secrets } = parts;
@@ -218,7 +221,6 @@ function embedded(
   return {
     ...base,
     temporal: temporalConfig,
-    dataDir: parts.dataDir,
     ...(temporal.uiUrl === undefined ? {} : { temporalUiUrl: temporal.uiUrl }),
     skipup: { ...base.skipup, baseUrl: sandbox.apiBaseUrl, apiKey: secrets.skipupApiKey },
     slack: { webhookUrl: sandbox.slackWebhookUrl },

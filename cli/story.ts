@@ -15,10 +15,10 @@ export interface Telling {
  *
  * @param colours whether the terminal shows them
  */
-export function tell({ room, event }: LiveEvent, colours: boolean): Telling {
+export function tell(live: LiveEvent, colours: boolean): Telling {
   const paint = (colour: Colour, text: string) => (colours ? styleText(colour, text) : text);
   const line = (label: string, text: string, colour: Colour = 'cyan') => `${paint(colour, label.padEnd(9))} ${text}`;
-  return { document: { ...event, room }, ...linesOf({ room, event }, line, paint) };
+  return { document: { ...live.event, room: live.room }, ...linesOf(live, line, paint) };
 }
 
 type Line = (label: string, text: string, colour?: Colour) => string;
@@ -93,14 +93,14 @@ function aboutActivities(
         line('request', `${event.requestId} ${event.fresh ? 'sent' : 'found again'} under ${event.key}`, 'green'),
       ];
     case 'step':
-      return [line('step', `${event.id}: ${event.outcome.detail}`, 'magenta')];
+      return [line('step', `${event.id} done`, 'magenta')];
   }
 }
 
 function aboutSandbox(event: Extract<LiveEvent, { room: 'sandbox' }>['event'], line: Line, paint: Paint): string[] {
   switch (event.type) {
     case 'conversation':
-      return [line('SkipUp', `${paint('gray', clock(event.at))} ${event.from}: ${event.text}`, 'gray')];
+      return [line('SkipUp', `${paint('gray', clock(event.at))} ${event.from}: ${shorten(event.text)}`, 'gray')];
     case 'delivery':
       return event.outcome === 'success'
         ? []
@@ -116,7 +116,7 @@ function aboutSandbox(event: Extract<LiveEvent, { room: 'sandbox' }>['event'], l
     case 'crm':
       return event.source === 'control'
         ? [line('deal', `closed in HubSpot: ${event.text}`, 'green')]
-        : [line('CRM', `${event.action} written: ${event.text}`, 'magenta')];
+        : [line('CRM', `${event.action} written: ${event.text.replace(/<br>.*$/s, '')}`, 'magenta')];
     case 'slack':
       return [line('Slack', event.text, 'magenta')];
     default:
@@ -132,4 +132,9 @@ function words(roles: readonly string[]): string {
 function clock(at: string): string {
   const date = new Date(at);
   return `${date.toLocaleDateString('en', { weekday: 'short', timeZone: 'UTC' })} ${at.slice(11, 16)}`;
+}
+
+/** A line of a conversation, short enough for a terminal. */
+function shorten(text: string): string {
+  return text.length <= 120 ? text : `${text.slice(0, 119).replace(/\s+\S*$/, '')}…`;
 }

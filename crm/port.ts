@@ -44,6 +44,8 @@ export type Deal = z.infer<typeof dealSchema>;
 /** One transition of one deal, taken out of a CRM's webhook. */
 export interface DealSignal {
   dealId: string;
+  /** The CRM that can read this deal, when it is not the one that sent the event (generic trigger). */
+  crm?: CrmName;
   /** Identifies the transition, not the delivery: the same for every repeat of one event, new for the next change of stage. */
   transitionKey: string;
   /** ISO 8601 instant at which the CRM says it happened. */
@@ -92,8 +94,11 @@ export interface CrmWriteResult {
  */
 export interface Crm {
   readonly name: CrmName;
-  /** Checks that the request comes from this CRM. Throws {@link TriggerRefused}. `now` is injected for tests. */
-  verify(request: InboundRequest, now?: Date): void;
+  /**
+   * Checks that the request comes from this CRM. Throws {@link TriggerRefused}. `now` is injected for tests.
+   * Returns the name of the scheme that was verified (`v3`, `t,v1`, `bearer`), for display.
+   */
+  verify(request: InboundRequest, now?: Date): string;
   /** Splits a verified body into its transitions. Throws {@link TriggerRefused} with `malformed_body`. */
   normalise(body: Uint8Array): DealSignal[];
   /** Reads the deal as it is now. Throws {@link CrmError} `not_found` when there is none. */

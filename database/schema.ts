@@ -9,7 +9,8 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 type DefaultTimestamp = ColumnType<Date, Date | string | undefined, Date | string>;
-type Json<T extends object | null> = JSONColumnType<T>;
+type Json<T extends object> = JSONColumnType<T>;
+type NullableJson = ColumnType<object | null, string | null | undefined, string | null>;
 
 export type InboxStatus = 'pending' | 'unmatched' | 'delivered' | 'ignored' | 'dead';
 export type InboxSource = 'skipup' | 'hubspot' | 'deal';
@@ -46,7 +47,7 @@ export interface KickoffsTable {
   account_name: string;
   phase: string;
   origin: Json<object>;
-  organizer: Json<object | null>;
+  organizer: NullableJson;
   participants: Json<object[]>;
   excluded: Json<object[]>;
   gaps: Json<object[]>;
@@ -64,13 +65,18 @@ export interface MeetingRequestsTable {
   revision: number;
   /** Null until SkipUp has answered. */
   request_id: string | null;
+  /** `requesting` until SkipUp has answered, then SkipUp's own: active, paused, booked, cancelled, or one we do not know. */
   status: string;
+  /** When SkipUp says it was last paused or resumed: the later wins, whichever comes last. */
+  status_at: NullableTimestamp;
   organizer_email: string | null;
   participant_emails: Json<string[]>;
   timeframe_start: Timestamp;
   timeframe_end: Timestamp;
   first_tried_at: Timestamp;
   follow_ups: Generated<number>;
+  /** The instants of the follow-ups counted, ISO 8601: a webhook that comes twice counts once. */
+  follow_up_times: Json<string[]>;
   calendar_event_id: string | null;
   was_booked: Generated<boolean>;
   booked_at: NullableTimestamp;
@@ -88,7 +94,7 @@ export interface StepsTable {
   list: string;
   kind: string;
   status: 'running' | 'done' | 'failed';
-  outcome: Json<object | null>;
+  outcome: NullableJson;
   error: string | null;
   attempts: Generated<number>;
   started_at: DefaultTimestamp;

@@ -47,7 +47,8 @@ describe('kickoff.config.example.yaml', () => {
   it('shows every option there is', () => {
     const shown = new Set(pathsOf(example));
     const missing = optionPaths().filter(
-      (path) => !shown.has(path) && !/^kickoff\.steps\.on_\w+\[\]\.(?:id|kind|onFailure|status|text|subject|body)$/.test(path),
+      (path) =>
+        !shown.has(path) && !/^kickoff\.steps\.on_\w+\[\]\.(?:id|kind|onFailure|status|text|subject|body)$/.test(path),
     );
     expect(missing).toEqual([]);
     for (const kind of ['crm_status', 'crm_note', 'crm_task', 'slack']) expect(exampleText).toContain(`kind: ${kind}`);

@@ -89,8 +89,12 @@ describe('loadConfig', () => {
     );
     expect(message).toMatch(/^The configuration has 10 faults:/);
     expect(message).toContain('kickoff.windowDays: too big: expected number to be <=90 (kickoff.config.yaml, line 2)');
-    expect(message).toContain('kickoff.windwDays: is not an option; did you mean windowDays? (kickoff.config.yaml, line 3)');
-    expect(message).toContain('assembly.maxParticipants: expected number, received string (kickoff.config.yaml, line 5)');
+    expect(message).toContain(
+      'kickoff.windwDays: is not an option; did you mean windowDays? (kickoff.config.yaml, line 3)',
+    );
+    expect(message).toContain(
+      'assembly.maxParticipants: expected number, received string (kickoff.config.yaml, line 5)',
+    );
     expect(message).toContain('inbx: is not an option; did you mean inbox?');
     expect(message).toContain('PORT: must be a port');
     expect(message).toContain('LOG_LEVEL: must be one of trace, debug');
@@ -198,7 +202,11 @@ describe('loadConfig', () => {
 describe('Temporal’s own environment configuration', () => {
   it('takes address, namespace, key and TLS from the environment', () => {
     const { temporal } = loadConfig({
-      env: { TEMPORAL_ADDRESS: 'cloud.example.com:7233', TEMPORAL_NAMESPACE: 'team', TEMPORAL_API_KEY: 'key-of-temporal' },
+      env: {
+        TEMPORAL_ADDRESS: 'cloud.example.com:7233',
+        TEMPORAL_NAMESPACE: 'team',
+        TEMPORAL_API_KEY: 'key-of-temporal',
+      },
       cwd: folder,
     });
     expect(temporal).toMatchObject({ address: 'cloud.example.com:7233', explicit: true, namespace: 'team' });

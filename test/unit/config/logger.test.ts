@@ -31,7 +31,10 @@ describe('createLogger', () => {
     const out = capture();
     const secret = 'whsec_"quoted"_value';
     const logger = createLogger({ level: 'info', destination: out, secrets: [secret, 'x'] });
-    logger.error({ err: new Error(`refused ${secret}`), nested: { deep: { deeper: { deepest: secret } } } }, `at ${secret}`);
+    logger.error(
+      { err: new Error(`refused ${secret}`), nested: { deep: { deeper: { deepest: secret } } } },
+      `at ${secret}`,
+    );
     expect(out.lines[0]).not.toContain('quoted');
     expect(out.lines[0]).toContain('refused [redacted]');
     expect(out.lines[0]).toContain('at [redacted]');

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { POLICY_DESCRIPTIONS } from './policy-descriptions.ts';
+import { fileSchema } from './schema.ts';
+
+/** JSON Schema as far as it is looked into here. */
+export interface JsonSchema {
+  description?: string | undefined;
+  properties?: Record<string, JsonSchema> | undefined;
+  items?: JsonSchema | undefined;
+  oneOf?: JsonSchema[] | undefined;
+  [keyword: string]: unknown;
+}
+
+const nodeSchema: z.ZodType<JsonSchema> = z.lazy(() =>
+  z.looseObject({
+    description: z.string().optional(),
+    properties: z.record(z.string(), nodeSchema).optional(),
+    items: nodeSchema.optional(),
+    oneOf: z.array(nodeSchema).optional(),
+  }),
+);
+
+let generated: JsonSchema | undefined;
+
+/**
+ * The JSON Schema (draft 7, what YAML editors understand) of `kickoff.config.yaml`, made from the same zod schema that
+ * checks the file. The committed `kickoff.config.schema.json` is this, written by `npm run build -- --schema`.
+ */
+export function jsonSchema(): JsonSchema {
+  if (generated === undefined) {
+    const made = nodeSchema.parse(z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-7' }));
+    const policy = made.properties?.kickoff?.properties ?? {};
+    for (const [option, description] of Object.entries(POLICY_DESCRIPTIONS)) {
+      const node = policy[option];
+      if (node !== undefined) node.description = description;
+    }
+    generated = { ...made, title: 'kickoff.config.yaml' };
+  }
+  return structuredClone(generated);
+}
+
+/** The options that may stand under a path of the file. */
+export function knownKeys(path: readonly PropertyKey[]): string[] {
+  let nodes: JsonSchema[] = [jsonSchema()];
+  for (const part of path) {
+    nodes = nodes.flatMap((node) => {
+      const next = typeof part === 'number' ? node.items : node.properties?.[String(part)];
+      return next === undefined ? [] : [next, ...(next.oneOf ?? [])];
+    });
+  }
+  return [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
+}
+
+/** Every option's path, e.g. `skipup.tolerance.pastSeconds`; those of list items once for all kinds, with `[]`. */
+export function optionPaths(node: JsonSchema = jsonSchema(), prefix = ''): string[] {
+  const own = Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    return [path, ...optionPaths(child, path)];
+  });
+  const items = node.items === undefined ? [] : optionPaths(node.items, `${prefix}[]`);
+  const kinds = (node.oneOf ?? []).flatMap((kind) => optionPaths(kind, prefix));
+  return [...new Set([...own, ...items, ...kinds])];
+}

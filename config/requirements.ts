@@ -1,0 +1,54 @@
+import type { Fault } from './errors.ts';
+import type { FileConfig } from './schema.ts';
+
+/** What each variable is needed for, said when it is missing. */
+const REASONS = {
+  DATABASE_URL: 'is not set; give the address of a PostgreSQL database',
+  SKIPUP_API_KEY:
+    'is not set; make a key in SkipUp with meeting_requests.read, meeting_requests.write and members.read',
+  SKIPUP_WEBHOOK_SECRETS: 'is not set; it holds the signing secret of your SkipUp webhook endpoint',
+  PUBLIC_URL: 'is not set; it is the address under which CRM and SkipUp reach this server',
+  HUBSPOT_CLIENT_SECRET:
+    'is not set; crm.hubspot is configured and its events are verified with the app’s client secret',
+  HUBSPOT_ACCESS_TOKEN: 'is not set; crm.hubspot is configured and deals are read with the app’s access token',
+  DEAL_TRIGGER_SECRETS:
+    'is not set; crm.generic is configured and its events are verified with it (or set DEAL_TRIGGER_TOKENS)',
+  SLACK_WEBHOOK_URL: 'is not set; a slack step is configured',
+} as const;
+
+/**
+ * A variable that a command may require. Those of a CRM count only when that CRM is configured, `SLACK_WEBHOOK_URL` only
+ * when a `slack` step is; `DEAL_TRIGGER_SECRETS` is also satisfied by `DEAL_TRIGGER_TOKENS`.
+ */
+export type Requirement = keyof typeof REASONS;
+
+/** One fault for each required variable that is not set. `file` is undefined when the file itself is faulty. */
+export function missingVariables(
+  required: readonly Requirement[],
+  env: Record<string, string>,
+  file: FileConfig | undefined,
+): Fault[] {
+  return required
+    .filter((name) => applies(name, file) && !isSet(name, env))
+    .map((name) => ({ path: name, message: REASONS[name] }));
+}
+
+function isSet(name: Requirement, env: Record<string, string>): boolean {
+  if (name === 'DEAL_TRIGGER_SECRETS' && env.DEAL_TRIGGER_TOKENS !== undefined) return true;
+  const value = env[name];
+  return value !== undefined && value.replaceAll(',', '').trim() !== '';
+}
+
+function applies(name: Requirement, file: FileConfig | undefined): boolean {
+  switch (name) {
+    case 'HUBSPOT_CLIENT_SECRET':
+    case 'HUBSPOT_ACCESS_TOKEN':
+      return file?.crm.hubspot !== undefined;
+    case 'DEAL_TRIGGER_SECRETS':
+      return file?.crm.generic !== undefined;
+    case 'SLACK_WEBHOOK_URL':
+      return Object.values(file?.kickoff.steps ?? {}).some((list) => list.some((step) => step.kind === 'slack'));
+    default:
+      return true;
+  }
+}

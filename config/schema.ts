@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { kickoffPolicySchema } from './policy.ts';
+
+/** Milestones and attendance are the registry's words; they are repeated here because a configuration imports no room. */
+const milestone = z.enum(['kickoff', 'weekly_sync', 'milestone_review', 'go_live', 'post_go_live']);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
+const role = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'a role is lower-case letters, digits and _');
+const seconds = (fallback: number, max: number) => z.number().int().min(0).max(max).default(fallback);
+const count = (fallback: number, max: number) => z.number().int().min(1).max(max).default(fallback);
+
+/** The labels that HubSpot proposes for a deal's contacts, and the ones teams add most often. */
+const DEFAULT_LABELS = {
+  champion: 'champion',
+  'project lead': 'project_lead',
+  'project manager': 'project_lead',
+  'executive sponsor': 'executive_sponsor',
+  'decision maker': 'executive_sponsor',
+  'integration specialist': 'integration_specialist',
+  'technical contact': 'integration_specialist',
+  'it contact': 'it_security',
+  'security contact': 'it_security',
+  'platform admin': 'platform_admin',
+  'data migration owner': 'data_migration_owner',
+  'billing contact': 'billing',
+};
+
+const assemblySchema = z.strictObject({
+  milestone: milestone.default('kickoff').describe('The milestone whose attendance counts for the meeting.'),
+  labels: z
+    .record(z.string().min(1).max(100), role)
+    .default(DEFAULT_LABELS)
+    .transform((labels) =>
+      Object.fromEntries(Object.entries(labels).map(([label, value]) => [label.toLowerCase(), value])),
+    )
+    .describe('The CRM’s association label (case does not matter) → role. Yours take the place of the defaults.'),
+  requireOneOf: z
+    .array(role)
+    .max(20)
+    .default(['champion', 'project_lead'])
+    .describe('One customer participant must have one of these roles, else the kickoff waits for a person.'),
+  expectRoles: z
+    .array(role)
+    .max(20)
+    .default(['executive_sponsor', 'it_security', 'integration_specialist', 'billing'])
+    .describe('Roles whose absence is shown as a warning.'),
+  fallbackOrganizer: z
+    .strictObject({
+      email: z.email().describe('An active member of your SkipUp workspace.'),
+      name: z.string().min(1).max(200).optional().describe('The organizer’s name.'),
+      timezone: z.string().min(1).max(64).optional().describe('IANA time zone, e.g. Europe/Berlin.'),
+    })
+    .optional()
+    .describe('Who organizes when neither the registry nor the deal’s owner says.'),
+  maxParticipants: count(50, 50).describe('At most so many are invited. SkipUp takes 50.'),
+});
+
+const skipupSchema = z.strictObject({
+  tolerance: z
+    .strictObject({
+      pastSeconds: seconds(7200, 86_400).describe(
+        'How old a webhook’s signature may be. SkipUp repeats for about 90 minutes.',
+      ),
+      futureSeconds: seconds(300, 3600).describe('How far ahead of this machine’s clock a signature may be.'),
+    })
+    .prefault({})
+    .describe('Ages at which a webhook’s signature is still accepted.'),
+  requestsPerMinute: count(114, 100_000).describe(
+    'Calls to SkipUp per minute, all workers together. SkipUp allows 120 per key; the rest is for the sweep.',
+  ),
+});
+
+const hubspotSchema = z.strictObject({
+  baseUrl: httpUrl.default('https://api.hubapi.com').describe('HubSpot’s API.'),
+  apiVersion: z
+    .string()
+    .regex(/^\d{4}-\d{2}$/, 'must be a dated version such as 2026-03')
+    .default('2026-03')
+    .describe('The dated version in HubSpot’s paths.'),
+  statusProperty: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,99}$/, 'must be a property’s internal name')
+    .default('kickoff_status')
+    .describe('The deal property that `crm_status` steps write; make it in HubSpot first.'),
+  signatures: z
+    .array(z.enum(['v3', 'v2', 'v1']))
+    .min(1)
+    .default(['v3'])
+    .describe('Signature versions that are accepted. Older than v3 has no protection against repeats.'),
+  pipelines: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Internal ids of the pipelines whose deals get a kickoff. Left out: every pipeline.'),
+});
+
+const genericSchema = z.strictObject({
+  writeBackUrl: httpUrl.optional().describe('Where status, notes and tasks are posted as JSON. Left out: nowhere.'),
+});
+
+/**
+ * `kickoff.config.yaml`: everything that is not a secret and not an address of this one process.
+ * Every option has a default; an empty file is a good file.
+ */
+export const fileSchema = z.strictObject({
+  kickoff: kickoffPolicySchema
+    .prefault({})
+    .describe('How a kickoff is run. A running kickoff keeps what it began with.'),
+  assembly: assemblySchema.prefault({}).describe('Who is invited, and what is missing.'),
+  skipup: skipupSchema.prefault({}).describe('SkipUp’s API and webhooks.'),
+  crm: z
+    .strictObject({
+      hubspot: hubspotSchema.optional().describe('Deals come from HubSpot.'),
+      generic: genericSchema.optional().describe('Deals are posted to /triggers/deal, signed or with a token.'),
+    })
+    .prefault({})
+    .describe('The CRMs that deals come from.'),
+  server: z
+    .strictObject({
+      host: z.string().min(1).max(255).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container.'),
+      bodyBytes: z.number().int().min(1024).max(10_485_760).default(262_144).describe('Largest body accepted, bytes.'),
+      requestMs: z
+        .number()
+        .int()
+        .min(100)
+        .max(60_000)
+        .default(8000)
+        .describe('A request that has not come in whole by then is refused. SkipUp waits 10 s, HubSpot 5 s.'),
+    })
+    .prefault({})
+    .describe('The HTTP server (`kickoff serve`).'),
+  worker: z
+    .strictObject({
+      maxCachedWorkflows: count(1000, 100_000).describe('Waiting kickoffs kept in memory, about 245 kB each.'),
+      maxConcurrentWorkflowTasks: z.number().int().min(2).max(1000).default(40).describe('Workflow tasks at one time.'),
+      maxConcurrentActivities: count(100, 1000).describe('Activities at one time, on each task queue.'),
+      maxConcurrentLocalActivities: count(100, 1000).describe('Local activities at one time.'),
+      shutdownGraceSeconds: z
+        .number()
+        .int()
+        .min(1)
+        .max(600)
+        .default(25)
+        .describe('How long running activities may take to end. Keep it under the container’s stop grace period.'),
+      metricsPort: z
+        .number()
+        .int()
+        .min(1)
+        .max(65_535)
+        .optional()
+        .describe('Prometheus metrics of the Temporal worker. Left out: none.'),
+    })
+    .prefault({})
+    .describe('The Temporal worker (`kickoff worker`).'),
+  inbox: z
+    .strictObject({
+      unmatchedHoldHours: z
+        .number()
+        .positive()
+        .max(720)
+        .default(24)
+        .describe('How long a webhook waits for the kickoff that it belongs to. An endpoint sees the whole workspace.'),
+      pollMs: z.number().int().min(10).max(60_000).default(500).describe('How often the relay looks for due rows.'),
+    })
+    .prefault({})
+    .describe('What came in and is on its way to a kickoff.'),
+  console: z
+    .strictObject({ enabled: z.boolean().default(false).describe('Whether the web page is served at /.') })
+    .prefault({})
+    .describe('The web page. It has no login of its own: put it behind one.'),
+  temporalUiUrl: httpUrl.optional().describe('The Temporal UI, for links.'),
+});
+
+export type FileConfig = z.infer<typeof fileSchema>;

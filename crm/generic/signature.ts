@@ -1,0 +1,97 @@
+import { createHmac } from 'node:crypto';
+import { equalInConstantTime } from '../constant-time.ts';
+import { singleHeader } from '../headers.ts';
+import { type InboundRequest, TriggerRefused } from '../port.ts';
+
+export interface GenericVerifyOptions {
+  /** Signing secrets; several at once while one is being replaced. */
+  secrets: readonly string[];
+  /** Bearer tokens, for senders that cannot sign. */
+  tokens: readonly string[];
+  tolerance: { pastSeconds: number; futureSeconds: number };
+}
+
+/** A longer header is no signature of ours; its parts are not looked at. */
+const MAX_HEADER_LENGTH = 4_096;
+
+/**
+ * Checks a deal event that came as our own JSON: `X-Webhook-Signature: t=<unix seconds>,v1=<hex>` with
+ * HMAC-SHA256(secret, t + "." + body), the scheme of SkipUp's webhooks; or `Authorization: Bearer <token>`.
+ *
+ * A signature that is there is judged alone: a wrong one is not saved by a token.
+ *
+ * @returns `t,v1` or `bearer`
+ * @throws TriggerRefused with a code that names what is wrong
+ */
+export function verifyGenericRequest(request: InboundRequest, options: GenericVerifyOptions, now: Date): string {
+  if (options.secrets.length === 0 && options.tokens.length === 0) {
+    throw new TriggerRefused(
+      'configuration',
+      'Deal events cannot be verified: set DEAL_TRIGGER_SECRETS (signing) or DEAL_TRIGGER_TOKENS (bearer tokens).',
+    );
+  }
+  const header = singleHeader(request, 'x-webhook-signature');
+  if (header !== undefined && options.secrets.length > 0) {
+    verifySignature(header, request.body, options, now);
+    return 't,v1';
+  }
+  const token = /^Bearer +(\S+)$/i.exec(singleHeader(request, 'authorization') ?? '')?.[1];
+  if (token === undefined || options.tokens.length === 0) {
+    const expected = options.secrets.length > 0 ? 'X-Webhook-Signature' : 'Authorization: Bearer';
+    throw new TriggerRefused('missing_signature', `The request is not signed: send ${expected}.`);
+  }
+  if (!matchesAny(token, options.tokens)) {
+    throw new TriggerRefused('no_match', 'The bearer token is not one of those configured in DEAL_TRIGGER_TOKENS.');
+  }
+  return 'bearer';
+}
+
+function verifySignature(header: string, body: Uint8Array, options: GenericVerifyOptions, now: Date): void {
+  const { timestamp, signatures } = readHeader(header);
+  const age = Math.floor(now.getTime() / 1000) - Number(timestamp);
+  if (age > options.tolerance.pastSeconds) {
+    throw new TriggerRefused(
+      'timestamp_too_old',
+      `The signature is older than ${options.tolerance.pastSeconds} s. Sign each request when it is sent.`,
+    );
+  }
+  if (age < -options.tolerance.futureSeconds) {
+    throw new TriggerRefused(
+      'timestamp_in_future',
+      `The signature is more than ${options.tolerance.futureSeconds} s in the future. Send t in seconds; check the clocks.`,
+    );
+  }
+  const expected = options.secrets.map((secret) => genericSignature(secret, timestamp, body));
+  if (!signatures.some((signature) => matchesAny(signature, expected))) {
+    throw new TriggerRefused('no_match', 'The signature does not match: HMAC-SHA256 over "<t>.<raw body>", in hex.');
+  }
+}
+
+/** The `v1` value for a body at a time (unix seconds). */
+export function genericSignature(secret: string, timestamp: string, body: Uint8Array): string {
+  return createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex');
+}
+
+function readHeader(header: string): { timestamp: string; signatures: string[] } {
+  const parts = header.length > MAX_HEADER_LENGTH ? [] : header.split(',').map((part) => part.trim());
+  const valuesOf = (name: string) =>
+    parts.filter((part) => part.startsWith(name)).map((part) => part.slice(name.length));
+  const [timestamp, ...more] = valuesOf('t=');
+  const signatures = valuesOf('v1=').map((value) => value.toLowerCase());
+  if (timestamp === undefined || more.length > 0 || !/^\d{1,12}$/.test(timestamp) || signatures.length === 0) {
+    throw new TriggerRefused(
+      'malformed_signature',
+      'X-Webhook-Signature is not of the form t=<unix seconds>,v1=<hex>.',
+    );
+  }
+  return { timestamp, signatures };
+}
+
+/** Looks at every candidate, so that the time does not tell which one matched. */
+function matchesAny(value: string, candidates: readonly string[]): boolean {
+  let matches = false;
+  for (const candidate of candidates) {
+    matches = equalInConstantTime(value, candidate) || matches;
+  }
+  return matches;
+}

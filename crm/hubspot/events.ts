@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { firstProblem, parseJsonBody } from '../body.ts';
+import { type DealSignal, TriggerRefused } from '../port.ts';
+
+/** HubSpot sends up to 100 events in one request. */
+const MAX_EVENTS = 100;
+
+/** HubSpot's object type id of deals, in the newer form of events. */
+const DEAL_OBJECT_TYPE = '0-3';
+/** A deal is looked at again whenever this property changes; stage ids differ per portal, so their value is not judged here. */
+const STAGE_PROPERTY = 'dealstage';
+
+const idSchema = z.union([z.int().nonnegative(), z.string().regex(/^\d{1,20}$/, 'expected digits')]).transform(String);
+const nameSchema = z.string().min(1).max(200);
+
+/** What every event is asked for; kinds that Kickoff does not act on have other fields besides. */
+const anyEventSchema = z.object({
+  subscriptionType: nameSchema.optional(),
+  eventType: nameSchema.optional(),
+  objectTypeId: z.string().max(50).optional(),
+  propertyName: nameSchema.optional(),
+  objectId: idSchema.optional(),
+  portalId: idSchema.optional(),
+  eventId: idSchema.optional(),
+  occurredAt: z.number().int().nonnegative().max(8_640_000_000_000_000).optional(),
+});
+type AnyEvent = z.infer<typeof anyEventSchema>;
+
+/** What a change of stage must have, because the transition's key is made from it. */
+const stageChangeSchema = anyEventSchema.required({ objectId: true, portalId: true, eventId: true, occurredAt: true });
+
+/**
+ * Splits a HubSpot webhook into its events: one signal each, in the order received.
+ *
+ * Takes both forms: `deal.propertyChange`, and `object.propertyChange` with `objectTypeId` `0-3`; `eventType` stands for
+ * `subscriptionType`. Events that cannot mean a deal-close are marked `ignore` with the reason, so that the whole batch is
+ * acknowledged: HubSpot would repeat a refused one ten times.
+ *
+ * @throws TriggerRefused `malformed_body`, naming the event's index and field
+ */
+export function normaliseHubSpotEvents(body: Uint8Array): DealSignal[] {
+  const batch = parseJsonBody(body);
+  if (!Array.isArray(batch)) {
+    throw new TriggerRefused('malformed_body', 'HubSpot sends a JSON array of events; this body is not one.');
+  }
+  if (batch.length > MAX_EVENTS) {
+    throw new TriggerRefused('malformed_body', `HubSpot sends at most ${MAX_EVENTS} events; got ${batch.length}.`);
+  }
+  return batch.map((event: unknown, index) => signalOf(event, index));
+}
+
+function signalOf(value: unknown, index: number): DealSignal {
+  const event = parse(anyEventSchema, value, index);
+  const eventType = event.subscriptionType ?? event.eventType;
+  if (eventType === undefined) {
+    throw malformed(`at ${index}.subscriptionType: expected a text`);
+  }
+  const ignore = reasonToIgnore(eventType, event);
+  if (ignore !== undefined) {
+    return signal(event, eventType, { ignore });
+  }
+  return signal(parse(stageChangeSchema, value, index), eventType, {});
+}
+
+function reasonToIgnore(eventType: string, event: AnyEvent): string | undefined {
+  const [object, change] = splitOnce(eventType);
+  const isDeal = object === 'deal' || (object === 'object' && event.objectTypeId === DEAL_OBJECT_TYPE);
+  if (!isDeal) {
+    const what = object === 'object' ? `object type ${event.objectTypeId ?? 'unknown'}` : object;
+    return `about ${what}, not a deal`;
+  }
+  if (change !== 'propertyChange') {
+    return `${eventType} is not a change of stage`;
+  }
+  return event.propertyName === STAGE_PROPERTY
+    ? undefined
+    : `property ${event.propertyName ?? 'unknown'} changed, not ${STAGE_PROPERTY}`;
+}
+
+function signal(event: AnyEvent, eventType: string, extra: { ignore?: string }): DealSignal {
+  return {
+    dealId: event.objectId ?? 'unknown',
+    transitionKey: transitionKey(event, eventType),
+    occurredAt: new Date(event.occurredAt ?? 0).toISOString(),
+    eventType,
+    ...extra,
+  };
+}
+
+/**
+ * One transition, whatever is repeated: `eventId` alone is not unique, and `attemptNumber` differs in every repeat of the
+ * same event.
+ */
+function transitionKey(event: AnyEvent, eventType: string): string {
+  return [event.portalId, eventType, event.objectId, event.propertyName, event.eventId, event.occurredAt]
+    .map((part) => part ?? '')
+    .join(':');
+}
+
+function splitOnce(eventType: string): [string, string] {
+  const dot = eventType.indexOf('.');
+  return dot === -1 ? [eventType, ''] : [eventType.slice(0, dot), eventType.slice(dot + 1)];
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, index: number): T {
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    throw malformed(firstProblem(result.error, [index]));
+  }
+  return result.data;
+}
+
+function malformed(where: string): TriggerRefused {
+  return new TriggerRefused('malformed_body', `An event is not as HubSpot documents it, ${where}.`);
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { CrmWrite, CrmWriteResult } from '../port.ts';
+import type { HubSpotApi } from './api.ts';
+import { associatedWithDeal, readBatch } from './associations.ts';
+import { dealUrl } from './deal.ts';
+
+export interface HubSpotWriteOptions {
+  /** The deal property that takes the kickoff's status. */
+  statusProperty: string;
+  portalId: string | undefined;
+  now: () => Date;
+}
+
+/** HubSpot's own association types: https://developers.hubspot.com, "Association type IDs". */
+const ASSOCIATION_TYPE = { notes: 214, tasks: 216 } as const;
+/** HubSpot's limit for a note's text. */
+const MAX_NOTE_LENGTH = 65_536;
+
+const createdSchema = z.object({ id: z.union([z.int(), z.string().min(1)]).transform(String) });
+const ownedSchema = z.object({ properties: z.record(z.string(), z.string().nullable()) });
+
+/**
+ * Writes status, properties, note and task to a deal.
+ *
+ * HubSpot takes no idempotency key, so a note and a task carry a reference made from the write's marker, and one that is
+ * already there is found again: a repeat after a lost answer makes no second one.
+ *
+ * @throws CrmError `refused` when the portal's own rules forbid the write
+ */
+export async function writeToHubSpot(
+  api: HubSpotApi,
+  dealId: string,
+  write: CrmWrite,
+  options: HubSpotWriteOptions,
+  signal?: AbortSignal,
+): Promise<CrmWriteResult> {
+  const properties = {
+    ...write.properties,
+    ...(write.status === undefined ? {} : { [options.statusProperty]: write.status }),
+  };
+  if (Object.keys(properties).length > 0) {
+    const path = `/0-3/${encodeURIComponent(dealId)}`;
+    await api.call(z.unknown(), { method: 'PATCH', path, body: { properties }, signal });
+  }
+  const reference = referenceOf(write.marker);
+  const noteId =
+    write.note === undefined ? undefined : await writeNote(api, dealId, write.note, reference, options, signal);
+  const taskId =
+    write.task === undefined ? undefined : await writeTask(api, dealId, write.task, reference, options, signal);
+  const url = dealUrl(options.portalId, dealId);
+  return {
+    ...(noteId === undefined ? {} : { noteId }),
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+/** Short, free of characters that HubSpot's editor rewrites, and the same for the same marker. */
+function referenceOf(marker: string): string {
+  return `kickoff-${createHash('sha256').update(marker).digest('hex').slice(0, 16)}`;
+}
+
+async function writeNote(
+  api: HubSpotApi,
+  dealId: string,
+  note: string,
+  reference: string,
+  options: HubSpotWriteOptions,
+  signal?: AbortSignal,
+): Promise<string> {
+  const existing = await findByReference(api, dealId, 'notes', 'hs_note_body', reference, signal);
+  return (
+    existing ??
+    create(
+      api,
+      dealId,
+      'notes',
+      {
+        hs_timestamp: options.now().toISOString(),
+        hs_note_body: bodyWithReference(note, reference),
+      },
+      signal,
+    )
+  );
+}
+
+async function writeTask(
+  api: HubSpotApi,
+  dealId: string,
+  task: NonNullable<CrmWrite['task']>,
+  reference: string,
+  options: HubSpotWriteOptions,
+  signal?: AbortSignal,
+): Promise<string> {
+  const existing = await findByReference(api, dealId, 'tasks', 'hs_task_body', reference, signal);
+  if (existing !== undefined) {
+    return existing;
+  }
+  const owner = await readOwnerId(api, dealId, signal);
+  return create(
+    api,
+    dealId,
+    'tasks',
+    {
+      hs_timestamp: task.dueAt ?? options.now().toISOString(),
+      hs_task_subject: task.subject,
+      hs_task_body: bodyWithReference(task.body ?? '', reference),
+      hs_task_status: 'NOT_STARTED',
+      hs_task_type: 'TODO',
+      ...(owner === undefined ? {} : { hubspot_owner_id: owner }),
+    },
+    signal,
+  );
+}
+
+async function findByReference(
+  api: HubSpotApi,
+  dealId: string,
+  kind: 'notes' | 'tasks',
+  property: string,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const ids = (await associatedWithDeal(api, dealId, kind, signal)).map(({ id }) => id);
+  const records = await readBatch(api, kind, ids, [property], signal);
+  return records.find(({ properties }) => properties[property]?.includes(reference))?.id;
+}
+
+/** A task nobody owns is seen by nobody: it goes to the deal's owner. */
+async function readOwnerId(api: HubSpotApi, dealId: string, signal?: AbortSignal): Promise<string | undefined> {
+  const { properties } = await api.call(ownedSchema, {
+    method: 'GET',
+    path: `/0-3/${encodeURIComponent(dealId)}`,
+    query: { properties: 'hubspot_owner_id' },
+    signal,
+  });
+  const owner = properties.hubspot_owner_id;
+  return owner === null || owner === undefined || owner === '' ? undefined : owner;
+}
+
+async function create(
+  api: HubSpotApi,
+  dealId: string,
+  kind: 'notes' | 'tasks',
+  properties: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<string> {
+  const type = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: ASSOCIATION_TYPE[kind] };
+  const { id } = await api.call(createdSchema, {
+    method: 'POST',
+    path: `/${kind}`,
+    body: { properties, associations: [{ to: { id: dealId }, types: [type] }] },
+    signal,
+  });
+  return id;
+}
+
+/** HubSpot shows these texts as HTML. */
+function bodyWithReference(text: string, reference: string): string {
+  const ending = `Ref: ${reference}`;
+  const html = text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('\n', '<br>')
+    .slice(0, MAX_NOTE_LENGTH - ending.length - '<br>'.length);
+  return html === '' ? ending : `${html}<br>${ending}`;
+}

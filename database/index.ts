@@ -1,0 +1,55 @@
+/**
+ * The database room: one way to open it, the inbox, the ledger.
+ *
+ * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
+ */
+export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
+export {
+  claimInbox,
+  expireUnmatched,
+  type InboxEntry,
+  type InboxFilter,
+  type InboxRow,
+  inboxCounts,
+  insertInbox,
+  listInbox,
+  markDead,
+  markDelivered,
+  markIgnored,
+  markUnmatched,
+  replayInbox,
+  retryLater,
+} from './inbox.ts';
+export { jsonText, plainText } from './json.ts';
+export {
+  type ClaimKickoffInput,
+  claimKickoff,
+  findKickoff,
+  type KickoffFilter,
+  type KickoffRow,
+  kickoffsByPhase,
+  listKickoffs,
+  markKickoffStarted,
+  type RecordPhaseInput,
+  type RecordResolutionInput,
+  recordPhase,
+  recordResolution,
+  reopenKickoff,
+} from './kickoffs.ts';
+export {
+  attachRequestId,
+  type BeginMeetingRequestInput,
+  beginMeetingRequest,
+  findMeetingRequest,
+  listMeetingRequests,
+  type MeetingRequestRow,
+  openMeetingRequests,
+  type RecordedMeetingEvent,
+  recordMeetingEvent,
+} from './meeting-requests.ts';
+export { migrate } from './migrate.ts';
+export { type Database, type DatabaseLogger, type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export { mayFollow, type PhaseName, predecessorsOf } from './phases.ts';
+export type { InboxSource, InboxStatus, Schema } from './schema.ts';
+export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow } from './steps.ts';
+export { inTransaction } from './transaction.ts';

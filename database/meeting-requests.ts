@@ -1,0 +1,276 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { DatabaseError } from './errors.ts';
+import type { InboxRow } from './inbox.ts';
+import { jsonText, plainText } from './json.ts';
+import { updateInPhase } from './kickoffs.ts';
+import type { MeetingRequestsTable, Schema } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+
+export type MeetingRequestRow = Selectable<MeetingRequestsTable>;
+
+export interface BeginMeetingRequestInput {
+  idempotencyKey: string;
+  workflowId: string;
+  revision: number;
+  organizerEmail: string;
+  participantEmails: readonly string[];
+  /** ISO 8601 instants. */
+  timeframeStart: string;
+  timeframeEnd: string;
+  /** When the first attempt under this key was made, ISO 8601. */
+  firstTriedAt: string;
+}
+
+/**
+ * Writes down that a meeting request is about to be made under this key, before SkipUp is asked.
+ *
+ * @returns the row. When it was there already its values win; with a `request_id` the request has been made.
+ */
+export async function beginMeetingRequest(
+  db: Kysely<Schema>,
+  input: BeginMeetingRequestInput,
+): Promise<MeetingRequestRow> {
+  const created = await db
+    .insertInto('meeting_requests')
+    .values({
+      idempotency_key: input.idempotencyKey,
+      workflow_id: input.workflowId,
+      revision: input.revision,
+      status: 'requesting',
+      organizer_email: input.organizerEmail,
+      participant_emails: jsonText(input.participantEmails),
+      timeframe_start: input.timeframeStart,
+      timeframe_end: input.timeframeEnd,
+      first_tried_at: input.firstTriedAt,
+      follow_up_times: '[]',
+    })
+    .onConflict((conflict) => conflict.column('idempotency_key').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  return created ?? (await requestByKey(db, input.idempotencyKey));
+}
+
+/**
+ * Writes the mapping from the request's id to its kickoff, and takes what had come for that id before: in one transaction,
+ * so that a webhook is found either here or, through the mapping, by the relay.
+ *
+ * It may be repeated: the attempt whose answer was lost has taken the rows already, so every row of the request that has
+ * been delivered is returned again. The workflow tells repeats by their keys.
+ *
+ * @returns the request's inbox rows, oldest first.
+ * @throws {DatabaseError} `not_found` when the key was never begun; `conflict` when key and id are each known otherwise.
+ */
+export async function attachRequestId(
+  db: Kysely<Schema>,
+  input: { idempotencyKey: string; requestId: string; status: string },
+): Promise<InboxRow[]> {
+  return await inTransaction(db, async (tx) => {
+    const request = await requestByKey(tx, input.idempotencyKey, { lock: true });
+    if (request.request_id !== null && request.request_id !== input.requestId) {
+      throw new DatabaseError(
+        'conflict',
+        `key ${input.idempotencyKey} made request ${request.request_id}; it cannot also have made ${input.requestId}`,
+      );
+    }
+    if (request.request_id === null) await setRequestId(tx, input);
+    await updateInPhase(tx, { workflowId: request.workflow_id, revision: request.revision, phase: 'scheduling' })
+      // A paused kickoff is not resumed by the late answer to its creation.
+      .where('phase', '<>', 'paused')
+      .execute();
+    await tx
+      .updateTable('inbox')
+      .set({
+        status: 'delivered',
+        workflow_id: request.workflow_id,
+        delivered_at: sql<Date>`now()`,
+        locked_until: null,
+        reason: null,
+      })
+      .where('source', '=', 'skipup')
+      .where('subject', '=', input.requestId)
+      .where('status', 'in', ['pending', 'unmatched'])
+      .execute();
+    return await tx
+      .selectFrom('inbox')
+      .selectAll()
+      .where('source', '=', 'skipup')
+      .where('subject', '=', input.requestId)
+      .where('status', '=', 'delivered')
+      .orderBy('id')
+      .execute();
+  });
+}
+
+/** @returns the meeting request that SkipUp knows by this id, or undefined when it is none of ours (or not yet). */
+export async function findMeetingRequest(
+  db: Kysely<Schema>,
+  requestId: string,
+): Promise<MeetingRequestRow | undefined> {
+  return await db.selectFrom('meeting_requests').selectAll().where('request_id', '=', requestId).executeTakeFirst();
+}
+
+/** All meeting requests of a kickoff, oldest first. */
+export async function listMeetingRequests(db: Kysely<Schema>, workflowId: string): Promise<MeetingRequestRow[]> {
+  return await db
+    .selectFrom('meeting_requests')
+    .selectAll()
+    .where('workflow_id', '=', workflowId)
+    .orderBy('created_at')
+    .orderBy('idempotency_key')
+    .execute();
+}
+
+/**
+ * The requests that SkipUp may still tell something about: made, not cancelled, and their kickoff listens.
+ * This is what the sweep compares with SkipUp's own list.
+ */
+export async function openMeetingRequests(db: Kysely<Schema>): Promise<MeetingRequestRow[]> {
+  return await db
+    .selectFrom('meeting_requests as m')
+    .innerJoin('kickoffs as k', (join) =>
+      join.onRef('k.workflow_id', '=', 'm.workflow_id').onRef('k.revision', '=', 'm.revision'),
+    )
+    .selectAll('m')
+    .where('m.request_id', 'is not', null)
+    .where('m.status', '<>', 'cancelled')
+    .where('k.phase', 'not in', ['cancelled', 'expired', 'failed'])
+    // Done, it listens for a late cancellation until it closes.
+    .where((eb) => eb.or([eb('k.phase', '<>', 'done'), eb('k.closes_at', '>', sql<Date>`now()`)]))
+    .orderBy('m.created_at')
+    .orderBy('m.idempotency_key')
+    .execute();
+}
+
+export interface RecordedMeetingEvent {
+  requestId: string;
+  name: 'created' | 'booked' | 'cancelled' | 'paused' | 'resumed' | 'organizer_changed' | 'follow_up_sent';
+  /** ISO 8601 instant at which SkipUp says it happened. */
+  at: string;
+  wasBooked?: boolean | undefined;
+  calendarEventId?: string | undefined;
+  organizerEmail?: string | undefined;
+}
+
+/**
+ * Brings the read model up to one event of a meeting request. Events may come repeated and in any order: cancelled is
+ * final, booked gives way to it alone, of paused and resumed the later in SkipUp's time holds, follow-ups are told apart
+ * by their instants.
+ *
+ * The kickoff's own phase is moved between `scheduling` and `paused` only; everything else is the workflow's to say.
+ *
+ * @returns whose request it is, or undefined when it is none of ours.
+ */
+export async function recordMeetingEvent(
+  db: Kysely<Schema>,
+  event: RecordedMeetingEvent,
+): Promise<{ workflowId: string } | undefined> {
+  return await inTransaction(db, async (tx) => {
+    const request = await tx
+      .selectFrom('meeting_requests')
+      .selectAll()
+      .where('request_id', '=', event.requestId)
+      .forUpdate()
+      .executeTakeFirst();
+    if (request === undefined) return undefined;
+    const change = changeOf(request, event);
+    if (Object.keys(change).length > 0) {
+      await tx
+        .updateTable('meeting_requests')
+        .set({ ...change, updated_at: sql<Date>`now()` })
+        .where('idempotency_key', '=', request.idempotency_key)
+        .execute();
+    }
+    if (change.status_at !== undefined) {
+      const [from, to] = change.status === 'paused' ? ['scheduling', 'paused'] : ['paused', 'scheduling'];
+      await tx
+        .updateTable('kickoffs')
+        .set({ phase: to, updated_at: sql<Date>`now()` })
+        .where('workflow_id', '=', request.workflow_id)
+        .where('revision', '=', request.revision)
+        .where('phase', '=', from)
+        .execute();
+    }
+    return { workflowId: request.workflow_id };
+  });
+}
+
+interface MeetingRequestChange {
+  status?: string;
+  status_at?: Date;
+  booked_at?: Date;
+  cancelled_at?: Date;
+  was_booked?: boolean;
+  calendar_event_id?: string;
+  organizer_email?: string;
+  follow_ups?: number;
+  follow_up_times?: string;
+}
+
+/** What an event changes in a request: a pure function, so that its order rules can be read in one place. */
+function changeOf(request: MeetingRequestRow, event: RecordedMeetingEvent): MeetingRequestChange {
+  const at = new Date(event.at);
+  const isOver = request.status === 'booked' || request.status === 'cancelled';
+  switch (event.name) {
+    case 'created':
+      return request.status === 'requesting' ? { status: 'active' } : {};
+    case 'booked':
+      return {
+        was_booked: true,
+        ...(request.status === 'cancelled' ? {} : { status: 'booked' }),
+        ...(request.booked_at === null ? { booked_at: at } : {}),
+        ...(event.calendarEventId === undefined ? {} : { calendar_event_id: plainText(event.calendarEventId) }),
+      };
+    case 'cancelled':
+      return {
+        status: 'cancelled',
+        ...(request.cancelled_at === null ? { cancelled_at: at } : {}),
+        ...(event.wasBooked === true || request.status === 'booked' ? { was_booked: true } : {}),
+      };
+    case 'paused':
+    case 'resumed': {
+      const isLater = request.status_at === null || at.getTime() >= request.status_at.getTime();
+      if (isOver || !isLater) return {};
+      return { status: event.name === 'paused' ? 'paused' : 'active', status_at: at };
+    }
+    case 'organizer_changed':
+      return event.organizerEmail === undefined ? {} : { organizer_email: plainText(event.organizerEmail, 320) };
+    case 'follow_up_sent': {
+      const instant = at.toISOString();
+      if (request.follow_up_times.includes(instant)) return {};
+      const times = [...request.follow_up_times, instant];
+      return { follow_ups: times.length, follow_up_times: jsonText(times) };
+    }
+  }
+}
+
+async function requestByKey(
+  db: Kysely<Schema>,
+  idempotencyKey: string,
+  options: { lock?: boolean } = {},
+): Promise<MeetingRequestRow> {
+  let query = db.selectFrom('meeting_requests').selectAll().where('idempotency_key', '=', idempotencyKey);
+  if (options.lock === true) query = query.forUpdate();
+  const row = await query.executeTakeFirst();
+  if (row === undefined) {
+    throw new DatabaseError('not_found', `no meeting request was begun under the key ${idempotencyKey}`);
+  }
+  return row;
+}
+
+async function setRequestId(
+  db: Kysely<Schema>,
+  input: { idempotencyKey: string; requestId: string; status: string },
+): Promise<void> {
+  const holder = await findMeetingRequest(db, input.requestId);
+  if (holder !== undefined) {
+    throw new DatabaseError(
+      'conflict',
+      `request ${input.requestId} was made under the key ${holder.idempotency_key}; it cannot also belong to ${input.idempotencyKey}`,
+    );
+  }
+  await db
+    .updateTable('meeting_requests')
+    .set({ request_id: input.requestId, status: plainText(input.status, 100), updated_at: sql<Date>`now()` })
+    .where('idempotency_key', '=', input.idempotencyKey)
+    .execute();
+}

@@ -1,0 +1,10 @@
+import type { Migration } from 'kysely';
+import { initial } from './0001-initial.ts';
+
+/**
+ * Every migration by its name, in alphabetical order; listed here rather than found on disk, so that they are in the build.
+ * A migration that has been released is never edited.
+ */
+export const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+};

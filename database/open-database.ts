@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import { openPglite } from './open-pglite.ts';
+import { openPostgres } from './open-postgres.ts';
+import type { Schema } from './schema.ts';
+
+/** As much of a logger as this room needs; a pino logger is one. */
+export interface DatabaseLogger {
+  warn(fields: object, message: string): void;
+}
+
+export interface OpenDatabaseOptions {
+  /** `postgres://…`; takes precedence over `dataDir`. */
+  url?: string | undefined;
+  /** The embedded database's folder, made when it is not there. Without `url` and `dataDir` everything is in memory. */
+  dataDir?: string | undefined;
+  logger?: DatabaseLogger | undefined;
+}
+
+/** An open database. Close it once; what runs then is ended first. */
+export interface Database {
+  readonly db: Kysely<Schema>;
+  readonly kind: 'postgres' | 'pglite';
+  /** Settles within 5 s. @throws {DatabaseError} `unreachable` or `refused` */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens PostgreSQL by its URL, else PGlite in a folder or in memory, and makes sure that it answers.
+ * The tables are another matter: `migrate`.
+ *
+ * @throws {DatabaseError} `in_use` when another process holds the folder; `unreachable`, `refused` or `configuration`
+ * when the server or the folder cannot be used.
+ */
+export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
+  if (options.url !== undefined && options.url !== '') return await openPostgres(options.url, options.logger);
+  return await openPglite(options.dataDir, options.logger);
+}

@@ -1,0 +1,47 @@
+import type { CrmObject } from '../state/schema.ts';
+import { propertyOf } from './deals.ts';
+
+/** What HubSpot answers when no properties are asked for. */
+const DEFAULT_PROPERTIES = {
+  deal: ['amount', 'closedate', 'dealname', 'dealstage', 'pipeline'],
+  contact: ['email', 'firstname', 'lastname'],
+  company: ['name', 'domain'],
+  engagement: ['hs_timestamp'],
+} as const;
+
+/** An object as HubSpot answers it: the properties asked for, null where there is none, and the three that always come. */
+export function objectView(object: CrmObject, kind: keyof typeof DEFAULT_PROPERTIES, asked: readonly string[]) {
+  const names = asked.length === 0 ? DEFAULT_PROPERTIES[kind] : asked;
+  const chosen = names.map((name): [string, string | null] => [name, propertyOf(object.properties, name)]);
+  return {
+    id: object.id,
+    properties: {
+      ...Object.fromEntries(chosen),
+      createdate: object.createdAt,
+      hs_lastmodifieddate: object.updatedAt,
+      hs_object_id: object.id,
+    },
+    createdAt: object.createdAt,
+    updatedAt: object.updatedAt,
+    archived: false,
+  };
+}
+
+/** HubSpot's own association types between a deal and the rest, seen from the deal. */
+const TYPE_FROM_DEAL = { contacts: 3, companies: 5, notes: 213, tasks: 215 } as const;
+export type AssociatedKind = keyof typeof TYPE_FROM_DEAL;
+
+/** The portal's own labels get type ids of their own. */
+const FIRST_LABEL_TYPE = 36;
+
+/** One association of a deal, with the portal's labels. */
+export function associationView(kind: AssociatedKind, toId: string, labels: readonly string[]) {
+  const unlabelled = { category: 'HUBSPOT_DEFINED', typeId: TYPE_FROM_DEAL[kind], label: null };
+  const labelled = labels.map((label) =>
+    label === 'Primary'
+      ? { category: 'HUBSPOT_DEFINED', typeId: TYPE_FROM_DEAL[kind], label }
+      : { category: 'USER_DEFINED', typeId: FIRST_LABEL_TYPE + (label.length % 20), label },
+  );
+  const primary = labelled.some(({ label }) => label === 'Primary');
+  return { toObjectId: Number(toId), associationTypes: [...(primary ? [] : [unlabelled]), ...labelled] };
+}

@@ -1,0 +1,221 @@
+import { ATTEMPT_FAULTS, DELIVERY_FAULTS } from '../faults.ts';
+import { Lanes } from '../http/lanes.ts';
+import type { Poster, PostOutcome } from '../http/post.ts';
+import type { WebhookPayload } from '../meeting/payloads.ts';
+import type { Delivery, Endpoint } from '../state/schema.ts';
+import { iso } from '../time/instant.ts';
+import type { Workspace } from '../workspace.ts';
+import { ATTEMPT_TIMEOUT_MS, delayAfter, FAILURE_WINDOW_MS, MAX_ATTEMPTS } from './retry.ts';
+import { signedHeaders } from './signature.ts';
+
+const TEST_EVENT = 'test';
+
+/**
+ * Webhooks on their way: one delivery for each endpoint that has subscribed, each attempt signed, failed ones tried again by
+ * SkipUp's table, endpoints that fail too often switched off.
+ */
+export class Deliveries {
+  readonly #workspace: Workspace;
+  readonly #poster: Poster;
+  readonly #lanes = new Lanes();
+
+  constructor(workspace: Workspace, poster: Poster) {
+    this.#workspace = workspace;
+    this.#poster = poster;
+  }
+
+  /** Makes a delivery for each endpoint that is on and has subscribed; the first attempt is due at once. */
+  announce(payload: WebhookPayload): Delivery[] {
+    const made: Delivery[] = [];
+    for (const endpoint of this.#workspace.state.endpoints.values()) {
+      if (!endpoint.enabled || !endpoint.events.includes(payload.event)) continue;
+      made.push(this.deliver(endpoint, payload));
+    }
+    return made;
+  }
+
+  /** Makes a delivery for one endpoint. When a fault loses the webhook it is neither sent nor listed. */
+  deliver(endpoint: Endpoint, payload: WebhookPayload): Delivery {
+    const faults = this.#workspace.faults.forWebhook(DELIVERY_FAULTS, payload.event, endpoint.id);
+    const delivery = this.#record(endpoint, payload);
+    if (faults.some((fault) => fault.fault === 'webhook_drop')) {
+      this.#say(delivery, endpoint, { status: null }, 'dropped', ['webhook_drop']);
+      return delivery;
+    }
+    this.#workspace.state.deliveries.set(delivery.id, delivery);
+    const delayMs = faults.reduce((sum, fault) => sum + (fault.fault === 'webhook_delay' ? fault.delayMs : 0), 0);
+    const dueAt = this.#workspace.now() + delayMs;
+    this.#workspace.agenda.add({ kind: 'deliver', deliveryId: delivery.id, dueAt });
+    if (faults.some((fault) => fault.fault === 'webhook_duplicate')) {
+      this.#workspace.agenda.add({ kind: 'deliver', deliveryId: delivery.id, dueAt });
+    }
+    return delivery;
+  }
+
+  /** Attempts these deliveries now, ahead of the agenda. */
+  async hasten(deliveries: readonly Delivery[]): Promise<void> {
+    const ids = new Set(deliveries.map((delivery) => delivery.id));
+    this.#workspace.agenda.removeWhere((task) => task.kind === 'deliver' && ids.has(task.deliveryId));
+    await Promise.all(deliveries.map((delivery) => this.attempt(delivery.id)));
+  }
+
+  /**
+   * Makes one attempt. A delivery that is gone is left alone; one whose endpoint is off waits, because `enabled: false`
+   * pauses deliveries and `true` resumes them. The test delivery goes to an endpoint that is off, too.
+   */
+  async attempt(deliveryId: string): Promise<void> {
+    const { state } = this.#workspace;
+    const delivery = state.deliveries.get(deliveryId);
+    const endpoint = delivery === undefined ? undefined : state.endpoints.get(delivery.endpointId);
+    if (delivery === undefined || endpoint === undefined) return;
+    await this.#lanes.run(endpoint.id, async () => {
+      if (!this.#stillThere(delivery, endpoint)) return;
+      if (delivery.status === 'failed' || (!endpoint.enabled && delivery.eventType !== TEST_EVENT)) return;
+      const faults: string[] = [];
+      const outcome = await this.#poster.post(this.#letter(delivery, endpoint, faults));
+      if (outcome.aborted === true || !this.#stillThere(delivery, endpoint)) return;
+      this.#settle(delivery, endpoint, outcome, faults);
+    });
+  }
+
+  /** The endpoint is on again: what waited for it goes out. */
+  resume(endpoint: Endpoint): void {
+    endpoint.failures = [];
+    this.#queueWaiting((delivery) => delivery.endpointId === endpoint.id);
+  }
+
+  /** After a start: attempts that a crash cut off are made again. */
+  recover(): void {
+    const { endpoints } = this.#workspace.state;
+    this.#queueWaiting((delivery) => endpoints.get(delivery.endpointId)?.enabled === true);
+  }
+
+  /** The endpoint is deleted: pending deliveries are not sent. */
+  forget(endpoint: Endpoint): void {
+    const { agenda, state } = this.#workspace;
+    const gone = new Set<string>();
+    for (const delivery of state.deliveries.values()) if (delivery.endpointId === endpoint.id) gone.add(delivery.id);
+    for (const id of gone) state.deliveries.delete(id);
+    agenda.removeWhere((task) => task.kind === 'deliver' && gone.has(task.deliveryId));
+  }
+
+  #record(endpoint: Endpoint, payload: WebhookPayload): Delivery {
+    const { id, seq } = this.#workspace.next('wd');
+    return {
+      seq,
+      id,
+      endpointId: endpoint.id,
+      eventType: payload.event,
+      status: 'pending',
+      payload,
+      responseCode: null,
+      attempts: 0,
+      deliveredAt: null,
+      lastAttemptedAt: null,
+      createdAt: this.#workspace.isoNow(),
+      firstSignedAt: null,
+    };
+  }
+
+  #queueWaiting(picked: (delivery: Delivery) => boolean): void {
+    const { agenda, state } = this.#workspace;
+    const queued = new Set(agenda.waiting().flatMap((task) => (task.kind === 'deliver' ? [task.deliveryId] : [])));
+    for (const delivery of state.deliveries.values()) {
+      if (delivery.status !== 'pending' || queued.has(delivery.id) || !picked(delivery)) continue;
+      agenda.add({ kind: 'deliver', deliveryId: delivery.id, dueAt: this.#workspace.now() });
+    }
+  }
+
+  /** Neither deleted nor swept away by a reset while the attempt waited or ran. */
+  #stillThere(delivery: Delivery, endpoint: Endpoint): boolean {
+    const { state } = this.#workspace;
+    return state.deliveries.get(delivery.id) === delivery && state.endpoints.get(endpoint.id) === endpoint;
+  }
+
+  #letter(delivery: Delivery, endpoint: Endpoint, struck: string[]) {
+    const body = JSON.stringify(delivery.payload);
+    const second = Math.floor(this.#workspace.real() / 1000);
+    delivery.firstSignedAt ??= second;
+    let timestamp = this.#workspace.state.settings.signEachAttempt ? second : delivery.firstSignedAt;
+    let secret = endpoint.secret;
+    for (const fault of this.#workspace.faults.forWebhook(ATTEMPT_FAULTS, delivery.eventType, endpoint.id)) {
+      struck.push(fault.fault);
+      if (fault.fault === 'webhook_stale_timestamp') timestamp -= fault.staleSeconds;
+      else secret = `not ${secret}`;
+    }
+    const custom = Object.fromEntries(endpoint.headers.map(({ key, value }) => [key.toLowerCase(), value]));
+    const headers = {
+      'user-agent': 'SkipUp-Webhooks/1.0 (sandbox)',
+      ...custom,
+      'content-type': 'application/json',
+      ...signedHeaders(body, delivery.eventType, secret, timestamp),
+    };
+    return { url: endpoint.url, headers, body, timeoutMs: ATTEMPT_TIMEOUT_MS };
+  }
+
+  #settle(delivery: Delivery, endpoint: Endpoint, outcome: PostOutcome, faults: string[]): void {
+    const now = this.#workspace.now();
+    delivery.attempts += 1;
+    delivery.lastAttemptedAt = iso(now);
+    const { status } = outcome;
+    if (status !== null && status >= 200 && status < 300) {
+      delivery.responseCode = status;
+      delivery.status = 'success';
+      delivery.deliveredAt ??= iso(now);
+      this.#say(delivery, endpoint, outcome, 'success', faults);
+      return;
+    }
+    // A duplicate that fails after its twin got through changes nothing.
+    if (delivery.status !== 'pending') {
+      this.#say(delivery, endpoint, outcome, 'failed', faults);
+      return;
+    }
+    delivery.responseCode = status;
+    const delayMs = delayAfter(delivery.attempts, this.#workspace.state.seed, delivery.id);
+    if (delayMs === undefined) delivery.status = 'failed';
+    else this.#workspace.agenda.add({ kind: 'deliver', deliveryId: delivery.id, dueAt: now + delayMs });
+    this.#say(delivery, endpoint, outcome, 'failed', faults, delayMs === undefined ? undefined : iso(now + delayMs));
+    const counts = this.#workspace.state.settings.autoDisableCounts;
+    if (counts === 'attempts' || delayMs === undefined) this.#countFailure(endpoint, now);
+  }
+
+  #countFailure(endpoint: Endpoint, now: number): void {
+    endpoint.failures = [...endpoint.failures.filter((at) => at > now - FAILURE_WINDOW_MS), now];
+    if (!endpoint.enabled || endpoint.failures.length < this.#workspace.state.settings.autoDisableAfter) return;
+    endpoint.enabled = false;
+    endpoint.disabledAt = iso(now);
+    endpoint.disabledReason = 'too_many_failures';
+    endpoint.updatedAt = iso(now);
+    const { id, url, disabledReason: reason } = endpoint;
+    this.#workspace.log.warn({ endpointId: id, url, reason }, 'webhook endpoint switched off');
+    this.#workspace.emit({ type: 'endpoint_disabled', at: iso(now), endpointId: id, url, reason });
+  }
+
+  #say(
+    delivery: Delivery,
+    endpoint: Endpoint,
+    { status, error }: PostOutcome,
+    outcome: 'success' | 'failed' | 'dropped',
+    faults: string[],
+    nextAttemptAt?: string,
+  ): void {
+    const requestId = delivery.payload.id;
+    const told = {
+      deliveryId: delivery.id,
+      endpointId: endpoint.id,
+      event: delivery.eventType,
+      ...(typeof requestId === 'string' ? { requestId } : {}),
+      url: endpoint.url,
+      attempt: delivery.attempts,
+      outcome,
+      responseCode: status,
+      ...(error === undefined ? {} : { error }),
+      ...(faults.length === 0 ? {} : { faults }),
+      ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+    };
+    if (outcome === 'failed') {
+      this.#workspace.log.warn({ ...told, of: MAX_ATTEMPTS }, 'webhook delivery failed');
+    }
+    this.#workspace.emit({ type: 'delivery', at: this.#workspace.isoNow(), ...told });
+  }
+}

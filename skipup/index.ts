@@ -1,0 +1,20 @@
+/** A client for SkipUp's API, its schemas and errors, and the verification of its webhooks. */
+export type { CallOptions } from './call-options.ts';
+export { DEFAULT_BASE_URL, DEFAULT_TIMEOUTS, SkipUpClient, type SkipUpClientOptions } from './client.ts';
+export * from './errors.ts';
+export type { CreateOptions, MeetingRequests } from './meeting-requests.ts';
+export { type Page, PagedList } from './paged-list.ts';
+export { DEFAULT_RETRY, type RetryOptions } from './retry.ts';
+export * from './schemas.ts';
+export { type SignWebhookOptions, signWebhook } from './sign-webhook.ts';
+export type { RequestInfo, ResponseInfo, Timeouts } from './transport.ts';
+export {
+  DEFAULT_TOLERANCE,
+  type VerifyWebhookOptions,
+  verifyWebhook,
+  type WebhookTolerance,
+} from './verify-webhook.ts';
+export { webhookDedupeKey } from './webhook-body.ts';
+export type { WebhookEndpoints } from './webhook-endpoints.ts';
+export { WebhookVerificationError, type WebhookVerificationErrorCode } from './webhook-verification-error.ts';
+export type { WorkspaceMembers } from './workspace-members.ts';

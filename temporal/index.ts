@@ -1,0 +1,14 @@
+export { type ConnectOptions, connect, type TemporalClient } from './connect.ts';
+export { type DevServer, type DevServerOptions, startDevServer } from './dev-server.ts';
+export { TemporalError, type TemporalErrorCode } from './errors.ts';
+export { freePort } from './free-port.ts';
+export { type GuardedOptions, type GuardedProcess, startGuarded } from './guarded-process.ts';
+export { type ResolveOptions, resolveTemporalServer, type TemporalServer } from './resolve-server.ts';
+export {
+  kickoffStarter,
+  type StartDependencies,
+  type Started,
+  type StartKickoff,
+  type StartRequest,
+} from './start-kickoff.ts';
+export { type ResolveProgress, WAY_NAMES, type Way } from './ways.ts';

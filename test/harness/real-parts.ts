@@ -1,0 +1,31 @@
+import { inject } from 'vitest';
+
+/**
+ * The parts that are started once for a run of the integration tests, or why one is missing on this machine.
+ * `test/harness/global-setup.ts` provides it; test files ask with `realParts()`.
+ */
+export interface RealParts {
+  /** `host:port` of the run's Temporal server. */
+  temporalAddress?: string;
+  /** Its namespace; a file that lists or counts workflows makes its own with `newNamespace`. */
+  namespace?: string;
+  /** The Temporal CLI, for tests that start a server of their own; absent with `TEMPORAL_ADDRESS`. */
+  temporalBinary?: string;
+  /** Of a PostgreSQL server's maintenance database. */
+  postgresUrl?: string;
+  /** In words: why a part is not there. */
+  missing: { temporal?: string; postgres?: string };
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    realParts: RealParts;
+  }
+}
+
+/** Where a missing part is a failure rather than a skip. */
+export const PARTS_ARE_REQUIRED = process.env.CI === 'true' || process.env.KICKOFF_REQUIRE_REAL_PARTS === '1';
+
+export function realParts(): RealParts {
+  return inject('realParts');
+}

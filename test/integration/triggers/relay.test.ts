@@ -1,0 +1,504 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { sql } from 'kysely';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { type Crm, CrmError, type CrmName, type Deal } from '../../../crm/index.ts';
+import {
+  attachRequestId,
+  beginMeetingRequest,
+  claimKickoff,
+  type Database,
+  findMeetingRequest,
+  type InboxEntry,
+  insertInbox,
+  listInbox,
+} from '../../../database/index.ts';
+import {
+  createRelay,
+  dealPayloadOf,
+  type RelayOptions,
+  type SignalClient,
+  type StartKickoff,
+  type TriggerEvent,
+} from '../../../triggers/index.ts';
+import { eachDatabase } from '../../harness/databases.ts';
+import { BOOKED } from './stack.ts';
+
+const deal: Deal = {
+  id: '1148',
+  crm: 'hubspot',
+  name: 'Acme Corp',
+  account: { id: '501', name: 'Acme Corp' },
+  isWon: true,
+};
+
+type Started = Parameters<StartKickoff>[0];
+
+/** A relay whose Temporal and CRM do what the test says, over a real inbox. */
+function relayOver(database: Database, options: Partial<RelayOptions> = {}) {
+  const signals: { workflowId: string; name: string; key: string }[] = [];
+  const started: Started[] = [];
+  const events: TriggerEvent[] = [];
+  const state = {
+    /** What signalling does beside being noted. */
+    signal: async (_workflowId: string): Promise<void> => undefined,
+    start: async (input: Started) => ({ workflowId: `kickoff:${input.deal.id}`, started: true, message: 'started' }),
+    readDeal: async (_dealId: string): Promise<Deal> => deal,
+  };
+  const client: SignalClient = {
+    connection: { withDeadline: (_deadline, work) => work() },
+    workflow: {
+      getHandle: (workflowId) => ({
+        async signal(name, event) {
+          await state.signal(workflowId);
+          signals.push({ workflowId, name, key: event.key });
+        },
+      }),
+    },
+  };
+  const metrics = new Registry();
+  const relay = createRelay({
+    database,
+    client,
+    crms: { hubspot: crmThatReads((id) => state.readDeal(id)) },
+    startKickoff: async (input) => {
+      const result = await state.start(input);
+      started.push(input);
+      return result;
+    },
+    logger: pino({ level: 'silent' }),
+    metrics,
+    onEvent: (event) => events.push(event),
+    random: () => 0,
+    ...options,
+  });
+  onTestFinished(() => relay.stop());
+  return { relay, signals, started, events, state, metrics };
+}
+
+function crmThatReads(readDeal: (id: string) => Promise<Deal>, name: CrmName = 'hubspot'): Crm {
+  return {
+    name,
+    verify: () => 'none',
+    normalise: () => [],
+    readDeal,
+    listStakeholders: async () => [],
+    writeBack: async () => ({}),
+  };
+}
+
+function dealRow(key: string, extra: { deal?: Deal; workstream?: string; dealId?: string } = {}): InboxEntry {
+  const dealId = extra.dealId ?? '1148';
+  const signal = {
+    dealId,
+    transitionKey: key,
+    occurredAt: '2026-11-20T00:00:00.000Z',
+    eventType: 'deal.propertyChange',
+  };
+  return {
+    source: 'hubspot',
+    dedupeKey: key,
+    eventType: signal.eventType,
+    subject: dealId,
+    payload: dealPayloadOf({ ...signal, ...extra }, 'hubspot'),
+  };
+}
+
+function webhookRow(key: string, event: Record<string, unknown> = BOOKED): InboxEntry {
+  const { id } = event;
+  return {
+    source: 'skipup',
+    dedupeKey: key,
+    eventType: String(event.event),
+    payload: event,
+    ...(typeof id === 'string' ? { subject: id } : {}),
+  };
+}
+
+/** The kickoff of deal 1148, which made the meeting request mr_1. */
+async function kickoffWithRequest(database: Database, isAnswered = true): Promise<void> {
+  await claimKickoff(database.db, {
+    workflowId: 'kickoff:1148',
+    crm: 'hubspot',
+    dealId: '1148',
+    workstream: '',
+    deal,
+    accountId: '501',
+    accountName: 'Acme Corp',
+    origin: { kind: 'hubspot', reference: 'x', receivedAt: '2026-11-20T00:00:00Z' },
+  });
+  await beginMeetingRequest(database.db, {
+    idempotencyKey: 'impl:1148:kickoff:2026-11-20',
+    workflowId: 'kickoff:1148',
+    revision: 1,
+    organizerEmail: 'jordan@vendor.example',
+    participantEmails: ['jamie@acme.example'],
+    timeframeStart: '2026-11-22T00:00:00Z',
+    timeframeEnd: '2026-12-01T23:59:59Z',
+    firstTriedAt: '2026-11-20T00:00:00Z',
+  });
+  if (isAnswered) {
+    await attach(database);
+  }
+}
+
+const attach = (database: Database) =>
+  attachRequestId(database.db, { idempotencyKey: 'impl:1148:kickoff:2026-11-20', requestId: 'mr_1', status: 'active' });
+
+const inbox = async (database: Database) => (await listInbox(database.db)).reverse();
+const makeDue = (database: Database) => sql`update inbox set next_attempt_at = now()`.execute(database.db);
+const waitOf = async (database: Database) => {
+  const [row] = await inbox(database);
+  return row === undefined ? Number.NaN : row.next_attempt_at.getTime() - Date.now();
+};
+
+eachDatabase('the relay with a deal', (open) => {
+  it('reads it again, starts its kickoff, and says so', async () => {
+    const database = await open();
+    const { relay, started, events, metrics } = relayOver(database);
+    await insertInbox(database.db, [dealRow('k1', { workstream: 'data' })]);
+    expect(await relay.drainOnce()).toBe(1);
+    expect(started).toEqual([
+      {
+        deal,
+        workstream: 'data',
+        origin: { kind: 'hubspot', reference: 'k1', receivedAt: expect.stringMatching(/Z$/) },
+      },
+    ]);
+    expect(await inbox(database)).toMatchObject([{ status: 'delivered', workflow_id: 'kickoff:1148', reason: null }]);
+    expect(events).toEqual([
+      {
+        type: 'delivered',
+        source: 'hubspot',
+        eventType: 'deal.propertyChange',
+        subject: '1148',
+        workflowId: 'kickoff:1148',
+      },
+      {
+        type: 'kickoff_started',
+        workflowId: 'kickoff:1148',
+        dealId: '1148',
+        dealName: 'Acme Corp',
+        account: 'Acme Corp',
+      },
+    ]);
+    const text = await metrics.metrics();
+    expect(text).toContain('kickoff_events_delivered_total{source="hubspot"} 1');
+    expect(text).toContain('kickoff_inbox_seconds_count{source="hubspot"} 1');
+    expect(await relay.drainOnce()).toBe(0);
+  });
+
+  it('that arrived whole asks no CRM', async () => {
+    const database = await open();
+    const { relay, started, state } = relayOver(database, { crms: {} });
+    state.readDeal = () => Promise.reject(new Error('was asked'));
+    await insertInbox(database.db, [dealRow('k1', { deal: { ...deal, crm: 'generic' } })]);
+    await relay.drainOnce();
+    expect(started).toMatchObject([{ deal: { crm: 'generic' } }]);
+  });
+
+  it.each([
+    [
+      'not won',
+      async () => ({ ...deal, isWon: false, stage: 'negotiation' }),
+      'deal is at stage negotiation, not closed-won',
+    ],
+    ['unknown', async () => Promise.reject(new CrmError('not_found', 'no such deal')), 'unknown deal'],
+  ])('that is %s is recorded as ignored with the reason', async (_what, readDeal, reason) => {
+    const database = await open();
+    const { relay, started, state, events } = relayOver(database);
+    state.readDeal = readDeal;
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([{ status: 'ignored', reason }]);
+    expect(events).toMatchObject([{ type: 'ignored', subject: '1148', reason }]);
+    expect(started).toEqual([]);
+  });
+
+  it('that has a kickoff already is recorded with the message of whoever said so', async () => {
+    const database = await open();
+    const { relay, state } = relayOver(database);
+    state.start = async () => ({
+      workflowId: 'kickoff:1148',
+      started: false,
+      message: 'the deal has a kickoff: kickoff:1148',
+    });
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([
+      { status: 'ignored', reason: 'the deal has a kickoff: kickoff:1148' },
+    ]);
+  });
+
+  it('waits while Temporal is down, longer each time, and never dies of it', async () => {
+    const database = await open();
+    const { relay, state, started, events } = relayOver(database, { maxAttempts: 2 });
+    const start = state.start;
+    state.start = () => Promise.reject(new Error('14 UNAVAILABLE'));
+    await insertInbox(database.db, [dealRow('k1')]);
+    const waits: number[] = [];
+    for (let attempt = 1; attempt <= 8; attempt += 1) {
+      await makeDue(database);
+      expect(await relay.drainOnce()).toBe(1);
+      waits.push(Math.round((await waitOf(database)) / 100) / 10);
+    }
+    expect(waits.map((wait, index) => Math.abs(wait - Math.min(0.5 * 2 ** index, 30)) < 0.3)).toEqual(
+      Array(8).fill(true),
+    );
+    expect(await inbox(database)).toMatchObject([
+      { status: 'pending', attempts: 8, reason: expect.stringContaining('UNAVAILABLE') },
+    ]);
+    expect(events.every(({ type }) => type === 'retrying')).toBe(true);
+    state.start = start;
+    await makeDue(database);
+    await relay.drainOnce();
+    expect(started).toHaveLength(1);
+    expect(await inbox(database)).toMatchObject([{ status: 'delivered', reason: null }]);
+  });
+
+  it('waits as long as the CRM asks for', async () => {
+    const database = await open();
+    const { relay, state } = relayOver(database);
+    state.readDeal = () => Promise.reject(new CrmError('rate_limited', 'slow down', { retryAfterMs: 20_000 }));
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(await waitOf(database)).toBeGreaterThan(18_000);
+  });
+
+  it('whose CRM is set up wrongly is tried until somebody must look, and a CRM that is down for ever', async () => {
+    const database = await open();
+    const { relay, state } = relayOver(database, { maxAttempts: 3 });
+    state.readDeal = async (id) =>
+      Promise.reject(
+        id === '1' ? new CrmError('unauthorized', 'the token is wrong') : new CrmError('unavailable', 'down'),
+      );
+    await insertInbox(database.db, [dealRow('k1', { dealId: '1' }), dealRow('k2', { dealId: '2' })]);
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      await makeDue(database);
+      await relay.drainOnce();
+    }
+    expect(await inbox(database)).toMatchObject([
+      { status: 'dead', attempts: 3, reason: 'the token is wrong (given up after 3 attempts)' },
+      { status: 'pending', attempts: 4 },
+    ]);
+  });
+
+  it('whose stored form is not ours is dead at once', async () => {
+    const database = await open();
+    const { relay, events } = relayOver(database);
+    await insertInbox(database.db, [{ ...dealRow('k1'), payload: { dealId: 7 } }]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([
+      { status: 'dead', reason: expect.stringContaining('send the event again') },
+    ]);
+    expect(events).toMatchObject([{ type: 'dead' }]);
+  });
+});
+
+eachDatabase('the relay with a SkipUp webhook', (open) => {
+  it('signals the kickoff of its meeting request and writes the read model with the row', async () => {
+    const database = await open();
+    await kickoffWithRequest(database);
+    const { relay, signals } = relayOver(database);
+    await insertInbox(database.db, [webhookRow('k1')]);
+    await relay.drainOnce();
+    expect(signals).toEqual([{ workflowId: 'kickoff:1148', name: 'meetingEvent', key: 'k1' }]);
+    expect(await inbox(database)).toMatchObject([{ status: 'delivered', workflow_id: 'kickoff:1148' }]);
+    expect(await findMeetingRequest(database.db, 'mr_1')).toMatchObject({
+      status: 'booked',
+      calendar_event_id: 'evt_1',
+      booked_at: new Date(BOOKED.timestamp),
+    });
+  });
+
+  it('that comes before its request is known waits, and goes as soon as it is', async () => {
+    const database = await open();
+    await kickoffWithRequest(database, false);
+    const { relay, signals, events } = relayOver(database);
+    await insertInbox(database.db, [webhookRow('k1')]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([{ status: 'unmatched' }]);
+    expect(events).toMatchObject([{ type: 'unmatched', subject: 'mr_1' }]);
+    expect(await relay.drainOnce()).toBe(0);
+    expect(await attach(database)).toMatchObject([{ dedupe_key: 'k1' }]);
+    await relay.drainOnce();
+    expect(signals).toEqual([]);
+    expect(await inbox(database)).toMatchObject([{ status: 'delivered', workflow_id: 'kickoff:1148' }]);
+  });
+
+  it('that comes after the close is recorded, and starts nothing', async () => {
+    const database = await open();
+    await kickoffWithRequest(database);
+    const { relay, state, started } = relayOver(database);
+    state.signal = async (id) => Promise.reject(new WorkflowNotFoundError('closed', id, undefined));
+    await insertInbox(database.db, [
+      webhookRow('k1', {
+        event: 'meeting_request.cancelled',
+        timestamp: '2026-12-24T00:00:00Z',
+        id: 'mr_1',
+        was_booked: true,
+      }),
+    ]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([{ status: 'ignored', reason: 'came after the kickoff had closed' }]);
+    expect(await findMeetingRequest(database.db, 'mr_1')).toMatchObject({ status: 'cancelled', was_booked: true });
+    expect(started).toEqual([]);
+  });
+
+  it('that cannot be signalled changes nothing and waits', async () => {
+    const database = await open();
+    await kickoffWithRequest(database);
+    const { relay, state } = relayOver(database);
+    state.signal = () => Promise.reject(new Error('deadline exceeded'));
+    await insertInbox(database.db, [webhookRow('k1')]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([{ status: 'pending', attempts: 1, locked_until: null }]);
+    expect(await findMeetingRequest(database.db, 'mr_1')).toMatchObject({ status: 'active' });
+  });
+
+  it('that names no meeting request is dead', async () => {
+    const database = await open();
+    const { relay } = relayOver(database);
+    await insertInbox(database.db, [
+      webhookRow('k1', { event: 'meeting_request.booked', timestamp: '2026-12-24T00:00:00Z' }),
+    ]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([{ status: 'dead' }]);
+  });
+
+  it('of one request go oldest first; when one must wait, those behind it do too', async () => {
+    const database = await open();
+    await kickoffWithRequest(database);
+    const { relay, signals, state } = relayOver(database);
+    let failures = 1;
+    state.signal = async () => {
+      if (signals.length === 2 && failures > 0) {
+        failures -= 1;
+        throw new Error('busy');
+      }
+    };
+    const rows = ['k1', 'k2', 'k3', 'k4', 'k5'].map((key, index) =>
+      webhookRow(key, {
+        event: 'meeting_request.follow_up_sent',
+        timestamp: `2026-11-2${index}T00:00:00Z`,
+        id: 'mr_1',
+      }),
+    );
+    await insertInbox(database.db, rows);
+    await relay.drainOnce();
+    expect(signals.map(({ key }) => key)).toEqual(['k1', 'k2']);
+    await makeDue(database);
+    await relay.drainOnce();
+    expect(signals.map(({ key }) => key)).toEqual(['k1', 'k2', 'k3', 'k4', 'k5']);
+    expect(await findMeetingRequest(database.db, 'mr_1')).toMatchObject({ follow_ups: 5 });
+  });
+});
+
+eachDatabase('the relay at work', (open) => {
+  it('takes what comes in when it is woken, and by itself when nobody wakes it', async () => {
+    const database = await open();
+    const { relay, started } = relayOver(database, { pollMs: 50 });
+    relay.start();
+    relay.start();
+    await insertInbox(database.db, [dealRow('k1')]);
+    relay.wake();
+    await vi.waitFor(() => expect(started).toHaveLength(1), 5_000);
+    await insertInbox(database.db, [dealRow('k2')]);
+    await vi.waitFor(() => expect(started).toHaveLength(2), 5_000);
+    await relay.stop();
+    await insertInbox(database.db, [dealRow('k3')]);
+    expect((await inbox(database)).map(({ status }) => status)).toEqual(['delivered', 'delivered', 'pending']);
+  });
+
+  it('works through more than one batch without waiting for the next poll', async () => {
+    const database = await open();
+    const { relay, started } = relayOver(database, { pollMs: 60_000, batch: 10, concurrency: 3 });
+    await insertInbox(
+      database.db,
+      Array.from({ length: 35 }, (_, index) => dealRow(`k${index}`, { dealId: `d${index}` })),
+    );
+    relay.start();
+    await vi.waitFor(() => expect(started).toHaveLength(35), 5_000);
+    expect((await inbox(database)).every(({ status, attempts }) => status === 'delivered' && attempts === 1)).toBe(
+      true,
+    );
+  });
+
+  it('shared by two processes does each row once', async () => {
+    const database = await open();
+    const one = relayOver(database, { pollMs: 20 });
+    const two = relayOver(database, { pollMs: 20 });
+    await insertInbox(
+      database.db,
+      Array.from({ length: 60 }, (_, index) => dealRow(`k${index}`, { dealId: `d${index}` })),
+    );
+    one.relay.start();
+    two.relay.start();
+    await vi.waitFor(() => expect(one.started.length + two.started.length).toBe(60), 5_000);
+    const ids = [...one.started, ...two.started].map(({ origin }) => origin.reference);
+    expect(new Set(ids).size).toBe(60);
+  });
+
+  it('finishes what it has begun when it is stopped, and puts back the rest', async () => {
+    const database = await open();
+    const { relay, state, started } = relayOver(database, { concurrency: 1 });
+    const finish: (() => void)[] = [];
+    const start = state.start;
+    state.start = async (input) => {
+      await new Promise<void>((resolve) => finish.push(resolve));
+      return start(input);
+    };
+    await insertInbox(
+      database.db,
+      ['a', 'b', 'c'].map((id) => dealRow(id, { dealId: id })),
+    );
+    relay.start();
+    await vi.waitFor(() => expect(finish).toHaveLength(1), 5_000);
+    const stopped = relay.stop();
+    finish[0]?.();
+    await stopped;
+    expect(started).toHaveLength(1);
+    expect(await inbox(database)).toMatchObject([
+      { status: 'delivered' },
+      { status: 'pending', locked_until: null },
+      { status: 'pending', locked_until: null },
+    ]);
+  });
+
+  it('drops webhooks that no meeting request of ours has claimed in the holding time', async () => {
+    const database = await open();
+    const { relay } = relayOver(database, { pollMs: 20, unmatchedHoldMs: 0 });
+    await insertInbox(database.db, [webhookRow('k1', { ...BOOKED, id: 'mr_of_somebody_else' })]);
+    relay.start();
+    await vi.waitFor(
+      async () =>
+        expect(await inbox(database)).toMatchObject([{ status: 'ignored', reason: 'no meeting request of ours' }]),
+      5_000,
+    );
+  });
+
+  it('goes on after the database was away', async () => {
+    const database = await open();
+    const { relay, started } = relayOver(database, { pollMs: 20 });
+    await sql`alter table inbox rename to inbox_away`.execute(database.db);
+    relay.start();
+    await expect(relay.drainOnce()).rejects.toThrow();
+    await sql`alter table inbox_away rename to inbox`.execute(database.db);
+    await insertInbox(database.db, [dealRow('k1')]);
+    relay.wake();
+    await vi.waitFor(() => expect(started).toHaveLength(1), 5_000);
+  });
+
+  it('is not stopped by a live view that throws', async () => {
+    const database = await open();
+    const { relay } = relayOver(database, {
+      onEvent: () => {
+        throw new Error('no screen');
+      },
+    });
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([{ status: 'delivered' }]);
+  });
+});

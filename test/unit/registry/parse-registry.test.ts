@@ -1,0 +1,277 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseRegistry } from '../../../registry/index.ts';
+
+const example = (name: string) => readFileSync(new URL(`../../../examples/acme/${name}`, import.meta.url), 'utf8');
+
+const csv = (...lines: string[]) => parseRegistry(lines.join('\n'), 'csv');
+const yaml = (...lines: string[]) => parseRegistry(lines.join('\n'), 'yaml');
+
+describe('the example', () => {
+  it('reads the same from YAML and from CSV, without a fault', () => {
+    const fromYaml = parseRegistry(example('registry.yaml'), 'yaml');
+    const fromCsv = parseRegistry(example('registry.csv'), 'csv');
+    expect(fromYaml.faults).toEqual([]);
+    expect(fromCsv).toEqual(fromYaml);
+    expect(fromYaml.rows.map((row) => row.email)).toEqual([
+      'jamie.chen@acme-corp.example',
+      'pat.kumar@acme-corp.example',
+      'morgan.diaz@acme-corp.example',
+      'jordan.lee@yourcompany.example',
+    ]);
+    expect(fromYaml.rows[0]).toEqual({
+      accountId: '9087654321',
+      email: 'jamie.chen@acme-corp.example',
+      name: 'Jamie Chen',
+      side: 'customer',
+      roles: ['champion', 'project_lead'],
+      attendance: {},
+      timezone: 'America/New_York',
+      timezoneSource: 'person',
+      optedOut: false,
+      source: 'import',
+    });
+  });
+});
+
+describe('CSV', () => {
+  it('reads every column', () => {
+    const { rows, faults } = csv(
+      'account_id,deal_id,email,name,side,roles,timezone,kickoff,go_live,active_from,active_to,opted_out,opted_out_reason,verified_at,source',
+      '007,0061,Ann@Acme.example,"Ann, Dr",partner,billing champion,Europe/Berlin,optional,none,2026-01-01,2026-12-31,yes,left,2026-01-15,manual',
+    );
+    expect(faults).toEqual([]);
+    expect(rows).toEqual([
+      {
+        accountId: '007',
+        dealId: '0061',
+        email: 'ann@acme.example',
+        name: 'Ann, Dr',
+        side: 'partner',
+        roles: ['champion', 'billing'],
+        attendance: { kickoff: 'optional', go_live: 'none' },
+        timezone: 'Europe/Berlin',
+        timezoneSource: 'person',
+        activeFrom: '2026-01-01',
+        activeTo: '2026-12-31',
+        optedOut: true,
+        optedOutReason: 'left',
+        source: 'manual',
+        verifiedAt: '2026-01-15T00:00:00.000Z',
+      },
+    ]);
+  });
+
+  it('needs an account and an address, nothing more', () => {
+    expect(csv('account_id,email', 'a,b@c.example').rows).toMatchObject([
+      { accountId: 'a', side: 'customer', roles: [] },
+    ]);
+  });
+
+  it.each([
+    ['a byte order mark', '\uFEFFaccount_id,email\r\na,b@c.example\r\n'],
+    ['semicolons', 'account_id;email\na;b@c.example'],
+    ['tabs', 'account_id\temail\na\tb@c.example'],
+    ['capitals in the header', 'Account_ID, Email\na,b@c.example'],
+    ['blank lines and empty rows', 'account_id,email\n\na,b@c.example\n,\n\n'],
+  ])('takes %s', (_what, text) => {
+    const { rows, faults } = parseRegistry(text, 'csv');
+    expect(faults).toEqual([]);
+    expect(rows).toMatchObject([{ accountId: 'a', email: 'b@c.example' }]);
+  });
+
+  it('takes the account’s zone for those who have none of their own', () => {
+    const { rows } = csv(
+      'account_id,email,timezone,account_timezone',
+      'a,x@c.example,,Europe/Paris',
+      'a,y@c.example,Asia/Tokyo,Europe/Paris',
+    );
+    expect(rows).toMatchObject([
+      { timezone: 'Europe/Paris', timezoneSource: 'account' },
+      { timezone: 'Asia/Tokyo', timezoneSource: 'person' },
+    ]);
+  });
+
+  it('tells every fault at once, with its line', () => {
+    const { faults } = csv(
+      'account_id,email,side,roles,timezone,active_from,active_to,opted_out,kickoff',
+      'a,not an address,customer,,,,,,',
+      ',b@c.example,nobody,,Mars/Olympus,,,,',
+      'a,c@c.example,,9lives,,31.12.2026,,,',
+      'a,d@c.example,,,,2026-02-02,2026-01-01,perhaps,sometimes',
+      'a,e@c.example',
+      'a,f@c.example,,,,,,,',
+      'a,F@C.example,,,,,,,',
+    );
+    expect(faults.map(({ line, message }) => `${line} ${message.split(':')[0]}`)).toEqual([
+      '2 email',
+      '3 account_id',
+      '3 side',
+      '3 timezone',
+      '4 roles.0',
+      '4 active_from',
+      '5 opted_out',
+      '5 attendance.kickoff',
+      '6 2 cells where the header has 9',
+      '8 f@c.example is given twice for account a, first in line 7',
+    ]);
+  });
+
+  it('refuses an end before the beginning', () => {
+    const { faults } = csv('account_id,email,active_from,active_to', 'a,b@c.example,2026-02-02,2026-01-01');
+    expect(faults).toEqual([{ line: 2, message: 'active_to: must not be before active_from' }]);
+  });
+
+  it('names columns that it does not know, that come twice and that are missing', () => {
+    expect(csv('email,emial,email', 'x').faults.map((fault) => fault.message)).toEqual([
+      expect.stringContaining('unknown column "emial"; known are account_id'),
+      'column "email" is there twice',
+      'column "account_id" is missing',
+    ]);
+  });
+
+  it('says which line has a quote that is not closed', () => {
+    const { faults } = csv('account_id,email', 'a,b@c.example', 'a,"c@c.example');
+    expect(faults).toEqual([{ line: expect.any(Number), message: expect.stringMatching(/quot/i) }]);
+  });
+
+  it('says that an empty file is empty', () => {
+    expect(parseRegistry('', 'csv')).toEqual({
+      rows: [],
+      faults: [{ line: 1, message: expect.stringContaining('empty') }],
+    });
+  });
+
+  it('tells the same person for the account and for a deal apart', () => {
+    const { rows, faults } = csv('account_id,deal_id,email', 'a,,b@c.example', 'a,1,b@c.example', 'b,,b@c.example');
+    expect(faults).toEqual([]);
+    expect(rows).toHaveLength(3);
+  });
+});
+
+describe('YAML', () => {
+  it('takes ids as they are written, not as the numbers they look like', () => {
+    const { rows, faults } = yaml(
+      'accounts:',
+      '  - id: 00123456789012345678',
+      '    people:',
+      '      - { email: b@c.example, deal_id: 0061 }',
+    );
+    expect(faults).toEqual([]);
+    expect(rows).toMatchObject([{ accountId: '00123456789012345678', dealId: '0061' }]);
+  });
+
+  it('gives the account’s zone to its people, as the account’s', () => {
+    const { rows } = yaml(
+      'accounts:',
+      '  - id: a',
+      '    timezone: Europe/Paris',
+      '    people:',
+      '      - email: x@c.example',
+      '      - email: y@c.example',
+      '        timezone: Asia/Tokyo',
+      '        attendance: { kickoff: none, go_live: required }',
+      '        opted_out: no',
+    );
+    expect(rows).toMatchObject([
+      { timezone: 'Europe/Paris', timezoneSource: 'account' },
+      {
+        timezone: 'Asia/Tokyo',
+        timezoneSource: 'person',
+        attendance: { kickoff: 'none', go_live: 'required' },
+        optedOut: false,
+      },
+    ]);
+  });
+
+  it('tells every fault at once, with the line of the field', () => {
+    const { faults } = yaml(
+      'accounts:',
+      '  - id: a',
+      '    timezone: Nowhere',
+      '    people:',
+      '      - name: Without an address',
+      '      - email: b@c.example',
+      '        roles: [champion, "9"]',
+      '        favourite: tea',
+      '      - just text',
+      '  - people: []',
+      '  - id: b',
+      '    boss: me',
+      'extra: 1',
+    );
+    expect(faults.map(({ line, message }) => `${line} ${message.split(':')[0]}`)).toEqual([
+      '3 timezone',
+      '5 email',
+      '7 roles.1',
+      '8 favourite',
+      '9 a person must have at least the field email',
+      '10 id',
+      '11 people',
+      '12 boss',
+      '13 extra',
+    ]);
+  });
+
+  it('says where the text is no YAML', () => {
+    const { faults } = yaml('accounts:', '  - id: a', '   people: x: y');
+    expect(faults.length).toBeGreaterThan(0);
+    expect(faults[0]?.line).toBe(3);
+  });
+
+  it.each(['', 'null', '[]', 'accounts: 3', '--- \n...\n'])('says what must be in the file when it is %j', (text) => {
+    const { faults } = parseRegistry(text, 'yaml');
+    expect(faults).toMatchObject([{ message: expect.stringContaining('the file must hold "accounts:"') }]);
+  });
+
+  it('refuses an alias that multiplies', () => {
+    const bomb = [
+      'accounts:',
+      '  - id: a',
+      '    name: &a [x,x,x,x,x,x,x,x,x,x]',
+      '    people:',
+      '      - email: b@c.example',
+    ];
+    for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh']) {
+      bomb.push(
+        `        ${to}: &${to} [*${from},*${from},*${from},*${from},*${from},*${from},*${from},*${from},*${from}]`,
+      );
+    }
+    expect(yaml(...bomb).faults).toMatchObject([{ message: expect.stringContaining('alias') }]);
+  });
+});
+
+it('refuses a file of more than 20 MB', () => {
+  expect(parseRegistry('x'.repeat(20_000_001), 'csv').faults).toMatchObject([
+    { message: expect.stringContaining('20 MB') },
+  ]);
+});
+
+it('never throws, whatever the text', () => {
+  const tokens = fc.constantFrom(
+    'accounts:',
+    '\n',
+    '  - ',
+    'id: a',
+    'people:',
+    'email: b@c.example',
+    ',',
+    '"',
+    '*a',
+    '&a ',
+    '{',
+    ']',
+  );
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(tokens).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(texts, fc.constantFrom('csv' as const, 'yaml' as const), (text, format) => {
+      const { faults } = parseRegistry(text, format);
+      return faults.every((fault) => fault.line >= 1 && fault.message.length > 0);
+    }),
+    { numRuns: 300 },
+  );
+});

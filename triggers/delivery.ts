@@ -1,0 +1,43 @@
+import type { Deal } from '../crm/index.ts';
+import type { MeetingEvent, Origin } from '../workflows/messages.ts';
+
+/** As much of Temporal's client as the relay uses; a `Client` of `@temporalio/client` is one. */
+export interface SignalClient {
+  readonly connection: {
+    /** `deadline` in milliseconds since the epoch. */
+    withDeadline<R>(deadline: number, fn: () => Promise<R>): Promise<R>;
+  };
+  readonly workflow: {
+    getHandle(workflowId: string): { signal(name: string, event: MeetingEvent): Promise<void> };
+  };
+}
+
+/** Starts a deal's kickoff, once for ever. `started` is false when the deal has one; `message` says so in words. */
+export type StartKickoff = (input: {
+  deal: Deal;
+  workstream?: string;
+  origin: Origin;
+}) => Promise<{ workflowId: string; started: boolean; message: string }>;
+
+/** What became of one row of the inbox. */
+export type Delivery =
+  | { kind: 'delivered'; workflowId: string; started?: { deal: Deal } }
+  | { kind: 'ignored'; reason: string }
+  | { kind: 'unmatched' }
+  | { kind: 'dead'; reason: string }
+  | {
+      kind: 'retry';
+      reason: string;
+      cause: unknown;
+      /** At least this long, in milliseconds. */
+      waitMs?: number;
+      /** True when the fault lies in the row or in a setting, so that one day somebody must look; false while a system is down. */
+      isCounted: boolean;
+    };
+
+/** Milliseconds for one call to Temporal; its client would otherwise try for about 20 s. */
+export const TEMPORAL_DEADLINE_MS = 5_000;
+
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import { type Database, type InboxEntry, insertInbox } from '../database/index.ts';
+import { withinMs } from './deadline.ts';
+import { TriggerError } from './errors.ts';
+import type { OnTriggerEvent } from './events.ts';
+import type { TriggerMetrics } from './metrics.ts';
+
+/** What every receiver works with. */
+export interface ReceiverContext {
+  database: Database;
+  relay: { wake(): void };
+  logger: Logger;
+  metrics: TriggerMetrics;
+  onEvent: OnTriggerEvent;
+  /** An insert that takes longer, in milliseconds, is answered 503; the sender's repeat finds the row if it came after all. */
+  storeMs: number;
+}
+
+/**
+ * Stores verified events, all in one statement, and tells what came. Only after this may a request be acknowledged.
+ *
+ * @returns how many of the entries were known already
+ * @throws TriggerError `storage_unavailable`; the sender repeats the request
+ */
+export async function storeAndTell(
+  context: ReceiverContext,
+  entries: InboxEntry[],
+  verified: string,
+): Promise<{ duplicates: number }> {
+  const { inserted, duplicates } = await store(context, entries);
+  if (entries.some(({ status }) => status !== 'ignored')) {
+    context.relay.wake();
+  }
+  // Of a batch it is not known which of its events were new; it is a repeat when all were known.
+  const duplicate = inserted === 0;
+  for (const entry of entries) {
+    tell(context, entry, verified, duplicate);
+  }
+  const source = entries[0]?.source;
+  if (source !== undefined) {
+    context.metrics.duplicates.inc({ source }, duplicates);
+    context.logger.info({ source, events: entries.length, duplicates, verified }, 'webhook stored');
+  }
+  return { duplicates };
+}
+
+function tell(context: ReceiverContext, entry: InboxEntry, verified: string, duplicate: boolean): void {
+  const { source, eventType, subject, reason } = entry;
+  const about = { source, eventType, ...(subject === undefined ? {} : { subject }) };
+  context.metrics.received.inc({ source });
+  context.onEvent({ type: 'webhook_received', ...about, verified, duplicate });
+  if (entry.status === 'ignored' && !duplicate) {
+    context.metrics.ignored.inc({ source });
+    context.onEvent({ type: 'ignored', ...about, reason: reason ?? '' });
+  }
+}
+
+async function store(context: ReceiverContext, entries: InboxEntry[]) {
+  try {
+    return await withinMs(context.storeMs, 'storing', insertInbox(context.database.db, entries));
+  } catch (cause) {
+    throw new TriggerError(
+      'storage_unavailable',
+      'The event could not be stored and is not acknowledged. Send it again; check the database if this goes on.',
+      { cause },
+    );
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** The body as it came over the wire; a request without one has none. */
+export function rawBody(body: unknown): Uint8Array {
+  return body instanceof Uint8Array ? body : NO_BYTES;
+}
