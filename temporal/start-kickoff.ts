@@ -57,6 +57,10 @@ export function kickoffStarter(dependencies: StartDependencies): StartKickoff {
       origin,
     });
     const row = await rowToStart(database, claim.row, request);
+    if (row === undefined && isSameOrigin(claim.row, origin)) {
+      // The repetition of the very event that started it: its answer was lost.
+      return { workflowId, started: true, message: `The kickoff of ${deal.account.name} has started.` };
+    }
     if (row === undefined) {
       const message = `Deal ${deal.id} already has a kickoff (${claim.row.phase}).`;
       return { workflowId, started: false, message };
@@ -76,6 +80,10 @@ async function rowToStart(
   if (row.started_at === null) return row;
   if (reopen !== true) return undefined;
   return await reopenKickoff(database.db, { workflowId: row.workflow_id, deal, origin });
+}
+
+function isSameOrigin(row: KickoffRow, origin: Origin): boolean {
+  return 'reference' in row.origin && row.origin.reference === origin.reference && origin.kind !== 'manual';
 }
 
 async function start(

@@ -39,8 +39,7 @@ export async function carryOut(run: KickoffRun, command: Command): Promise<strin
 async function cancel(run: KickoffRun, reason: string, notify: boolean): Promise<string> {
   const requestId = await knownRequest(run);
   if (requestId !== undefined) {
-    const view = await attempt(() => prompt.cancelMeetingRequest({ requestId, notify }));
-    if (view.status !== 'cancelled') return contradicted(run, view);
+    await takeBack(run, requestId, notify);
   }
   run.apply({ type: 'cancelled_by_person', reason });
   return requestId === undefined
@@ -113,13 +112,24 @@ async function replaceParticipants(
 ): Promise<string> {
   const requestId = await knownRequest(run);
   if (requestId !== undefined) {
-    const view = await attempt(() => prompt.cancelMeetingRequest({ requestId, notify: false }));
-    if (view.status !== 'cancelled') return contradicted(run, view);
+    await takeBack(run, requestId, false);
   }
   run.apply({ type: 'participants_replaced', participants: input.participants });
   return requestId === undefined
     ? 'The participants are replaced; the kickoff goes on.'
     : `The request was cancelled; a new one follows as revision ${run.state.revision}.`;
+}
+
+/** Cancels the request at SkipUp, or fails with what it says instead. */
+async function takeBack(run: KickoffRun, requestId: string, notify: boolean): Promise<void> {
+  run.apply({ type: 'taking_back' });
+  try {
+    const view = await attempt(() => prompt.cancelMeetingRequest({ requestId, notify }));
+    if (view.status !== 'cancelled') contradicted(run, view);
+  } catch (error) {
+    run.apply({ type: 'not_taken_back' });
+    throw error;
+  }
 }
 
 /** SkipUp's request has moved on meanwhile: what it says counts, and the person is told. */

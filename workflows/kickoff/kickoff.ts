@@ -131,11 +131,15 @@ async function waitForMeeting(run: KickoffRun): Promise<void> {
 async function expire(run: KickoffRun): Promise<void> {
   const requestId = run.state.meeting?.requestId;
   if (requestId === undefined) return run.apply({ type: 'deadline_passed' });
+  run.apply({ type: 'taking_back' });
   try {
     const view = await run.unlessInterrupted(() => patient.cancelMeetingRequest({ requestId, notify: false }));
-    if (view === INTERRUPTED) return;
+    if (view === INTERRUPTED) return run.apply({ type: 'not_taken_back' });
     // It was booked between the two calls.
-    if (view.status === 'booked') return run.apply({ type: 'request_read', view, at: run.now() });
+    if (view.status === 'booked') {
+      run.apply({ type: 'not_taken_back' });
+      return run.apply({ type: 'request_read', view, at: run.now() });
+    }
   } catch (error) {
     log.warn('the request could not be taken back', { requestId, reason: sentenceOf(error) });
   }

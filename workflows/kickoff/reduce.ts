@@ -32,6 +32,10 @@ export type KickoffEvent =
   | { type: 'participants_replaced'; participants: ReplaceParticipantsCommand['participants'] }
   | { type: 'window_changed'; timeframe: { start: string; end: string }; closesAt: string }
   | { type: 'cancelled_by_person'; reason: string }
+  /** The next cancellation is ours; what becomes of the kickoff is said when SkipUp has answered. */
+  | { type: 'taking_back' }
+  /** SkipUp did not cancel the request: what it says counts again. */
+  | { type: 'not_taken_back' }
   | StepEvent;
 
 export function reduce(state: KickoffState, event: KickoffEvent, policy: KickoffPolicy): KickoffState {
@@ -92,7 +96,15 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
     case 'participants_replaced': {
       const { request: old, meeting: _cancelled, ...rest } = state;
       const revision = old === undefined ? state.revision : state.revision + 1;
-      return { ...rest, phase: 'resolving', revision, replacement: event.participants, early: [], needs: [] };
+      return {
+        ...rest,
+        phase: 'resolving',
+        revision,
+        replacement: event.participants,
+        early: [],
+        needs: [],
+        takingBack: false,
+      };
     }
     case 'window_changed':
       return {
@@ -100,6 +112,12 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
         ...(state.request && { request: { ...state.request, timeframe: event.timeframe } }),
         closesAt: event.closesAt,
       };
+    case 'taking_back':
+      return { ...state, takingBack: true };
+    case 'not_taken_back': {
+      const known = { ...state, takingBack: false };
+      return state.meeting === undefined ? known : withMeeting(known, state.meeting, policy);
+    }
     case 'cancelled_by_person':
       return fallThrough(state, 'cancelled', event.reason, policy);
     case 'list_started':
@@ -221,6 +239,7 @@ function inStatus(state: KickoffState, status: MeetingStatus, policy: KickoffPol
   const waiting = state.phase === 'scheduling' || state.phase === 'paused';
   switch (status) {
     case 'cancelled':
+      if (state.takingBack) return state;
       return fallThrough(
         state,
         'cancelled',
@@ -256,6 +275,7 @@ function fallThrough(
     ...state,
     phase,
     reason,
+    takingBack: false,
     needs: [],
     // Nobody need retry a step for a meeting that is off.
     steps: state.steps.map((step) => ({ ...step, holds: false })),

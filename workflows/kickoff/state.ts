@@ -53,6 +53,11 @@ export interface KickoffState {
   steps: StepRecord[];
   /** Why it fell through, in words. */
   reason?: string;
+  /**
+   * We are about to cancel the request ourselves. SkipUp's webhook about it may come before the answer to our call, and
+   * must not be taken for somebody else's cancellation.
+   */
+  takingBack: boolean;
   /** ISO 8601; when a booked kickoff stops listening for a late cancellation. */
   closesAt?: string;
   closed: boolean;
@@ -68,6 +73,7 @@ export function initialState(input: KickoffInput): KickoffState {
     needs: [],
     asked: 0,
     announced: false,
+    takingBack: false,
     queue: [],
     steps: [],
     closed: false,

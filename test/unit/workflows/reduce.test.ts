@@ -170,6 +170,37 @@ describe('events in any order', () => {
   });
 });
 
+describe('taking the request back', () => {
+  const taking: KickoffEvent = { type: 'taking_back' };
+
+  it('keeps the person’s reason when SkipUp’s webhook is quicker than its answer', () => {
+    const state = following([
+      resolved,
+      accepted,
+      taking,
+      cancelled,
+      { type: 'cancelled_by_person', reason: 'postponed' },
+    ]);
+    expect(state).toMatchObject({ phase: 'cancelled', reason: 'postponed' });
+    expect(lists(state)).toEqual(['on_won', 'on_requested', 'on_cancelled']);
+  });
+
+  it('flags nothing when it is only to make way for other participants', () => {
+    const participants = [{ email: 'x@acme-corp.example' }];
+    const state = following([resolved, accepted, taking, cancelled, { type: 'participants_replaced', participants }]);
+    expect(state.phase).toBe('resolving');
+    expect(lists(state)).toEqual(['on_won', 'on_requested']);
+  });
+
+  it('is an expiry, not a cancellation, at the end of the window', () => {
+    expect(following([resolved, accepted, taking, cancelled, { type: 'deadline_passed' }]).phase).toBe('expired');
+  });
+
+  it('takes somebody else’s cancellation for what it is when ours was refused', () => {
+    expect(following([resolved, accepted, taking, cancelled, { type: 'not_taken_back' }]).phase).toBe('cancelled');
+  });
+});
+
 describe('waiting for a person', () => {
   it('goes on without whoever may be missing, when told to proceed', () => {
     expect(following([withGap(true), { type: 'proceeded' }, withGap(true)]).phase).toBe('requesting');
