@@ -12,7 +12,15 @@ export class CliError extends Error {
 }
 
 /** Errors of the rooms that say in their message what is wrong and what to do; each has a `code`. */
-const SPEAKING = new Set(['ConfigError', 'DatabaseError', 'TemporalError', 'TriggerError', 'WorkerError', 'CrmError']);
+const SPEAKING = new Set([
+  'ConfigError',
+  'DatabaseError',
+  'TemporalError',
+  'ListenError',
+  'SandboxError',
+  'WorkerError',
+  'CrmError',
+]);
 
 /** What to print for an error, and with which code to exit. A bug keeps its stack. */
 export function report(error: unknown): { message: string; exitCode: number } {

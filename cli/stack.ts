@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, loadConfig, type VirtualClock } from '../config/index.ts';
 import { countStakeholders } from '../registry/index.ts';
-import { type Sandbox, startSandbox } from '../sandbox/index.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
 import { freePort, resolveTemporalServer, startDevServer } from '../temporal/index.ts';
 import { createWorkers, installRuntime } from '../worker/index.ts';
 import { type DevSecrets, readDevSecrets } from './dev-secrets.ts';
@@ -26,9 +26,11 @@ export interface StackOptions {
   configFile?: string | undefined;
   /** 0: any free one. */
   ports: { serve: number; sandbox: number; temporal: number; temporalUi: number };
-  /** Makes days pass in seconds, in the sandbox and in the kickoffs alike. Called when everything else is up. */
+  /** Makes days pass in seconds, in the sandbox and in the kickoffs alike. Called when what takes long is up. */
   clock?: (() => VirtualClock) | undefined;
   seed?: string | undefined;
+  /** How the people in the sandbox answer. */
+  fixture?: SandboxOptions['fixture'];
   logger: Logger;
   progress: Progress;
   teardown: Teardown;
@@ -77,6 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         port: options.ports.sandbox,
         ...(clock === undefined ? {} : { clock }),
         ...(options.seed === undefined ? {} : { seed: options.seed }),
+        ...(options.fixture === undefined ? {} : { fixture: options.fixture }),
         stateFile: join(dataDir, 'sandbox.json'),
         apiKey: secrets.skipupApiKey,
         webhookSecret: secrets.skipupWebhook,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DateTime } from 'luxon';
 import { request } from 'undici';
 import { createLogger } from '../../config/index.ts';
 import { ACME_DEAL_ID } from '../../sandbox/index.ts';
@@ -15,9 +16,12 @@ import { createProgress } from '../progress.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { tell } from '../story.ts';
 import { Teardown } from '../teardown.ts';
+import { clockShowing } from '../virtual-clock.ts';
 
 /** A day passes in a second: the ten days of the window in ten. */
 const DAYS_PER_SECOND = 86_400;
+/** Of the example's `on_booked` steps, the one that is named last. */
+const LAST_STEP = 'task_agenda';
 /** The window, the wait for a late cancellation, and room for a slow machine. */
 const LIMIT_MS = 90_000;
 
@@ -38,8 +42,10 @@ export async function demo({ env, cwd, output, signal }: CommandContext, options
       dataDir,
       configFile: exampleFile('kickoff.config.yaml'),
       ports: { serve: 0, sandbox: 0, temporal: 0, temporalUi: 0 },
-      clock: () => ({ anchor: new Date().toISOString(), scale: DAYS_PER_SECOND }),
+      clock: () => clockShowing(nextTuesdayMorning(new Date()), DAYS_PER_SECOND),
       seed: 'acme',
+      // The plain course of things: everybody answers when first asked, none before the working day begins.
+      fixture: { everybody: { needsFollowUps: 0 } },
       logger: createLogger({ level: 'warn', pretty: !output.json }),
       progress: createProgress(output),
       teardown,
@@ -57,6 +63,11 @@ export async function demo({ env, cwd, output, signal }: CommandContext, options
       { type: 'ready', temporalUi: link, serve: stack.serveUrl, sandbox: stack.sandbox.url },
       introduction(link),
     );
+    void timeline.reached('onboarded').then(() => {
+      const rest =
+        'The onboarding steps have run. The kickoff stays for a late cancellation until its window has passed …';
+      output.emit({ type: 'onboarded' }, `\n${rest}`);
+    });
     timeline.mark('closed');
     await closeDeal(stack);
     const result = await outcome(stack, workflowId, timeline.reached('kickoff_started'), signal);
@@ -67,6 +78,12 @@ export async function demo({ env, cwd, output, signal }: CommandContext, options
   } finally {
     await teardown.run();
   }
+}
+
+/** Tuesday, 15:00 UTC: a working morning in all of Acme's time zones, whatever day it is here. */
+function nextTuesdayMorning(now: Date): Date {
+  const tuesday = DateTime.fromJSDate(now, { zone: 'utc' }).plus({ weeks: 1 }).set({ weekday: 2 });
+  return tuesday.set({ hour: 15, minute: 0, second: 0, millisecond: 0 }).toJSDate();
 }
 
 /** When what happened first. */
@@ -82,6 +99,7 @@ class Timeline {
 
   note({ room, event }: LiveEvent): void {
     if (room === 'activities') this.mark(event.type === 'step' ? `step:${event.list}` : event.type);
+    if (room === 'activities' && event.type === 'step' && event.id === LAST_STEP) this.mark('onboarded');
     if (room === 'triggers') this.mark(event.type === 'webhook_received' ? event.eventType : event.type);
   }
 
