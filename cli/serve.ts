@@ -1,11 +1,11 @@
-import type { FastifyPluginAsync } from 'fastify';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Config } from '../config/index.ts';
+import { consolePages } from '../console/index.ts';
 import type { StartKickoff } from '../temporal/index.ts';
 import { createRelay, createTriggerServer, listen, type OnTriggerEvent } from '../triggers/index.ts';
 import { kickoffWorkflowId } from '../workflows/messages.ts';
-import type { Services } from './services.ts';
+import { type Services, temporalNamespaceUrl } from './services.ts';
 import type { Teardown } from './teardown.ts';
 
 export interface ServeOptions {
@@ -16,7 +16,8 @@ export interface ServeOptions {
   /** 0: any free one. */
   port: number;
   skipupSecrets: readonly string[];
-  plugins?: FastifyPluginAsync[];
+  /** Whether the console is served at `/`. */
+  withConsole: boolean;
   onEvent?: OnTriggerEvent | undefined;
 }
 
@@ -52,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<string> {
     logger,
     metrics,
     limits: { bodyBytes: config.server.bodyBytes, requestMs: config.server.requestMs },
-    plugins: options.plugins ?? [],
+    plugins: options.withConsole ? [consolePages({ database, temporalUi: temporalNamespaceUrl(config), logger })] : [],
     ...(onEvent && { onEvent }),
   });
   teardown.defer('the receivers', () => server.close());

@@ -93,7 +93,6 @@ export function activitiesOf(
   options: { config: Config; skipup: SkipUpClient; onEvent?: ((event: ActivityEvent) => void) | undefined },
 ): Activities {
   const { config, skipup, onEvent } = options;
-  const ui = config.temporalUiUrl;
   return createActivities({
     database: services.database,
     crms: services.crms,
@@ -101,9 +100,15 @@ export function activitiesOf(
     startKickoff: services.startKickoff,
     assembly: assemblyPolicyOf(config),
     slackWebhookUrl: config.slack.webhookUrl,
-    temporalUiUrl: ui === undefined ? undefined : `${ui}/namespaces/${config.temporal.namespace}`,
+    temporalUiUrl: temporalNamespaceUrl(config),
     onEvent,
   });
+}
+
+/** Where the Temporal UI shows this namespace; undefined when no UI is configured. */
+export function temporalNamespaceUrl(config: Config): string | undefined {
+  const ui = config.temporalUiUrl;
+  return ui === undefined ? undefined : `${ui}/namespaces/${config.temporal.namespace}`;
 }
 
 export function assemblyPolicyOf(config: Config): AssemblyPolicy {

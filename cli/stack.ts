@@ -103,7 +103,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 
   const serveUrl = await progress.stage(
-    'Receivers and relay',
+    'Receivers, relay, console',
     () =>
       serve({
         config,
@@ -112,6 +112,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         teardown,
         port: servePort,
         skipupSecrets: [secrets.skipupWebhook],
+        withConsole: true,
         onEvent: (event) => onEvent?.({ room: 'triggers', event }),
       }),
     (url) => url,

@@ -13,6 +13,7 @@ import { CliError } from '../errors.ts';
 import { exampleFile } from '../example-files.ts';
 import type { LiveEvent } from '../live-event.ts';
 import { createProgress } from '../progress.ts';
+import { temporalNamespaceUrl } from '../services.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { tell } from '../story.ts';
 import { Teardown } from '../teardown.ts';
@@ -199,7 +200,7 @@ function introduction(link: string | undefined): string {
 }
 
 function linkTo(stack: Stack, workflowId: string): string {
-  return `${stack.temporalUi}/namespaces/${stack.config.temporal.namespace}/workflows/${encodeURIComponent(workflowId)}`;
+  return `${temporalNamespaceUrl(stack.config)}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
 async function stay(

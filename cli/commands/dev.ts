@@ -60,7 +60,8 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
       [
         '',
         'Kickoff is up. Ctrl-C ends it; what it knows stays in ' + `${config.dataDir}.`,
-        `  receivers    ${serveUrl}`,
+        `  console      ${serveUrl}`,
+        `  receivers    ${serveUrl}/triggers/hubspot, /triggers/deal, /webhooks/skipup`,
         `  Temporal UI  ${temporalUi ?? 'none'}`,
         `  sandbox      ${sandbox.url}`,
         '',

@@ -33,6 +33,7 @@ export async function serve(
       teardown,
       port: options.port ?? config.server.port,
       skipupSecrets: config.skipup.webhookSecrets,
+      withConsole: config.console.enabled,
     });
     output.emit({ type: 'ready', serve: url }, `The receivers answer at ${url}.`);
     if (!signal.aborted) {
