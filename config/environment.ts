@@ -11,7 +11,7 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 );
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Kickoff's own variables. An empty value counts as not set, because that is how compose files pass what is absent. */
@@ -51,10 +51,10 @@ export const environmentSchema = z.object({
     .describe('What is logged.'),
 });
 export type Environment = z.infer<typeof environmentSchema>;
-export type VariableName = keyof Environment;
+type VariableName = keyof Environment;
 
 /** Values that never appear in a message, a log line or a configuration file. */
-export const SECRET_VARIABLES = [
+const SECRET_VARIABLES = [
   'DATABASE_URL',
   'SKIPUP_API_KEY',
   'SKIPUP_WEBHOOK_SECRETS',
@@ -66,7 +66,7 @@ export const SECRET_VARIABLES = [
 ] as const satisfies readonly VariableName[];
 
 /** Temporal's own variables, read by `@temporalio/envconfig`. Source: Temporal's environment configuration. */
-export const TEMPORAL_VARIABLES = [
+const TEMPORAL_VARIABLES = [
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',
   'TEMPORAL_API_KEY',

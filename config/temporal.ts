@@ -11,7 +11,7 @@ export interface TemporalConfig {
   connectionOptions: ClientConnectConfig['connectionOptions'];
 }
 
-export const DEFAULT_TEMPORAL_ADDRESS = 'localhost:7233';
+const DEFAULT_TEMPORAL_ADDRESS = 'localhost:7233';
 
 /**
  * Reads `TEMPORAL_*` and the profile in `temporal.toml`, which Temporal's other tools read too.

@@ -49,7 +49,7 @@ export {
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
 export { type Database, type DatabaseLogger, type OpenDatabaseOptions, openDatabase } from './open-database.ts';
-export { mayFollow, type PhaseName, predecessorsOf } from './phases.ts';
+export type { PhaseName } from './phases.ts';
 export type { InboxSource, InboxStatus, Schema } from './schema.ts';
 export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow } from './steps.ts';
 export { inTransaction } from './transaction.ts';

@@ -55,26 +55,27 @@ export async function setOptedOut(
   return Number(result.numUpdatedRows);
 }
 
-/** A row as the rules see it. */
+/** A row as the rules see it: what the table has no value for is absent. */
 export function stakeholderOf(row: StakeholderRow): Stakeholder {
-  return stakeholderSchema.parse({
+  const fields = {
     accountId: row.account_id,
-    dealId: row.deal_id === '' ? undefined : row.deal_id,
+    dealId: row.deal_id === '' ? null : row.deal_id,
     email: row.email,
-    name: row.name ?? undefined,
+    name: row.name,
     side: row.side,
     roles: row.roles,
     attendance: row.attendance,
-    timezone: row.timezone ?? undefined,
-    timezoneSource: row.timezone_source ?? undefined,
-    activeFrom: row.active_from ?? undefined,
-    activeTo: row.active_to ?? undefined,
+    timezone: row.timezone,
+    timezoneSource: row.timezone_source,
+    activeFrom: row.active_from,
+    activeTo: row.active_to,
     optedOut: row.opted_out,
-    optedOutReason: row.opted_out_reason ?? undefined,
+    optedOutReason: row.opted_out_reason,
     source: row.source,
-    sourceRef: row.source_ref ?? undefined,
-    verifiedAt: row.verified_at?.toISOString(),
-  });
+    sourceRef: row.source_ref,
+    verifiedAt: row.verified_at?.toISOString() ?? null,
+  };
+  return stakeholderSchema.parse(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)));
 }
 
 /** A stakeholder as the table keeps it. */

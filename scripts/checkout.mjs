@@ -26,6 +26,8 @@ export const ROOMS = [
 export const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
 export const BUILT = join(ROOT, 'dist', '.built');
 export const INSTALLED = join(ROOT, 'node_modules', '.kickoff-installed');
+/** There while npm installs. An interrupted npm leaves half packages behind and does not mend them the next time. */
+export const INSTALLING = join(ROOT, 'node_modules', '.kickoff-installing');
 
 const LOCKFILE = join(ROOT, 'package-lock.json');
 const BUILD_INPUTS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
@@ -43,6 +45,7 @@ export function lockfileHash() {
 
 /** A checkout that somebody installed by hand counts when npm's own record is not older than the lockfile. */
 export function isInstalled() {
+  if (existsSync(INSTALLING)) return false;
   if (existsSync(INSTALLED)) return readFileSync(INSTALLED, 'utf8') === lockfileHash();
   const record = join(ROOT, 'node_modules', '.package-lock.json');
   return existsSync(record) && statSync(record).mtimeMs >= statSync(LOCKFILE).mtimeMs;

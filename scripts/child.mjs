@@ -6,16 +6,16 @@ import { ROOT } from './checkout.mjs';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** npm and a terminal both pass a Ctrl-C on: what comes so soon after the first is the same one. */
 const ECHO_MS = 500;
-/** A program that does not end by itself after the signal is ended. */
-const PATIENCE_MS = 5000;
+/** A program that has not ended by itself so long after the signal is ended. */
+const PATIENCE_MS = 10_000;
 
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: Record<string, string | undefined>, stdout?: 'inherit' | 'stderr' }} [options]
+ * @param {{ env?: Record<string, string | undefined>, stdout?: 'inherit' | 'stderr', patienceMs?: number }} [options]
  * @returns {Promise<number>} its exit code, or 128 + the signal's number when it or we were interrupted
  */
-export function runChild(command, args, { env = process.env, stdout = 'stderr' } = {}) {
+export function runChild(command, args, { env = process.env, stdout = 'stderr', patienceMs = PATIENCE_MS } = {}) {
   const child = spawn(command, args, {
     cwd: ROOT,
     env,
@@ -30,7 +30,7 @@ export function runChild(command, args, { env = process.env, stdout = 'stderr' }
       interrupted = signal;
       // From a terminal it has the signal already, from `kill` it has not; twice does no harm to what runs here.
       child.kill(signal);
-      patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+      patience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
     };
     process.on(signal, handler);
     return { signal, handler };
@@ -68,4 +68,18 @@ export function swallowEchoes(target = process) {
     }
     return emit(event, ...args);
   };
+}
+
+/**
+ * A SIGTERM to `npm run` ends npm and its shell and leaves the program behind. Run by npm, we end when npm has.
+ */
+export function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
 }

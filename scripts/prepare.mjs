@@ -1,7 +1,7 @@
 /** Brings a checkout to where it can run: the dependencies of the lockfile, and a build of these sources. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { INSTALLED, isBuilt, isInstalled, lockfileHash, ROOT, wrongNode } from './checkout.mjs';
+import { INSTALLED, INSTALLING, isBuilt, isInstalled, lockfileHash, ROOT, wrongNode } from './checkout.mjs';
 import { runChild } from './child.mjs';
 
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -24,24 +24,30 @@ export async function prepare() {
 
 function installing() {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
-  return `Installing dependencies (npm ci, ${Object.keys(packages).length - 1} packages; about a minute)`;
+  return `Installing dependencies (npm install, ${Object.keys(packages).length - 1} packages, about 500 MB; half a minute)`;
 }
 
 async function install() {
-  // Until it has ended well, what is there is not to be trusted.
+  if (existsSync(INSTALLING)) rmSync(join(ROOT, 'node_modules'), { recursive: true, force: true });
+  mkdirSync(join(ROOT, 'node_modules'), { recursive: true });
+  writeFileSync(INSTALLING, '');
   rmSync(INSTALLED, { force: true });
-  const code = await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  if (code === 0) writeFileSync(INSTALLED, lockfileHash());
-  return code;
+  // Not `npm ci`: it refuses a lockfile that does not name the optional packages of every platform. With --no-save the
+  // lockfile counts just as much and is not written.
+  const code = await npm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (code !== 0) return code;
+  writeFileSync(INSTALLED, lockfileHash());
+  rmSync(INSTALLING, { force: true });
+  return 0;
 }
 
 function npm(args) {
   const cli = process.env.npm_execpath;
   // `npm run` tells where it is; by itself, `node scripts/run.mjs` looks on PATH.
   if (cli !== undefined && /npm-cli\.js$/.test(cli) && existsSync(cli)) {
-    return runChild(process.execPath, [cli, ...args]);
+    return runChild(process.execPath, [cli, ...args], { patienceMs: 1000 });
   }
-  return runChild(process.platform === 'win32' ? 'npm.cmd' : 'npm', args);
+  return runChild(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { patienceMs: 1000 });
 }
 
 function build() {

@@ -4,9 +4,10 @@
  */
 import { pathToFileURL } from 'node:url';
 import { MAIN } from './checkout.mjs';
-import { swallowEchoes } from './child.mjs';
+import { endWithNpm, swallowEchoes } from './child.mjs';
 import { prepare } from './prepare.mjs';
 
+endWithNpm();
 const code = await prepare();
 if (code !== 0) process.exit(code);
 swallowEchoes();

@@ -5,12 +5,13 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from './checkout.mjs';
-import { runChild } from './child.mjs';
+import { endWithNpm, runChild } from './child.mjs';
 import { prepare } from './prepare.mjs';
 
 const args = process.argv.slice(2);
 const unitOnly = /--project[= ]unit\b/.test(args.join(' '));
 
+endWithNpm();
 const prepared = await prepare();
 if (prepared !== 0) process.exit(prepared);
 if (!unitOnly) await getTemporal();

@@ -2,7 +2,6 @@ export { type ConnectOptions, connect, type TemporalClient } from './connect.ts'
 export { type DevServer, type DevServerOptions, startDevServer } from './dev-server.ts';
 export { TemporalError, type TemporalErrorCode } from './errors.ts';
 export { freePort } from './free-port.ts';
-export { type GuardedOptions, type GuardedProcess, startGuarded } from './guarded-process.ts';
 export { type ResolveOptions, resolveTemporalServer, type TemporalServer } from './resolve-server.ts';
 export {
   kickoffStarter,
@@ -11,4 +10,4 @@ export {
   type StartKickoff,
   type StartRequest,
 } from './start-kickoff.ts';
-export { type ResolveProgress, WAY_NAMES, type Way } from './ways.ts';
+export type { ResolveProgress, Way } from './ways.ts';

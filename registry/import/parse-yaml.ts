@@ -50,7 +50,8 @@ function peopleOf(account: unknown, reading: Reading): RawPerson[] {
   const timezone = account.get('timezone') ?? undefined;
   const people = account.get('people', true);
   if (id === undefined) reading.fault(account, 'id: must be given');
-  if (timezone !== undefined && !(typeof timezone === 'string' && isTimeZone(timezone))) {
+  const zone = typeof timezone === 'string' && isTimeZone(timezone) ? timezone : undefined;
+  if (timezone !== undefined && zone === undefined) {
     reading.fault(account.get('timezone', true), 'timezone: must be an IANA time zone like America/New_York');
   }
   if (!isSeq(people)) {
@@ -73,7 +74,7 @@ function peopleOf(account: unknown, reading: Reading): RawPerson[] {
     const fields = {
       ...given,
       account_id: id,
-      ...(typeof timezone === 'string' ? { account_timezone: timezone } : {}),
+      ...(zone === undefined ? {} : { account_timezone: zone }),
     };
     return [{ line, fields, lineOf: (field: string) => lineOfField(person, field, reading) ?? line }];
   });

@@ -13,6 +13,8 @@ import { check, readBody } from './read.ts';
 
 const closeSchema = z.strictObject({
   stage: z.string().min(1).max(100).default(WON_STAGE),
+  /** False: the stage changes and the webhook URL hears nothing of it. */
+  notify: z.boolean().default(true),
   /** So many requests with the same events, all at once. */
   repeat: z.int().min(1).max(50).default(1),
   /** So many events more in the same request, about other properties and other deals. */
@@ -51,7 +53,7 @@ export function crmRoutes(control: FastifyInstance, { workspace, notices }: Sand
 
   control.post('/crm/deals/:id/close', async (request) => {
     const deal = find(request);
-    const { stage, repeat, others, form } = readBody(request, closeSchema);
+    const { stage, notify, repeat, others, form } = readBody(request, closeSchema);
     const closedate = new Date(workspace.now()).toISOString();
     changeDeal(workspace, deal, { dealstage: stage, closedate }, 'control');
     const source = { changeSource: 'CRM_UI', form } as const;
@@ -63,7 +65,7 @@ export function crmRoutes(control: FastifyInstance, { workspace, notices }: Sand
     );
     // The one that matters stands in the middle: whoever reads only the first of an array misses it.
     const events = noise.toSpliced(Math.floor(noise.length / 2), 0, closing);
-    const queued = Array.from({ length: repeat }, () => notices.add(events));
+    const queued = Array.from({ length: notify ? repeat : 0 }, () => notices.add(events));
     const sent = await Promise.all(queued.flatMap((notice) => (notice === undefined ? [] : [notices.hasten(notice)])));
     return { deal: dealDetails(workspace, deal), events, sent };
   });

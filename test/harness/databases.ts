@@ -83,4 +83,4 @@ async function whyMissing(): Promise<string | undefined> {
   return 'missing' in found ? found.missing : undefined;
 }
 
-const missing: string | undefined = (await whyMissing()) ?? 'pretend there is none';
+const missing = await whyMissing();

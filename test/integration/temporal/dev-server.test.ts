@@ -9,6 +9,7 @@ import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect, type DevServer, type DevServerOptions, startDevServer } from '../../../temporal/index.ts';
 import { SEARCH_ATTRIBUTES } from '../../../workflows/messages.ts';
+import { compile } from '../../harness/compiled.ts';
 import { realParts } from '../../harness/real-parts.ts';
 import { temporalConfigFor } from '../../harness/temporal.ts';
 
@@ -100,14 +101,16 @@ describe.skipIf(binary === undefined)(
     });
 
     it('ends when its parent is killed', async () => {
+      const { url, remove } = await compile('temporal/index.ts');
       const script = fileURLToPath(new URL('./start-and-wait.mjs', import.meta.url));
-      const guarded = fileURLToPath(new URL('../../../temporal/guarded-process.ts', import.meta.url));
-      const parent = spawn(process.execPath, [script, guarded, binary ?? ''], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const parent = spawn(process.execPath, [script, url, binary ?? ''], { stdio: ['ignore', 'pipe', 'inherit'] });
       const [line] = await once(parent.stdout, 'data');
-      const pid = Number(String(line).trim());
-      expect(isAlive(pid)).toBe(true);
+      const [pid, address] = String(line).trim().split(' ');
+      const temporal = await connect(temporalConfigFor(address ?? '', 'default'));
+      await temporal.close();
       parent.kill('SIGKILL');
-      await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 15_000, interval: 50 });
+      await vi.waitFor(() => expect(isAlive(Number(pid))).toBe(false), { timeout: 15_000, interval: 50 });
+      await remove();
     });
 
     it('says which namespace is missing', async () => {

@@ -111,8 +111,8 @@ describe('CSV', () => {
       '3 timezone',
       '4 roles.0',
       '4 active_from',
-      '5 opted_out',
       '5 attendance.kickoff',
+      '5 opted_out',
       '6 2 cells where the header has 9',
       '8 f@c.example is given twice for account a, first in line 7',
     ]);

@@ -1,0 +1,79 @@
+import type { KickoffRow } from '../../database/index.ts';
+import { kickoffRecord } from '../ledger/kickoff-record.ts';
+import { html, type Markup } from '../page/html.ts';
+import { instant } from '../page/instant.ts';
+import { page } from '../page/layout.ts';
+import { isolated, kickoffPath } from '../page/link.ts';
+import { paging } from '../page/paging.ts';
+import { table } from '../page/table.ts';
+import { isPhase, PHASE_WORDS, phaseChip } from '../words/phase.ts';
+import { type OverviewFilter, overviewAddress } from './address.ts';
+import { attentionSection } from './attention.ts';
+import type { Overview } from './read.ts';
+
+export function overviewPage(overview: Overview, filter: OverviewFilter, temporalUi: string | undefined): Markup {
+  const total = Object.values(overview.counts).reduce((sum, count) => sum + count, 0);
+  const isEmpty = total === 0 && overview.deadEvents === 0;
+  return page(
+    { title: 'Kickoffs', place: '/', temporalUi },
+    html`<h1>Kickoffs</h1>
+${isEmpty ? firstSteps() : html`${attentionSection(overview)}\n${phases(overview, filter)}\n${list(overview, filter)}`}`,
+  );
+}
+
+/** There is nothing to show yet: what to do first. */
+function firstSteps(): Markup {
+  return html`<p>No deal has closed yet. A kickoff begins when one does:</p>
+<ul>
+<li>close a deal in the connected CRM, or</li>
+<li>start one by hand with <code>kickoff dispatch --deal &lt;the deal’s id&gt;</code>.</li>
+</ul>
+<p>What came in and started nothing is in the <a href="/inbox">inbox</a>, with the reason.</p>`;
+}
+
+function phases({ counts }: Overview, filter: OverviewFilter): Markup {
+  const current = (phase: string) => phase === filter.phase && html` aria-current="true"`;
+  return html`<section aria-labelledby="phases">
+<h2 id="phases">By phase</h2>
+<ul class="counts">
+${Object.keys(PHASE_WORDS).map((phase) => {
+  if (!isPhase(phase) || (counts[phase] === 0 && phase !== filter.phase)) return undefined;
+  return html`<li><a href="${overviewAddress({ phase })}"${current(phase)}>${PHASE_WORDS[phase].label}: ${counts[phase]}</a></li>\n`;
+})}</ul>
+</section>`;
+}
+
+function list({ kickoffs, older }: Overview, filter: OverviewFilter): Markup {
+  const isFiltered = Object.keys(filter).length > 0;
+  return html`<section aria-labelledby="list">
+<h2 id="list">${filter.phase === undefined ? 'All kickoffs' : PHASE_WORDS[filter.phase].label}</h2>
+<form class="search" method="get" action="/" role="search">
+<div><label for="q">Deal or account</label><input type="search" id="q" name="q" value="${filter.search}" maxlength="200"></div>
+${filter.phase !== undefined && html`<input type="hidden" name="phase" value="${filter.phase}">`}
+<button type="submit">Search</button>
+${isFiltered && html`<a href="/">Show all</a>`}
+</form>
+${kickoffs.length === 0 ? html`<p>${nothingFound(filter)}</p>` : table('Kickoffs, newest first', ['Account', 'Deal', 'Phase', 'Begun', 'Changed'], kickoffs.map(line))}
+${paging({
+  newest: filter.before && overviewAddress({ ...filter, before: undefined }),
+  older: older && overviewAddress(older),
+})}
+</section>`;
+}
+
+function line(row: KickoffRow) {
+  const { deal } = kickoffRecord(row);
+  const stream = row.workstream === '' ? '' : ` (${row.workstream})`;
+  return [
+    html`<a href="${kickoffPath(row.workflow_id)}">${isolated(row.account_name)}</a>`,
+    html`${isolated(deal.name ?? row.deal_id)}${stream} <span class="quiet">${row.deal_id}</span>`,
+    phaseChip(row.phase),
+    instant(row.created_at),
+    instant(row.updated_at),
+  ];
+}
+
+function nothingFound(filter: OverviewFilter): string {
+  if (filter.search !== undefined) return `No kickoff’s deal or account contains “${filter.search}”.`;
+  return filter.before === undefined ? 'No kickoff is in this phase now.' : 'There are no older ones.';
+}

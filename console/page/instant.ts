@@ -1,0 +1,33 @@
+import { html, type Markup } from './html.ts';
+
+/** Making one takes longer than using it a hundred times, and nearly every time on a page is in UTC. */
+const UTC = formatter('UTC');
+
+/**
+ * An instant, with its zone said: pages are made on the server, which does not know where they are read. A day
+ * (`2026-02-10`) is in no zone and stays as it is.
+ *
+ * @param zone IANA; UTC when absent or unknown
+ */
+export function instant(at: Date | string, zone = 'UTC'): Markup {
+  if (typeof at === 'string' && /^\d{4}-\d\d-\d\d$/.test(at)) return html`<time datetime="${at}">${at}</time>`;
+  const date = new Date(at);
+  // What cannot be read as an instant is shown as it is.
+  if (Number.isNaN(date.getTime())) return html`${String(at)}`;
+  const local = zone === 'UTC' ? undefined : localFormatter(zone);
+  const text = local === undefined ? `${UTC.format(date)} UTC` : `${local.format(date)} ${zone}`;
+  return html`<time datetime="${date.toISOString()}">${text}</time>`;
+}
+
+function formatter(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' });
+}
+
+function localFormatter(zone: string): Intl.DateTimeFormat | undefined {
+  try {
+    return formatter(zone);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import { type Content, html, type Markup } from './html.ts';
+
+/**
+ * A table that scrolls by itself on a narrow screen (by keyboard too, hence the tabindex). The first cell of a row is the
+ * row's heading.
+ *
+ * @param label says what the table is; read out, not shown: the heading above it is
+ */
+export function table(label: string, columns: readonly string[], rows: readonly (readonly Content[])[]): Markup {
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">
+<table>
+<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>
+${rows.map(([first, ...others]) => html`<tr><th scope="row">${first}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
+</table>
+</div>`;
+}
+
+/** Terms and what they are; those without a value are left out. */
+export function facts(entries: readonly (readonly [term: string, value: Content])[]): Markup {
+  const known = entries.filter(([, value]) => value !== undefined && value !== null && value !== false && value !== '');
+  return html`<dl>${known.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>\n`)}</dl>`;
+}

@@ -1,0 +1,171 @@
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { onTestFinished } from 'vitest';
+import { type ConsoleOptions, consolePages } from '../../../console/index.ts';
+import {
+  attachRequestId,
+  beginMeetingRequest,
+  beginStep,
+  claimKickoff,
+  type Database,
+  failStep,
+  finishStep,
+  insertInbox,
+  markKickoffStarted,
+  recordMeetingEvent,
+  recordPhase,
+  recordResolution,
+} from '../../../database/index.ts';
+import { createTriggerServer, listen } from '../../../triggers/index.ts';
+
+export const TEMPORAL_UI = 'http://temporal.example:8233/namespaces/default';
+
+export interface Page {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** The console, served as `kickoff serve` does, on a free port; it ends with the test. */
+export async function openConsole(
+  database: Database,
+  options: Omit<ConsoleOptions, 'database'> = { temporalUi: TEMPORAL_UI },
+): Promise<(path: string, init?: RequestInit) => Promise<Page>> {
+  const app = await createTriggerServer({
+    database,
+    crms: {},
+    skipup: { secrets: ['s'], tolerance: { pastSeconds: 7_200, futureSeconds: 300 } },
+    isTemporalReachable: async () => undefined,
+    relay: { wake: () => undefined },
+    logger: pino({ level: 'silent' }),
+    metrics: new Registry(),
+    plugins: [consolePages({ database, ...options })],
+  });
+  onTestFinished(() => app.close());
+  const url = await listen(app, { port: 0 });
+  return async (path, init) => {
+    const response = await fetch(`${url}${path}`, init);
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  };
+}
+
+export async function seedKickoff(
+  { db }: Database,
+  dealId: string,
+  more: { account?: string; name?: string; url?: string; workstream?: string } = {},
+): Promise<string> {
+  const { account = 'Acme Corp', name = `Deal ${dealId}`, workstream = '' } = more;
+  const { row } = await claimKickoff(db, {
+    workflowId: workstream === '' ? `kickoff:${dealId}` : `kickoff:${dealId}:${workstream}`,
+    crm: 'hubspot',
+    dealId,
+    workstream,
+    deal: {
+      id: dealId,
+      crm: 'hubspot',
+      name,
+      isWon: true,
+      closedAt: '2026-02-10T08:55:00Z',
+      url: more.url ?? `https://crm.example/deals/${encodeURIComponent(dealId)}`,
+    },
+    accountId: 'acme',
+    accountName: account,
+    origin: { kind: 'hubspot', reference: 'closed-won', receivedAt: '2026-02-10T09:00:00Z' },
+  });
+  return row.workflow_id;
+}
+
+/** A kickoff that is booked, with everything a page can show: events, steps, a failed one among them. */
+export async function seedBooked(database: Database, dealId = '5012', person = 'Ada Lovelace'): Promise<string> {
+  const { db } = database;
+  await insertInbox(db, [
+    {
+      source: 'hubspot',
+      dedupeKey: `t-${dealId}`,
+      eventType: 'deal.propertyChange',
+      subject: dealId,
+      payload: { dealId },
+    },
+    {
+      source: 'hubspot',
+      dedupeKey: `i-${dealId}`,
+      eventType: 'deal.propertyChange',
+      subject: dealId,
+      payload: { dealId },
+      status: 'ignored',
+      reason: 'property amount, not dealstage',
+    },
+  ]);
+  const workflowId = await seedKickoff(database, dealId);
+  await markKickoffStarted(db, workflowId);
+  const key = { workflowId, revision: 1 };
+  await recordResolution(db, {
+    ...key,
+    organizer: { email: 'cs@vendor.example', name: 'Cy Ess', timezone: 'America/New_York', from: 'registry (account)' },
+    participants: [
+      {
+        email: 'ada@acme.example',
+        name: person,
+        timezone: 'Europe/London',
+        side: 'customer',
+        roles: ['champion', 'executive_sponsor'],
+        attendance: 'required',
+        from: 'CRM (Champion)',
+      },
+      { email: 'bob@acme.example', side: 'customer', roles: [], attendance: 'optional', from: 'CRM' },
+    ],
+    excluded: [{ email: 'old@acme.example', name: 'Otto Out', reason: 'opted out: left the company' }],
+    gaps: [
+      {
+        code: 'missing_role',
+        severity: 'warn',
+        message: 'No billing contact: add one to the registry.',
+        acceptable: true,
+      },
+    ],
+    phase: 'requesting',
+  });
+  const idempotencyKey = `impl:${dealId}:kickoff:2026-02-10`;
+  await beginMeetingRequest(db, {
+    ...key,
+    idempotencyKey,
+    organizerEmail: 'cs@vendor.example',
+    participantEmails: ['ada@acme.example', 'bob@acme.example'],
+    timeframeStart: '2026-02-12T14:00:00Z',
+    timeframeEnd: '2026-02-22T04:59:59Z',
+    firstTriedAt: '2026-02-10T09:00:05Z',
+  });
+  const requestId = `mr_${dealId}`;
+  await insertInbox(db, [
+    {
+      source: 'skipup',
+      dedupeKey: `b-${dealId}`,
+      eventType: 'meeting_request.booked',
+      subject: requestId,
+      payload: { id: requestId },
+    },
+  ]);
+  await attachRequestId(db, { idempotencyKey, requestId, status: 'active' });
+  await recordMeetingEvent(db, { requestId, name: 'follow_up_sent', at: '2026-02-11T10:00:00Z' });
+  await recordMeetingEvent(db, { requestId, name: 'booked', at: '2026-02-11T15:30:00Z', calendarEventId: 'evt_77' });
+  await recordPhase(db, { ...key, phase: 'onboarding', needs: [], closesAt: '2099-02-23T05:00:00Z' });
+  await seedStep(database, workflowId, 'status', {
+    detail: 'CRM status: Kickoff Scheduled',
+    url: 'https://crm.example/n/1',
+  });
+  await seedStep(database, workflowId, 'project', 'the CRM refused the task: no permission');
+  return workflowId;
+}
+
+/** @param outcome what the step made; a text is why it failed */
+export async function seedStep(
+  { db }: Database,
+  workflowId: string,
+  stepId: string,
+  outcome: { detail: string; url?: string } | string,
+): Promise<void> {
+  const key = { workflowId, revision: 1, list: 'on_booked', stepId, occurrence: '' };
+  await beginStep(db, { ...key, kind: 'crm_task' });
+  if (typeof outcome === 'string') await failStep(db, key, outcome);
+  else await finishStep(db, key, { ...outcome, ids: {} });
+}

@@ -1,0 +1,35 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { migrate, openDatabase } from '../../../database/index.ts';
+import { openConsole } from './console.ts';
+
+async function brokenDatabase() {
+  const database = await openDatabase();
+  onTestFinished(() => database.close());
+  await migrate(database);
+  await database.db.schema.dropTable('steps').execute();
+  return database;
+}
+
+it('answers a page that says so, and logs why, when the database does not answer as it should', async () => {
+  const logged: { fields: object; message: string }[] = [];
+  const get = await openConsole(await brokenDatabase(), {
+    logger: { error: (fields, message) => logged.push({ fields, message }) },
+  });
+  const page = await get('/');
+  expect(page.status).toBe(500);
+  expect(page.text).toContain('<h1>This page could not be made</h1>');
+  expect(page.text).not.toContain('relation');
+  expect(logged).toEqual([
+    {
+      fields: { err: expect.objectContaining({ message: expect.stringContaining('steps') }) },
+      message: 'a page of the console could not be made',
+    },
+  ]);
+});
+
+it('leaves the error to the server when it has no logger', async () => {
+  const page = await (await openConsole(await brokenDatabase(), {}))('/');
+  expect(page.status).toBe(500);
+  expect(page.headers.get('content-type')).toContain('application/json');
+  expect(page.text).not.toContain('relation');
+});

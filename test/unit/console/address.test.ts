@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { inboxAddress, inboxFilter } from '../../../console/inbox/address.ts';
+import { overviewAddress, overviewFilter } from '../../../console/overview/address.ts';
+import { BadAddress } from '../../../console/page/address.ts';
+import { commandLine } from '../../../console/words/command.ts';
+
+const queryOf = (address: string) => Object.fromEntries(new URL(address, 'http://console').searchParams);
+
+describe('the overview’s address', () => {
+  it('takes a view through an address and back', () => {
+    const filter = {
+      search: 'Acme & Söhne +1',
+      phase: 'needs_attention' as const,
+      before: { created_at: new Date('2026-02-10T09:00:00.123Z'), workflow_id: 'kickoff:a_b:c d' },
+    };
+    expect(overviewFilter(queryOf(overviewAddress(filter)))).toEqual(filter);
+  });
+
+  it('is plain without filters, and takes empty fields of the form for none', () => {
+    expect(overviewAddress({})).toBe('/');
+    expect(overviewFilter({ q: '  ', phase: '', before: '' })).toEqual({});
+  });
+
+  it.each([
+    [{ phase: 'nonsense' }],
+    [{ phase: 'constructor' }],
+    [{ q: ['a', 'b'] }],
+    [{ q: 'x'.repeat(201) }],
+    [{ before: 'yesterday' }],
+    [{ before: '2026-13-45T99:99:99.000Z_kickoff:1' }],
+    [{ before: '2026-02-10T09:00:00.123Z_' }],
+    [{ before: '2026-02-10T09:00:00.123Z_a\0b' }],
+  ])('refuses %j', (query) => {
+    expect(() => overviewFilter(query)).toThrow(BadAddress);
+  });
+});
+
+describe('the inbox’s address', () => {
+  it('takes a view through an address and back', () => {
+    expect(inboxFilter(queryOf(inboxAddress({ status: 'dead', before: 17 })))).toEqual({ status: 'dead', before: 17 });
+    expect(inboxAddress({})).toBe('/inbox');
+  });
+
+  it.each([
+    [{ status: 'lost' }],
+    [{ before: '0' }],
+    [{ before: '-1' }],
+    [{ before: '1e9' }],
+    [{ before: '9'.repeat(20) }],
+    [{ status: ['dead', 'dead'] }],
+  ])('refuses %j', (query) => {
+    expect(() => inboxFilter(query)).toThrow(BadAddress);
+  });
+});
+
+describe('commandLine', () => {
+  it('can be copied as it is', () => {
+    expect(commandLine('proceed', { deal_id: '5012', workstream: '' })).toBe('kickoff proceed --deal 5012');
+    expect(commandLine('proceed', { deal_id: '5012', workstream: 'emea' })).toBe(
+      'kickoff proceed --deal 5012 --workstream emea',
+    );
+  });
+
+  it('leaves a shell nothing to run in an id from outside', () => {
+    expect(commandLine('proceed', { deal_id: "x'; rm -rf $HOME", workstream: '' })).toBe(
+      "kickoff proceed --deal 'x'\\''; rm -rf $HOME'",
+    );
+  });
+});
