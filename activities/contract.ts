@@ -145,12 +145,23 @@ export interface RecordInput {
   closesAt?: string;
 }
 
+export interface SkippedStep {
+  workflowId: string;
+  revision: number;
+  list: StepList;
+  occurrence: string;
+  stepId: string;
+  reason: string;
+}
+
 /** On the `kickoff` task queue; short, and run local first. */
 export interface KickoffActivities {
   resolveKickoff(input: ResolveInput): Promise<Resolution>;
   runStep(input: StepInput): Promise<StepOutcome>;
   /** Writes a phase that no other activity would carry to the ledger (a kickoff that starts to wait for a person). */
   recordPhase(input: RecordInput): Promise<void>;
+  /** Notes that a person has let a failed step go. */
+  recordSkippedStep(input: SkippedStep): Promise<void>;
 }
 
 /** On the `kickoff` task queue; starts workflows. */

@@ -1,11 +1,18 @@
-import { type Database, recordPhase } from '../database/index.ts';
+import { type Database, recordPhase, skipStep } from '../database/index.ts';
 import type { KickoffActivities } from './contract.ts';
 
 /** Writes phases that no other activity carries. */
-export function ledgerActivities({ database }: { database: Database }): Pick<KickoffActivities, 'recordPhase'> {
+export function ledgerActivities({
+  database,
+}: {
+  database: Database;
+}): Pick<KickoffActivities, 'recordPhase' | 'recordSkippedStep'> {
   return {
     async recordPhase({ workflowId, revision, phase, needs, closesAt }) {
       await recordPhase(database.db, { workflowId, revision, phase, needs, closesAt });
+    },
+    async recordSkippedStep({ reason, ...key }) {
+      await skipStep(database.db, key, reason);
     },
   };
 }

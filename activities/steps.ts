@@ -36,7 +36,11 @@ export function stepActivities(dependencies: StepDependencies): Pick<KickoffActi
       const { workflowId, revision, list, occurrence, step } = input;
       const key = { workflowId, revision, list, stepId: step.id, occurrence };
       const row = await beginStep(database.db, { ...key, kind: step.kind });
-      if (row.status === 'done' && isOutcome(row.outcome)) return row.outcome;
+      if (row.status === 'done' && isOutcome(row.outcome)) {
+        // An attempt may have ended between the step's row and the phase.
+        await tellLedger(database, input);
+        return row.outcome;
+      }
       try {
         const outcome = await perform(dependencies, input);
         await finishStep(database.db, key, outcome);

@@ -130,6 +130,29 @@ for (const [name, description, update] of [
   );
 }
 
+kickoffCommand('retry-step', 'runs a failed onboarding step again')
+  .requiredOption('--step <id>', 'the step')
+  .action((options) =>
+    run(options, async (context) =>
+      (await import('./commands/kickoffs.ts')).tellKickoff(context, options, {
+        name: 'retryStep',
+        send: (handle) => handle.executeUpdate(messages.retryStep, { args: [{ id: options.step }] }),
+      }),
+    ),
+  );
+kickoffCommand('skip-step', 'lets a failed onboarding step go')
+  .requiredOption('--step <id>', 'the step')
+  .requiredOption('--reason <text>', 'why')
+  .action((options) =>
+    run(options, async (context) =>
+      (await import('./commands/kickoffs.ts')).tellKickoff(context, options, {
+        name: 'skipStep',
+        send: (handle) =>
+          handle.executeUpdate(messages.skipStep, { args: [{ id: options.step, reason: options.reason }] }),
+      }),
+    ),
+  );
+
 const registry = program.command('registry').description('the stakeholder registry');
 command('import', 'imports a CSV or YAML file, all of it or nothing', registry)
   .argument('<file>')

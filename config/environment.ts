@@ -39,6 +39,7 @@ export const environmentSchema = z.object({
     .optional()
     .describe('Address under which the receivers are reached; part of HubSpot’s signature.'),
   PORT: port.default(3000).describe('Port of the receivers; 0 = any free one.'),
+  KICKOFF_HOST: z.string().min(1).max(255).optional().describe('Address to listen on; before server.host.'),
   KICKOFF_SANDBOX_PORT: port.optional().describe('Port of the sandbox; 0 = any free one.'),
   KICKOFF_TEMPORAL_PORT: port.optional().describe('Port of the embedded Temporal; 0 = any free one.'),
   KICKOFF_TEMPORAL_UI_PORT: port.optional().describe('Port of the embedded Temporal’s UI; 0 = any free one.'),

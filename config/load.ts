@@ -123,7 +123,12 @@ function assemble(
         ? {}
         : { generic: { ...generic, secrets: env.DEAL_TRIGGER_SECRETS, tokens: env.DEAL_TRIGGER_TOKENS } }),
     },
-    server: { ...file.server, port: env.PORT, publicUrl: env.PUBLIC_URL },
+    server: {
+      ...file.server,
+      host: env.KICKOFF_HOST ?? file.server.host,
+      port: env.PORT,
+      publicUrl: env.PUBLIC_URL,
+    },
     database: { url: env.DATABASE_URL },
     slack: { webhookUrl: env.SLACK_WEBHOOK_URL },
     temporal,

@@ -17,7 +17,6 @@ export {
   type CrmName,
   type CrmWrite,
   type CrmWriteResult,
-  crmContactSchema,
   crmNameSchema,
   type Deal,
   type DealSignal,

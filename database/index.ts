@@ -3,6 +3,7 @@
  *
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
+export type { Database, DatabaseLogger } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export {
   claimInbox,
@@ -48,8 +49,8 @@ export {
   recordMeetingEvent,
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
-export { type Database, type DatabaseLogger, type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 export type { PhaseName } from './phases.ts';
 export type { InboxSource, InboxStatus, Schema } from './schema.ts';
-export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow } from './steps.ts';
+export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';
 export { inTransaction } from './transaction.ts';

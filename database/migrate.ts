@@ -1,7 +1,7 @@
 import { Migrator, sql } from 'kysely';
+import type { Database } from './database.ts';
 import { DatabaseError } from './errors.ts';
 import { migrations } from './migrations/index.ts';
-import type { Database } from './open-database.ts';
 
 /**
  * Brings the tables up to date. Any number of processes may call it at once: they take turns under an advisory lock, and

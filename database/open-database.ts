@@ -1,12 +1,6 @@
-import type { Kysely } from 'kysely';
+import type { Database, DatabaseLogger } from './database.ts';
 import { openPglite } from './open-pglite.ts';
 import { openPostgres } from './open-postgres.ts';
-import type { Schema } from './schema.ts';
-
-/** As much of a logger as this room needs; a pino logger is one. */
-export interface DatabaseLogger {
-  warn(fields: object, message: string): void;
-}
 
 export interface OpenDatabaseOptions {
   /** `postgres://…`; takes precedence over `dataDir`. */
@@ -14,15 +8,6 @@ export interface OpenDatabaseOptions {
   /** The embedded database's folder, made when it is not there. Without `url` and `dataDir` everything is in memory. */
   dataDir?: string | undefined;
   logger?: DatabaseLogger | undefined;
-}
-
-/** An open database. Close it once; what runs then is ended first. */
-export interface Database {
-  readonly db: Kysely<Schema>;
-  readonly kind: 'postgres' | 'pglite';
-  /** Settles within 5 s. @throws {DatabaseError} `unreachable` or `refused` */
-  ping(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /**

@@ -4,9 +4,9 @@ import { dirname, resolve } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, sql } from 'kysely';
 import { createPglite } from './create-pglite.ts';
+import type { Database, DatabaseLogger } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { DatabaseError } from './errors.ts';
-import type { Database, DatabaseLogger } from './open-database.ts';
 import { PgliteDialect } from './pglite-dialect.ts';
 import type { Schema } from './schema.ts';
 

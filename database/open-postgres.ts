@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import type { Database, DatabaseLogger } from './database.ts';
 import { DatabaseError } from './errors.ts';
-import type { Database, DatabaseLogger } from './open-database.ts';
 import type { Schema } from './schema.ts';
 
 /** Connections per process. A server takes 100 by default: enough for ten processes and a person with psql. */

@@ -93,7 +93,7 @@ export interface StepsTable {
   occurrence: Generated<string>;
   list: string;
   kind: string;
-  status: 'running' | 'done' | 'failed';
+  status: 'running' | 'done' | 'failed' | 'skipped';
   outcome: NullableJson;
   error: string | null;
   attempts: Generated<number>;

@@ -71,6 +71,13 @@ export async function failStep(db: Kysely<Schema>, key: StepKey, error: string, 
   });
 }
 
+/** Notes that a person has let a failed step go, and why. */
+export async function skipStep(db: Kysely<Schema>, key: StepKey, reason: string): Promise<void> {
+  await updateStep(db, key)
+    .set({ status: 'skipped', error: plainText(reason), finished_at: sql<Date>`now()` })
+    .execute();
+}
+
 /** All steps of a kickoff, of every revision, in the order in which they were first begun. */
 export async function listSteps(db: Kysely<Schema>, workflowId: string): Promise<StepRow[]> {
   return await db

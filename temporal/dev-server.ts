@@ -45,7 +45,7 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
-/** Priority keys (live deals before a backfill) need it; it is off by default before server 1.31. */
+/** Priority keys (live deals before a backfill) need it; it is off by default in server 1.29. */
 const DYNAMIC_CONFIG = { 'matching.useNewMatcher': true };
 const START_MS = 60_000;
 /** A free port may be taken between our look and the server's start. */

@@ -1,7 +1,14 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { KickoffPolicy, VirtualClock } from '../config/policy.ts';
 import type { Deal } from '../crm/port.ts';
-import { claimKickoff, type Database, type KickoffRow, markKickoffStarted, reopenKickoff } from '../database/index.ts';
+import {
+  claimKickoff,
+  type Database,
+  DatabaseError,
+  type KickoffRow,
+  markKickoffStarted,
+  reopenKickoff,
+} from '../database/index.ts';
 import {
   KICKOFF_TASK_QUEUE,
   type KickoffInput,
@@ -46,16 +53,8 @@ export function kickoffStarter(dependencies: StartDependencies): StartKickoff {
   return async (request) => {
     const { deal, workstream, origin } = request;
     const workflowId = kickoffWorkflowId(deal.id, workstream);
-    const claim = await claimKickoff(database.db, {
-      workflowId,
-      crm: deal.crm,
-      dealId: deal.id,
-      workstream: workstream ?? '',
-      deal,
-      accountId: deal.account.id,
-      accountName: deal.account.name,
-      origin,
-    });
+    const claim = await claimed(database, workflowId, request);
+    if (typeof claim === 'string') return { workflowId, started: false, message: claim };
     const row = await rowToStart(database, claim.row, request);
     if (row === undefined && isSameOrigin(claim.row, origin)) {
       // The repetition of the very event that started it: its answer was lost.
@@ -70,6 +69,29 @@ export function kickoffStarter(dependencies: StartDependencies): StartKickoff {
     const again = row.revision > 1 ? `, revision ${row.revision}` : '';
     return { workflowId, started: true, message: `The kickoff of ${deal.account.name} has started${again}.` };
   };
+}
+
+/** The deal's row; a sentence when its workflow id belongs to a deal of another CRM, which no repetition mends. */
+async function claimed(
+  database: Database,
+  workflowId: string,
+  { deal, workstream, origin }: StartRequest,
+): Promise<{ row: KickoffRow } | string> {
+  try {
+    return await claimKickoff(database.db, {
+      workflowId,
+      crm: deal.crm,
+      dealId: deal.id,
+      workstream: workstream ?? '',
+      deal,
+      accountId: deal.account.id,
+      accountName: deal.account.name,
+      origin,
+    });
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === 'conflict') return error.message;
+    throw error;
+  }
 }
 
 async function rowToStart(

@@ -18,6 +18,7 @@ import type {
   KickoffActivities,
   RecordInput,
   ResolveInput,
+  SkippedStep,
   SkipupActivities,
   StepInput,
 } from '../activities/contract.ts';
@@ -69,6 +70,7 @@ export const quick = {
   /** @param onSlow called when the step could not be done at once and goes on as a regular activity */
   runStep: (input: StepInput, onSlow: () => void) => localFirst((activities) => activities.runStep(input), onSlow),
   recordPhase: (input: RecordInput) => localFirst((activities) => activities.recordPhase(input)),
+  recordSkippedStep: (input: SkippedStep) => localFirst((activities) => activities.recordSkippedStep(input)),
 };
 
 /** Creating waits out an outage: SkipUp keeps an idempotency key for 24 h, so it ends before. */

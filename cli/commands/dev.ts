@@ -59,7 +59,7 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
       },
       [
         '',
-        'Kickoff is up. Ctrl-C ends it; what it knows stays in ' + `${config.dataDir}.`,
+        `Kickoff is up. Ctrl-C ends it; what it knows stays in ${config.dataDir}.`,
         `  console      ${serveUrl}`,
         `  receivers    ${serveUrl}/triggers/hubspot, /triggers/deal, /webhooks/skipup`,
         `  Temporal UI  ${temporalUi ?? 'none'}`,

@@ -114,7 +114,7 @@ function stepLine(step: StepRow, revision: number): Content[] {
   ];
 }
 
-const STEP_TONES = { running: 'busy', done: 'good', failed: 'alert' } as const satisfies Record<
+const STEP_TONES = { running: 'busy', done: 'good', failed: 'alert', skipped: 'still' } as const satisfies Record<
   StepRow['status'],
   string
 >;

@@ -88,7 +88,7 @@ const STATEMENTS = [
     step_id text not null,
     occurrence text not null default '',
     kind text not null,
-    status text not null check (status in ('running', 'done', 'failed')),
+    status text not null check (status in ('running', 'done', 'failed', 'skipped')),
     outcome jsonb,
     error text,
     attempts integer not null default 0,

@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { MILESTONES } from '../model.ts';
-import type { ImportFault, RawPerson } from './parse-registry.ts';
 import { PERSON_FIELDS } from './person-fields.ts';
+import type { ImportFault, RawPerson } from './raw-person.ts';
 
 const REQUIRED_COLUMNS = ['account_id', 'email'];
 const COLUMNS: readonly string[] = [...PERSON_FIELDS, 'account_timezone', ...MILESTONES];

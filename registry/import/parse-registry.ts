@@ -2,24 +2,12 @@ import type { Stakeholder } from '../model.ts';
 import { parseCsv } from './parse-csv.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { personSchema, toStakeholder } from './person-fields.ts';
-
-export interface ImportFault {
-  /** 1 is the file's first line. */
-  line: number;
-  message: string;
-}
+import type { ImportFault, RawPerson } from './raw-person.ts';
 
 export interface ParsedRegistry {
   /** Only good when there are no faults. */
   rows: Stakeholder[];
   faults: ImportFault[];
-}
-
-/** One person as a file gives it: unchecked values by field, and where each stands. */
-export interface RawPerson {
-  line: number;
-  fields: Record<string, unknown>;
-  lineOf(field: string): number;
 }
 
 /** A registry of a hundred thousand people has about this size; more is a mistake. */

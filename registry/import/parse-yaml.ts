@@ -1,6 +1,6 @@
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import { isTimeZone } from '../time-zone.ts';
-import type { ImportFault, RawPerson } from './parse-registry.ts';
+import type { ImportFault, RawPerson } from './raw-person.ts';
 
 const ACCOUNT_FIELDS = ['id', 'name', 'timezone', 'people'];
 

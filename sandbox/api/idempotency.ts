@@ -41,7 +41,7 @@ export class Idempotency {
       if (kept.expiresAt > now) break;
       idempotency.delete(slot);
     }
-    const expiresAt = now + 25 * 3_600_000;
+    const expiresAt = now + IDEMPOTENCY_TTL_HOURS * 3_600_000;
     const kept = { keyId: apiKey.id, key, bodyHash: bodyHash(body), status, answer, expiresAt };
     idempotency.set(idempotencySlot(apiKey.id, key), kept);
   }

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -185,8 +185,4 @@ export async function countAtSkipUp(stack: TestStack): Promise<number> {
     cursor = page.meta.next_cursor;
   } while (cursor !== undefined);
   return count;
-}
-
-export function unique(): string {
-  return randomUUID();
 }

@@ -1,8 +1,9 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { RequestView } from '../../activities/contract.ts';
-import { prompt, sentenceOf } from '../activities.ts';
+import { prompt, quick, sentenceOf } from '../activities.ts';
 import type { Command } from './commands.ts';
 import type { KickoffRun } from './run.ts';
+import { findFailed } from './steps.ts';
 
 /**
  * Does what a person asked for.
@@ -31,9 +32,19 @@ export async function carryOut(run: KickoffRun, command: Command): Promise<strin
       run.apply({ type: 'step_retried', id: command.input.id });
       return `Step ${command.input.id} is being run again.`;
     case 'skipStep':
-      run.apply({ type: 'step_skipped', id: command.input.id, reason: command.input.reason });
-      return `Step ${command.input.id} is skipped.`;
+      return await skipStep(run, command.input);
   }
+}
+
+async function skipStep(run: KickoffRun, { id, reason }: { id: string; reason: string }): Promise<string> {
+  const failed = findFailed(run.state, id);
+  run.apply({ type: 'step_skipped', id, reason });
+  if (failed !== undefined) {
+    const { list, occurrence } = failed;
+    const { revision } = run.state;
+    await quick.recordSkippedStep({ workflowId: run.workflowId, revision, list, occurrence, stepId: id, reason });
+  }
+  return `Step ${id} is skipped.`;
 }
 
 async function cancel(run: KickoffRun, reason: string, notify: boolean): Promise<string> {

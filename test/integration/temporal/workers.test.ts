@@ -18,10 +18,12 @@ function activities(read: SkipupActivities['readMeetingRequest'], recorded: stri
     resolveKickoff: unused,
     runStep: unused,
     recordPhase: async ({ phase }) => void recorded.push(phase),
+    recordSkippedStep: unused,
     startKickoff: unused,
   };
   const skipup: SkipupActivities = {
     createMeetingRequest: unused,
+    findMeetingRequest: unused,
     readMeetingRequest: read,
     cancelMeetingRequest: unused,
     pauseMeetingRequest: unused,

@@ -53,6 +53,7 @@ describe('loadConfig', () => {
         DEAL_TRIGGER_TOKENS: 'one,two',
         PUBLIC_URL: 'https://hooks.example.com/',
         PORT: '0',
+        KICKOFF_HOST: '0.0.0.0',
         DATABASE_URL: 'postgres://user:word@db/kickoff',
       },
       cwd: folder,
@@ -71,7 +72,7 @@ describe('loadConfig', () => {
       accessToken: 'access',
     });
     expect(config.crm.generic).toMatchObject({ secrets: [], tokens: ['one', 'two'] });
-    expect(config.server.port).toBe(0);
+    expect(config.server).toMatchObject({ host: '0.0.0.0', port: 0 });
     expect(config.kickoff.windowDays).toBe(14);
     expect(config.file).toBe('kickoff.config.yaml');
     expect(config.secrets).toContain('old-one');

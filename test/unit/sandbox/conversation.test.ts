@@ -130,6 +130,16 @@ describe('the scheduling conversation', () => {
     }
   });
 
+  it('books nothing in the past, though the window has begun', async () => {
+    const free = PEOPLE.map((person) => ({ ...person, busy: [] }));
+    const sandbox = await running({ fixture: fixtureOf(free, { replyAfterHours: 4.5, needsFollowUps: 0 }) });
+    const timeframe = { start: '2026-02-09T00:00:00Z', end: '2026-02-21T00:00:00Z' };
+    const { id } = await created(sandbox, { context: { duration_minutes: 60, timeframe } });
+    await sandbox.advance('5h');
+    // All have answered at 18:31, and everybody is at work from 17:00 to 22:00.
+    expect((await transcript(sandbox, id)).slot?.start).toBe('2026-02-10T19:00:00Z');
+  });
+
   it('books nothing when nothing suits, stays active and says so', async () => {
     const early = PEOPLE.map((person) => ({ ...person, timezone: 'Asia/Tokyo', busy: [] }));
     const [organizer] = PEOPLE;
