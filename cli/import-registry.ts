@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { Database } from '../database/index.ts';
-import {
-  applyImport,
-  type ImportPreview,
-  type ImportSummary,
-  parseRegistry,
-  previewImport,
-  type Stakeholder,
-} from '../registry/index.ts';
+import { applyImport, type ImportSummary, parseRegistry, type Stakeholder } from '../registry/index.ts';
 import { CliError, EXIT } from './errors.ts';
 
 /**
@@ -36,10 +29,6 @@ function readText(file: string): string {
   } catch (cause) {
     throw new CliError(`${file} cannot be read.`, { cause, exitCode: EXIT.usage });
   }
-}
-
-export async function previewRegistryFile(database: Database, file: string): Promise<ImportPreview> {
-  return await previewImport(database.db, readRegistryFile(file));
 }
 
 /** Imports a registry file: all of it or nothing. */

@@ -78,7 +78,7 @@ command('worker', 'runs workflows and activities; any number of times').action((
 );
 
 command('serve', 'runs the webhook receivers and the relay; any number of times')
-  .addOption(new Option('--port <port>', 'receivers; 0 = any free one').env('PORT').argParser(port))
+  .addOption(new Option('--port <port>', 'receivers; 0 = any free one; default PORT').argParser(port))
   .action((options) => run(options, async (context) => (await import('./commands/serve.ts')).serve(context, options)));
 
 command('sandbox', 'runs SkipUp’s sandbox alone')

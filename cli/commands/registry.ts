@@ -1,9 +1,10 @@
+import { basename } from 'node:path';
 import { type Config, createLogger, loadConfig } from '../../config/index.ts';
 import type { Database } from '../../database/index.ts';
-import { assemble, stakeholdersFor } from '../../registry/index.ts';
+import { applyImport, assemble, previewImport, stakeholdersFor } from '../../registry/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import { importRegistryFile, previewRegistryFile } from '../import-registry.ts';
+import { readRegistryFile } from '../import-registry.ts';
 import { assemblyPolicyOf, crmsOf, openDatabaseOf } from '../services.ts';
 
 /** Shows what a file would change, and changes it unless it is only a rehearsal. */
@@ -12,9 +13,9 @@ export async function registryImport(
   file: string,
   options: { config?: string; dryRun?: boolean },
 ): Promise<void> {
+  const rows = readRegistryFile(file);
   await withDatabase(context, options, async (database) => {
-    const preview = await previewRegistryFile(database, file);
-    const { added, changed, unchanged } = preview;
+    const { added, changed, unchanged } = await previewImport(database.db, rows);
     const person = (row: { email: string; accountId: string }) => `${row.email} (account ${row.accountId})`;
     context.output.emit(
       { type: 'preview', added: added.length, changed: changed.length, unchanged: unchanged.length },
@@ -25,7 +26,7 @@ export async function registryImport(
       ].join('\n'),
     );
     if (options.dryRun === true) return;
-    const summary = await importRegistryFile(database, file);
+    const summary = await applyImport(database.db, rows, { sourceRef: basename(file) });
     context.output.emit({ type: 'imported', ...summary }, 'Imported.');
   });
 }

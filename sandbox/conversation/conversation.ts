@@ -1,5 +1,5 @@
 import type { Invitee, MeetingRequestRecord } from '../state/schema.ts';
-import type { NewRequestTask, RequestTask, Task } from '../time/agenda.ts';
+import type { NewRequestTask, RequestTask } from '../time/agenda.ts';
 import { iso } from '../time/instant.ts';
 import type { Workspace } from '../workspace.ts';
 import type { CalendarOwner, Span } from './calendar.ts';
@@ -69,9 +69,7 @@ export class Conversation {
   /** The request is paused: what was to come waits, with the time it had left. */
   suspend(request: MeetingRequestRecord, at: number): void {
     const answersGoOn = this.#workspace.state.settings.autoResumeOnReply;
-    const waiting = this.#workspace.agenda.removeWhere(
-      (task) => concerns(task, request.id) && !(answersGoOn && task.kind === 'reply'),
-    );
+    const waiting = this.#workspace.agenda.takeBack(request.id, ({ kind }) => !(answersGoOn && kind === 'reply'));
     for (const task of waiting) {
       if ('requestId' in task) request.suspended.push({ task, leftMs: Math.max(task.dueAt - at, 0) });
     }
@@ -91,14 +89,14 @@ export class Conversation {
   /** The request has ended. */
   stop(request: MeetingRequestRecord): void {
     request.suspended = [];
-    this.#workspace.agenda.removeWhere((task) => concerns(task, request.id));
+    this.#workspace.agenda.takeBack(request.id);
   }
 
   /** Something that decides about the slot has changed: with all the answers there, the search is made again. */
   changed(request: MeetingRequestRecord, at: number, text: string): void {
     this.say(request, at, lines.ASSISTANT, undefined, text);
     if (request.invitees.some((invitee) => invitee.repliedAt === null)) return;
-    this.#workspace.agenda.removeWhere((task) => concerns(task, request.id) && task.kind === 'search');
+    this.#workspace.agenda.takeBack(request.id, ({ kind }) => kind === 'search');
     request.suspended = request.suspended.filter(({ task }) => task.kind !== 'search');
     this.#add(request, { kind: 'search', requestId: request.id, dueAt: at + SEARCH_AFTER_MS });
   }
@@ -228,10 +226,6 @@ export class Conversation {
       this.#workspace.agenda.add(task);
     }
   }
-}
-
-function concerns(task: Task, requestId: string): boolean {
-  return 'requestId' in task && task.requestId === requestId;
 }
 
 function inviteeOf(request: MeetingRequestRecord, email: string): Invitee | undefined {

@@ -73,7 +73,7 @@ export class CrmNotices {
 
   /** Sends a notice now, ahead of the agenda, and says how it went. */
   async hasten(notice: CrmNotice): Promise<NoticeOutcome> {
-    this.#workspace.agenda.removeWhere((task) => task.kind === 'crm_notice' && task.noticeId === notice.id);
+    this.#workspace.agenda.takeBack(notice.id);
     return this.#attempt(notice);
   }
 
@@ -86,9 +86,8 @@ export class CrmNotices {
   /** After a start: attempts that a crash cut off are made again. */
   recover(): void {
     const { agenda, state } = this.#workspace;
-    const queued = new Set(agenda.waiting().flatMap((task) => (task.kind === 'crm_notice' ? [task.noticeId] : [])));
     for (const { id } of state.crm.notices.values()) {
-      if (!queued.has(id)) agenda.add({ kind: 'crm_notice', noticeId: id, dueAt: this.#workspace.now() });
+      if (!agenda.has(id)) agenda.add({ kind: 'crm_notice', noticeId: id, dueAt: this.#workspace.now() });
     }
   }
 

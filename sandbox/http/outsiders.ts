@@ -17,7 +17,8 @@ export function watchOutsiders(app: FastifyInstance, workspace: Workspace): void
     if (!OUTSIDE.some((prefix) => path.startsWith(prefix))) return undefined;
     const notes = notesOf(request);
     notes.faults = workspace.faults.forCall(request.method, path);
-    for (const fault of notes.faults) if (fault.fault === 'delay') await sleep(fault.delayMs, undefined, { ref: false });
+    for (const fault of notes.faults)
+      if (fault.fault === 'delay') await sleep(fault.delayMs, undefined, { ref: false });
     if (notes.faults.some((fault) => fault.fault === 'drop' && fault.when === 'before')) {
       tell(workspace, request, null);
       reply.hijack();

@@ -25,6 +25,12 @@ type WithoutSeq<T> = T extends unknown ? Omit<T, 'seq'> : never;
 export type NewTask = WithoutSeq<Task>;
 export type NewRequestTask = WithoutSeq<RequestTask>;
 
+/** What a task is about: a meeting request, a delivery or a notice of the CRM. Their ids never meet. */
+function subjectOf(task: NewTask): string {
+  if ('requestId' in task) return task.requestId;
+  return task.kind === 'deliver' ? task.deliveryId : task.noticeId;
+}
+
 /** What is done when a task is due. A promise stands for work that goes on beside the other tasks. */
 export type RunTask = (task: Task) => Promise<void> | undefined;
 
@@ -40,6 +46,9 @@ const BATCH = 200;
 export class Agenda {
   readonly #clock: VirtualClock;
   readonly #heap = new Heap<Task>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.seq < b.seq));
+  /** The waiting tasks by what they are about. One that is taken back leaves here at once and the heap when its turn comes. */
+  readonly #waiting = new Map<string, Set<Task>>();
+  #size = 0;
   readonly #underWay = new Set<Promise<void>>();
   readonly #run: RunTask;
   readonly #onError: (error: unknown, task: Task) => void;
@@ -56,35 +65,48 @@ export class Agenda {
   }
 
   get size(): number {
-    return this.#heap.size;
+    return this.#size;
   }
 
   /** When the next task is due, in ms. */
   get nextDueAt(): number | undefined {
-    return this.#heap.peek()?.dueAt;
+    return this.#next()?.dueAt;
   }
 
   add(task: NewTask): void {
     this.#seq += 1;
-    this.#heap.push({ ...task, seq: this.#seq });
+    this.#push({ ...task, seq: this.#seq });
     this.#arm();
   }
 
-  /** Takes tasks back; they will not run. */
-  removeWhere(picked: (task: Task) => boolean): Task[] {
-    return this.#heap.removeWhere(picked);
+  /**
+   * Takes back what waits for a meeting request, a delivery or a notice; it will not run.
+   *
+   * @param picked which of it; all when left out
+   */
+  takeBack(subject: string, picked: (task: Task) => boolean = () => true): Task[] {
+    const taken = [...(this.#waiting.get(subject) ?? [])].filter(picked);
+    for (const task of taken) this.#forget(task);
+    return taken;
+  }
+
+  /** Whether anything waits for a meeting request, a delivery or a notice. */
+  has(subject: string): boolean {
+    return this.#waiting.has(subject);
   }
 
   /** Every waiting task, the next one first. */
   waiting(): Task[] {
-    return this.#heap.sorted();
+    return this.#heap.sorted().filter((task) => this.#waits(task));
   }
 
   /** Takes the place of whatever waits, as a loaded state does. */
   restore(tasks: readonly Task[]): void {
-    this.#heap.removeWhere(() => true);
+    this.#heap.clear();
+    this.#waiting.clear();
+    this.#size = 0;
     for (const task of tasks) {
-      this.#heap.push(task);
+      this.#push(task);
       this.#seq = Math.max(this.#seq, task.seq);
     }
     this.#arm();
@@ -121,6 +143,35 @@ export class Agenda {
     return turn;
   }
 
+  #push(task: Task): void {
+    this.#heap.push(task);
+    const subject = subjectOf(task);
+    const about = this.#waiting.get(subject) ?? new Set();
+    this.#waiting.set(subject, about.add(task));
+    this.#size += 1;
+  }
+
+  #forget(task: Task): void {
+    const subject = subjectOf(task);
+    const about = this.#waiting.get(subject);
+    if (about?.delete(task) !== true) return;
+    this.#size -= 1;
+    if (about.size === 0) this.#waiting.delete(subject);
+  }
+
+  #waits(task: Task): boolean {
+    return this.#waiting.get(subjectOf(task))?.has(task) === true;
+  }
+
+  /** The next task; those taken back are thrown away on the way to it. */
+  #next(): Task | undefined {
+    for (;;) {
+      const first = this.#heap.peek();
+      if (first === undefined || this.#waits(first)) return first;
+      this.#heap.pop();
+    }
+  }
+
   async #advanceNow(ms: number): Promise<void> {
     this.#advancing += 1;
     clearTimeout(this.#timer);
@@ -128,7 +179,7 @@ export class Agenda {
       const target = this.#clock.now() + ms;
       for (;;) {
         await this.settled();
-        const next = this.#heap.peek();
+        const next = this.#next();
         if (!this.#started || next === undefined || next.dueAt > target) break;
         this.#clock.moveTo(next.dueAt);
         this.#runDue(Number.POSITIVE_INFINITY);
@@ -142,9 +193,10 @@ export class Agenda {
 
   #runDue(limit: number): void {
     for (let done = 0; done < limit; done += 1) {
-      const next = this.#heap.peek();
+      const next = this.#next();
       if (next === undefined || next.dueAt > this.#clock.now()) return;
       this.#heap.pop();
+      this.#forget(next);
       this.#start(next);
     }
   }
@@ -164,7 +216,7 @@ export class Agenda {
 
   #arm(): void {
     clearTimeout(this.#timer);
-    const next = this.#heap.peek();
+    const next = this.#next();
     if (!this.#started || this.#advancing > 0 || next === undefined) return;
     const delay = this.#clock.realDelayUntil(next.dueAt);
     if (delay === undefined) return;

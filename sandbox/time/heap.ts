@@ -32,16 +32,8 @@ export class Heap<T> {
     return first;
   }
 
-  /** Takes out every item that the predicate picks, in no particular order. */
-  removeWhere(picked: (item: T) => boolean): T[] {
-    const removed: T[] = [];
-    const kept: T[] = [];
-    for (const item of this.#items) (picked(item) ? removed : kept).push(item);
-    if (removed.length > 0) {
-      this.#items = kept;
-      for (let at = (kept.length >> 1) - 1; at >= 0; at -= 1) this.#sink(at);
-    }
-    return removed;
+  clear(): void {
+    this.#items = [];
   }
 
   /** Every item, least first. */

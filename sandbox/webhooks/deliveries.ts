@@ -54,8 +54,7 @@ export class Deliveries {
 
   /** Attempts these deliveries now, ahead of the agenda. */
   async hasten(deliveries: readonly Delivery[]): Promise<void> {
-    const ids = new Set(deliveries.map((delivery) => delivery.id));
-    this.#workspace.agenda.removeWhere((task) => task.kind === 'deliver' && ids.has(task.deliveryId));
+    for (const { id } of deliveries) this.#workspace.agenda.takeBack(id);
     await Promise.all(deliveries.map((delivery) => this.attempt(delivery.id)));
   }
 
@@ -93,10 +92,11 @@ export class Deliveries {
   /** The endpoint is deleted: pending deliveries are not sent. */
   forget(endpoint: Endpoint): void {
     const { agenda, state } = this.#workspace;
-    const gone = new Set<string>();
-    for (const delivery of state.deliveries.values()) if (delivery.endpointId === endpoint.id) gone.add(delivery.id);
-    for (const id of gone) state.deliveries.delete(id);
-    agenda.removeWhere((task) => task.kind === 'deliver' && gone.has(task.deliveryId));
+    for (const { id, endpointId } of state.deliveries.values()) {
+      if (endpointId !== endpoint.id) continue;
+      state.deliveries.delete(id);
+      agenda.takeBack(id);
+    }
   }
 
   #record(endpoint: Endpoint, payload: WebhookPayload): Delivery {
@@ -119,9 +119,8 @@ export class Deliveries {
 
   #queueWaiting(picked: (delivery: Delivery) => boolean): void {
     const { agenda, state } = this.#workspace;
-    const queued = new Set(agenda.waiting().flatMap((task) => (task.kind === 'deliver' ? [task.deliveryId] : [])));
     for (const delivery of state.deliveries.values()) {
-      if (delivery.status !== 'pending' || queued.has(delivery.id) || !picked(delivery)) continue;
+      if (delivery.status !== 'pending' || agenda.has(delivery.id) || !picked(delivery)) continue;
       agenda.add({ kind: 'deliver', deliveryId: delivery.id, dueAt: this.#workspace.now() });
     }
   }

@@ -39,6 +39,17 @@ describe.skipIf(temporalBinary === undefined)(`kickoff demo ${missing.temporal ?
     }
   });
 
+  it('ends in order when it is interrupted before everything is up', async () => {
+    const demo = startCommand(['demo']);
+    await vi.waitFor(() => {
+      expect(demo.lines.some((line) => line.type === 'stage' && line.name === 'Database')).toBe(true);
+    }, 30_000);
+    expect(await demo.end('SIGINT')).toBe(130);
+    const started = demo.lines.find((line) => line.name === 'Temporal server: starting' && line.state === 'done');
+    const [address = ''] = String(started?.detail).split(',');
+    await vi.waitFor(async () => expect(await isListening(address)).toBe(false), 10_000);
+  });
+
   it('ends in order when it is interrupted in the middle', async () => {
     const demo = startCommand(['demo']);
     const ready = await demo.line('ready');

@@ -4,7 +4,7 @@ import { beforeAll, expect, it, vi } from 'vitest';
 import type { DispatchActivities, KickoffActivities, SkipupActivities } from '../../../activities/contract.ts';
 import { createLogger, loadConfig } from '../../../config/index.ts';
 import { freePort } from '../../../temporal/index.ts';
-import { createWorkers, type Workers } from '../../../worker/index.ts';
+import { createWorkers, installRuntime, type Workers } from '../../../worker/index.ts';
 import { describeTemporal, type TestTemporal, temporalConfigFor } from '../../harness/temporal.ts';
 import type { bothQueues, manyCalls } from './fixture-workflows.ts';
 
@@ -17,8 +17,8 @@ function activities(read: SkipupActivities['readMeetingRequest'], recorded: stri
   const kickoff: KickoffActivities & DispatchActivities = {
     resolveKickoff: unused,
     runStep: unused,
-    recordPhase: async ({ phase }) => void recorded.push(phase),
     recordSkippedStep: unused,
+    recordPhase: async ({ phase }) => void recorded.push(phase),
     startKickoff: unused,
   };
   const skipup: SkipupActivities = {
@@ -37,6 +37,7 @@ function activities(read: SkipupActivities['readMeetingRequest'], recorded: stri
 describeTemporal('the workers', (temporal) => {
   let bundle: { code: string };
   beforeAll(async () => {
+    installRuntime({ logger });
     bundle = await bundleWorkflowCode({
       workflowsPath: fileURLToPath(new URL('./fixture-workflows.ts', import.meta.url)),
       logger: new DefaultLogger('WARN'),

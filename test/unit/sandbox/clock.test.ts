@@ -96,9 +96,10 @@ describe('the agenda', () => {
   it('runs in order whatever the order in which many were added', async () => {
     const { agenda, ran } = setUp(() => undefined);
     for (let n = 0; n < 500; n += 1) agenda.add(deliver(String(n), (n * 7919) % 1000));
-    const removed = agenda.removeWhere((task) => task.dueAt % 2000 !== 0);
+    for (let n = 0; n < 500; n += 3) expect(agenda.takeBack(String(n))).toHaveLength(1);
+    expect([agenda.size, agenda.waiting().length, agenda.has('3'), agenda.has('4')]).toEqual([333, 333, false, true]);
     await agenda.advance(1_000_000);
-    expect(ran).toHaveLength(500 - removed.length);
+    expect(ran).toHaveLength(333);
     expect(ran.map(([, at]) => at)).toEqual(ran.map(([, at]) => at).toSorted((a, b) => a - b));
   });
 
