@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { wakeKickoffs } from '../../../cli/wake-kickoffs.ts';
+import { applyImport, parseRegistry } from '../../../registry/index.ts';
 import * as messages from '../../../workflows/messages.ts';
 import {
   inPhase,
@@ -38,6 +40,21 @@ describeStack('people and a kickoff', (stack) => {
     expect(answer).toMatch(/replaced/);
     const going = await inPhase(stack(), dealId, 'scheduling');
     expect(going.participants.map((person) => person.email)).toEqual(['lead@empty.example']);
+  });
+
+  it('a kickoff that waits for people goes on by itself when the registry has them', async () => {
+    const company = { id: '555666', name: 'Late Ltd', domain: 'late.example' };
+    const dealId = await dispatch(stack(), { company, contacts: [] });
+    await inPhase(stack(), dealId, 'needs_attention');
+    const { database, temporal } = stack().services;
+    const { rows } = parseRegistry(
+      'account_id,email,name,side,roles\n555666,lou@late.example,Lou Late,customer,champion\n',
+      'csv',
+    );
+    await applyImport(database.db, rows, { sourceRef: 'test' });
+    expect(await wakeKickoffs({ database, client: temporal.client }, new Set(['555666']))).toBe(1);
+    const going = await inPhase(stack(), dealId, 'scheduling');
+    expect(going.participants.map((person) => person.email)).toEqual(['lou@late.example']);
   });
 
   it('people who have opted out are never invited, and it is said why', async () => {

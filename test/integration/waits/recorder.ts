@@ -83,6 +83,9 @@ export function recorder(nowMs: () => Promise<number>): Recorder {
     async recordPhase({ workflowId, phase }) {
       await record({ name: 'recordPhase', workflowId, phase });
     },
+    async recordSkippedStep({ workflowId }) {
+      await record({ name: 'recordSkippedStep', workflowId });
+    },
     async startKickoff() {
       throw ApplicationFailure.nonRetryable('Nothing is dispatched here');
     },
