@@ -3,7 +3,7 @@ export type { SandboxErrorCode } from './errors.ts';
 export { SandboxError } from './errors.ts';
 export type { JournalEntry, SandboxEvent } from './events.ts';
 export type { FaultRule } from './faults.ts';
-export { ACME_DEAL_ID, acmeColleague, acmeDeal, acmeOrganizer } from './fixtures/acme.ts';
+export { ACME_DEAL_ID, acmeDeal } from './fixtures/acme.ts';
 export type { DealFixture } from './fixtures/deal.ts';
 export type { Fixture, Habits } from './fixtures/people.ts';
 export type { SandboxOptions } from './options.ts';

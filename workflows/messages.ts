@@ -13,7 +13,7 @@ export const KICKOFF_TASK_QUEUE = 'kickoff';
 /** Calls to SkipUp: the queue carries the API's rate limit, across every worker. */
 export const SKIPUP_TASK_QUEUE = 'skipup';
 
-export const WORKFLOW_TYPES = { kickoff: 'kickoff', dispatch: 'dispatchKickoff', sweep: 'sweep' } as const;
+export const WORKFLOW_TYPES = { kickoff: 'kickoff', dispatch: 'dispatchKickoff' } as const;
 
 /** Keyword search attributes; they hold ids and phases, never a person's data. */
 export const SEARCH_ATTRIBUTES = {
@@ -83,7 +83,7 @@ export type MeetingEventName = (typeof MEETING_EVENTS)[number];
 
 /** One SkipUp webhook, verified and reduced to what the workflow needs. */
 export interface MeetingEvent {
-  /** Identifies the event for ever: SHA-256 of the webhook's body, or the sweep's own derived key. */
+  /** Identifies the event for ever: SHA-256 of the webhook's body. */
   key: string;
   name: MeetingEventName;
   requestId: string;
@@ -93,7 +93,7 @@ export interface MeetingEvent {
   wasBooked?: boolean;
   /** Only in `booked`, and not always. */
   calendarEventId?: string;
-  /** Only where the sweep read it. */
+  /** Where SkipUp names it. */
   organizerEmail?: string;
 }
 

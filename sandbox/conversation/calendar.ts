@@ -1,6 +1,7 @@
-import { DateTime } from 'luxon';
 import type { Habits, WorkingHours } from '../fixtures/people.ts';
 import { drawBetween } from '../seed.ts';
+import type { LocalDay } from './local-day.ts';
+import { localDay } from './local-day.ts';
 
 /** A span of time in ms, the end not included. */
 export interface Span {
@@ -23,17 +24,11 @@ export const GRID_MS = 30 * MINUTE_MS;
 const USUAL_HOURS: WorkingHours = { start: '09:00', end: '17:00', days: [1, 2, 3, 4, 5] };
 
 /** The working hours of one local day, or nothing on a day off. */
-function workOn(day: DateTime, habits: Habits): Span | undefined {
+function workOn(day: LocalDay, habits: Habits): Span | undefined {
   const hours = habits.workingHours ?? USUAL_HOURS;
   if (!hours.days.includes(day.weekday)) return undefined;
-  if (habits.holidays?.includes(day.toISODate() ?? '')) return undefined;
-  return { start: atTime(day, hours.start), end: atTime(day, hours.end) };
-}
-
-function atTime(day: DateTime, time: string): number {
-  const [hour = 0, minute = 0] = time.split(':').map(Number);
-  // luxon keeps the wall time across a change to summer time; 24:00 is the next midnight.
-  return hour === 24 ? day.plus({ days: 1 }).toMillis() : day.set({ hour, minute }).toMillis();
+  if (habits.holidays?.includes(day.date)) return undefined;
+  return { start: day.at(hours.start), end: day.at(hours.end) };
 }
 
 /** The meetings that the seed puts into one local day: one to three of 30 or 60 minutes, the same for every request. */
@@ -58,12 +53,11 @@ function seededMeetings(seed: string, email: string, date: string, work: Span): 
 export function freeSpans(seed: string, owner: CalendarOwner, from: number, to: number): Span[] {
   const free: Span[] = [];
   const given = owner.habits.busy?.map(({ start, end }) => ({ start: Date.parse(start), end: Date.parse(end) }));
-  let day = DateTime.fromMillis(from, { zone: owner.timezone }).startOf('day');
-  for (; day.toMillis() < to; day = day.plus({ days: 1 })) {
+  for (let day = localDay(owner.timezone, from); day.start < to; day = localDay(owner.timezone, day.next)) {
     const work = workOn(day, owner.habits);
     if (work === undefined) continue;
     const within = { start: Math.max(work.start, from), end: Math.min(work.end, to) };
-    const busy = given ?? seededMeetings(seed, owner.email, day.toISODate() ?? '', work);
+    const busy = given ?? seededMeetings(seed, owner.email, day.date, work);
     free.push(...without(within, busy));
   }
   return free;
@@ -87,8 +81,8 @@ function without(span: Span, busy: readonly Span[]): Span[] {
  */
 export function atWork(owner: CalendarOwner, ms: number, intoMorningMs: number): number {
   const LOOK_AHEAD_DAYS = 60;
-  let day = DateTime.fromMillis(ms, { zone: owner.timezone }).startOf('day');
-  for (let ahead = 0; ahead <= LOOK_AHEAD_DAYS; ahead += 1, day = day.plus({ days: 1 })) {
+  let day = localDay(owner.timezone, ms);
+  for (let ahead = 0; ahead <= LOOK_AHEAD_DAYS; ahead += 1, day = localDay(owner.timezone, day.next)) {
     const work = workOn(day, owner.habits);
     if (work === undefined || work.end <= ms) continue;
     return work.start <= ms ? ms : Math.min(work.start + intoMorningMs, work.end - 1);

@@ -7,11 +7,21 @@ export const ASSISTANT = 'SkipUp';
 
 const firstName = (name: string) => name.split(/[\s@]/)[0] ?? name;
 
+/** Looking a zone's abbreviation up takes Intl most of a millisecond, and there are few of them. */
+const abbreviations = new Map<string, string>();
+
+function abbreviationAt(time: DateTime): string {
+  const key = `${time.zoneName} ${time.offset}`;
+  const known = abbreviations.get(key) ?? time.toFormat('ZZZZ');
+  abbreviations.set(key, known);
+  return known;
+}
+
 /** A span in somebody's own time: `Thu 12 Feb 10:00–11:30 EST`. */
 export function inWords(span: Span, zone: string): string {
   const start = DateTime.fromMillis(span.start, { zone, locale: 'en-US' });
   const end = DateTime.fromMillis(span.end, { zone, locale: 'en-US' });
-  return `${start.toFormat('ccc d LLL HH:mm')}–${end.toFormat('HH:mm')} ${start.toFormat('ZZZZ')}`;
+  return `${start.toFormat('ccc d LLL HH:mm')}–${end.toFormat('HH:mm')} ${abbreviationAt(start)}`;
 }
 
 function meetingInWords(request: MeetingRequestRecord): string {
