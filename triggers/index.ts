@@ -1,7 +1,7 @@
 /** The triggers room: the HTTP receivers in front of the inbox, and the relay behind it. */
 export { dealPayloadOf } from './deal-payload.ts';
 export type { SignalClient, StartKickoff } from './delivery.ts';
-export { TRIGGER_ERRORS, TriggerError, type TriggerErrorCode } from './errors.ts';
+export { TRIGGER_ERRORS, type TriggerErrorCode } from './errors.ts';
 export type { OnTriggerEvent, TriggerEvent } from './events.ts';
 export { ListenError, type ListenErrorCode, listen } from './listen.ts';
 export { createRelay, type Relay, type RelayOptions } from './relay.ts';

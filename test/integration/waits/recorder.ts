@@ -147,7 +147,15 @@ function resolution({ now, window, texts }: ResolveInput, empty: boolean): Resol
     organizer: { email: 'jordan.lee@yourcompany.example', timezone: 'UTC', from: 'registry' },
     participants: empty
       ? []
-      : [{ email: 'jamie.chen@acme-corp.example', roles: ['champion'], side: 'customer', attendance: 'required', from: 'registry (account)' }],
+      : [
+          {
+            email: 'jamie.chen@acme-corp.example',
+            roles: ['champion'],
+            side: 'customer',
+            attendance: 'required',
+            from: 'registry (account)',
+          },
+        ],
     excluded: [],
     gaps: empty
       ? [{ severity: 'block', code: 'no_participants', message: 'There is nobody to invite.', acceptable: false }]
