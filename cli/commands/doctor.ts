@@ -1,6 +1,8 @@
+import type { Connection } from '@temporalio/client';
 import { createLogger, loadConfig } from '../../config/index.ts';
 import { openDatabase } from '../../database/index.ts';
 import { connect } from '../../temporal/index.ts';
+import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../errors.ts';
 import { skipupClientOf } from '../services.ts';
@@ -42,8 +44,12 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
   });
   await check('Temporal', async () => {
     const temporal = await connect(config.temporal);
-    await temporal.close();
-    return `${config.temporal.address}, namespace ${config.temporal.namespace}`;
+    try {
+      await checkSearchAttributes(temporal.connection, config.temporal.namespace);
+      return `${config.temporal.address}, namespace ${config.temporal.namespace}`;
+    } finally {
+      await temporal.close();
+    }
   });
   await check('SkipUp', async () => {
     const client = skipupClientOf(config);
@@ -55,4 +61,17 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
     }
   });
   if (faults > 0) throw new CliError(`${faults} of these needs attention.`);
+}
+
+/** Without them no kickoff can be started, and the server's own message does not say what to do. */
+async function checkSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = Object.values(SEARCH_ATTRIBUTES)
+    .map(({ name }) => name)
+    .filter((name) => customAttributes?.[name] === undefined);
+  if (missing.length === 0) return;
+  const create = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
+  throw new CliError(
+    `namespace ${namespace} lacks search attributes: temporal operator search-attribute create --namespace ${namespace} ${create}`,
+  );
 }

@@ -25,7 +25,8 @@ const FOLDER = new URL('histories/', import.meta.url);
 const { resolve } = createRequire(import.meta.url);
 const { fromJson }: { fromJson(type: unknown, json: unknown, options: { ignoreUnknownFields: boolean }): History } =
   createRequire(resolve('@temporalio/proto'))('protobufjs/ext/protojson');
-const HISTORY = patchProtobufRoot(proto.default).lookupType('temporal.api.history.v1.History');
+const root: unknown = patchProtobufRoot(proto.default);
+const HISTORY = typeOf(root, 'temporal.api.history.v1.History');
 
 export function recordedHistories(): RecordedHistory[] {
   return readdirSync(FOLDER)
@@ -41,4 +42,12 @@ export function recordedHistories(): RecordedHistory[] {
       if (typeof workflowId !== 'string') throw new Error(`${file} does not begin with the start of a workflow`);
       return { name: file.replace(/\.json$/, ''), workflowId, text, read };
     });
+}
+
+/** The generated types do not know that the root can be asked for a type. */
+function typeOf(messages: unknown, name: string): unknown {
+  if (typeof messages !== 'object' || messages === null) throw new Error('the SDK has no messages');
+  const lookup: unknown = Reflect.get(messages, 'lookupType');
+  if (typeof lookup !== 'function') throw new Error('the SDK’s messages cannot be looked up by name');
+  return Reflect.apply(lookup, messages, [name]);
 }

@@ -23,7 +23,7 @@ describe('a person’s mistake on the command line', () => {
   async function run(args: string[], env: Record<string, string | undefined> = {}) {
     const command = startCommand(args, { cwd, env: { ...NOTHING, ...env } });
     const code = await command.exited;
-    return { code, message: command.stderr().trim() };
+    return { code, message: command.stderr().trim(), lines: command.lines };
   }
 
   it('in the configuration: every fault at once, by its path, exit code 2', async () => {
@@ -80,6 +80,21 @@ describe('a person’s mistake on the command line', () => {
     const { code, message } = await run(['registry', 'import', file]);
     expect(code).toBe(2);
     expect(message).toMatch(/line 2: [^\n]+\n\s+line 3: /);
+  });
+
+  it('`doctor` names everything that cannot be reached, each with its reason', async () => {
+    const { code, lines } = await run(['doctor'], {
+      DATABASE_URL: 'postgres://someone:hidden-password@127.0.0.1:1/kickoff',
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      SKIPUP_BASE_URL: 'http://127.0.0.1:1/api/v1',
+      SKIPUP_API_KEY: 'sk_sandbox_x',
+      SKIPUP_WEBHOOK_SECRETS: 'whsec_x_0123456789',
+      PUBLIC_URL: 'http://localhost:3000',
+    });
+    expect(code).toBe(1);
+    const failed = lines.filter((line) => line.type === 'check' && line.ok === false).map((line) => line.name);
+    expect(failed).toEqual(['database', 'Temporal', 'SkipUp']);
+    expect(JSON.stringify(lines)).not.toMatch(/hidden-password|sk_sandbox_x/);
   });
 
   it('a deal without a kickoff: says how to start one', async () => {

@@ -1,0 +1,346 @@
+/**
+ * Records the histories that `test/replay` replays: brings up `kickoff dev` with everything on free ports, lets kickoffs
+ * take the ways that a kickoff can take, and writes what Temporal has recorded. The project must be built.
+ *
+ * npm run record-histories [-- <name> …]   only the histories of these names
+ *
+ * Old histories stay worth keeping: a kickoff that was begun before a change of the workflow is like one of them. Record
+ * anew only what a change has made impossible, and add what is new.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import * as proto from '@temporalio/proto';
+import { patchProtobufRoot } from '@temporalio/proto/lib/patch-protobuf-root.js';
+import { request } from 'undici';
+import { parse, stringify } from 'yaml';
+import { MAIN, ROOT } from './checkout.mjs';
+
+const run = promisify(execFile);
+const TARGET = join(ROOT, 'test', 'replay', 'histories');
+const PATIENCE_MS = 8_000;
+const SECOND_IN_DAYS = 1 / 86_400;
+
+/**
+ * The SDK's `historyToJSON` refuses histories where npm has given `@temporalio/common` and `@temporalio/proto` a copy of
+ * protobufjs each; this is what it does, with the copy that the messages come from.
+ */
+const { resolve } = createRequire(import.meta.url);
+const { toJson } = createRequire(resolve('@temporalio/proto'))('protobufjs/ext/protojson');
+const HISTORY = patchProtobufRoot(proto.default).lookupType('temporal.api.history.v1.History');
+
+const load = (path) => import(pathToFileURL(join(ROOT, 'dist', path)).href);
+const messages = await load('workflows/messages.js');
+const { acmeDeal } = await load('sandbox/index.js');
+
+const JAMIE = { email: 'jamie.chen@acme-corp.example', name: 'Jamie Chen', roles: ['champion'] };
+/** The sandbox's second SkipUp member. */
+const COLLEAGUE = 'morgan.diaz@yourcompany.example';
+const stranger = { owner: { id: '999', email: 'nobody@elsewhere.example', firstName: 'No', lastName: 'Body' } };
+const newcomer = { ...stranger, company: { id: '333444', name: 'Newcomer Inc', domain: 'newcomer.example' } };
+const nobody = { company: { id: '111222', name: 'Empty Ltd', domain: 'empty.example' }, contacts: [] };
+
+/** By name; each plays one kickoff on a deal of its own and leaves it where its history is to end. */
+const SCENARIOS = {
+  async booked(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'booked-then-closed'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.endWindowIn(3);
+    await kickoff.event('booked');
+    await kickoff.result();
+  },
+  async 'booked-then-cancelled'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.event('booked');
+    await kickoff.in('done');
+    await kickoff.event('cancelled');
+    await kickoff.result();
+  },
+  async expired(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.endWindowIn(2);
+    await kickoff.result();
+  },
+  async 'cancelled-by-person'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.ask(messages.cancel, { reason: 'postponed to the next quarter', notify: true });
+    await kickoff.result();
+  },
+  async 'participants-replaced'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.ask(messages.replaceParticipants, { participants: [JAMIE], reason: 'a smaller round' });
+    await kickoff.scheduling();
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'paused-and-resumed'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.ask(messages.pause);
+    await kickoff.in('paused');
+    await kickoff.ask(messages.resume);
+    await kickoff.in('scheduling');
+    await kickoff.ask(messages.updateContext, { title: 'Kickoff, a little shorter', durationMinutes: 45 });
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'nobody-to-invite'(kickoff) {
+    await kickoff.won(nobody);
+    await kickoff.in('needs_attention');
+    // Reminded once before somebody looks.
+    await kickoff.until((status) => status.steps.filter((step) => step.list === 'on_attention').length > 1);
+    await kickoff.ask(messages.proceed);
+    await kickoff.in('needs_attention');
+    await kickoff.ask(messages.replaceParticipants, { participants: [JAMIE], reason: 'the CRM has none' });
+    await kickoff.in('scheduling');
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'organizer-refused'(kickoff) {
+    await kickoff.won({ ...newcomer, contacts: acmeDeal.contacts.slice(0, 1) });
+    await kickoff.in('needs_attention');
+    await kickoff.ask(messages.changeOrganizer, { email: acmeDeal.owner.email });
+    await kickoff.in('scheduling');
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'organizer-changed-at-skipup'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.event('organizer_changed', { organizer_email: COLLEAGUE });
+    await kickoff.until((status) => status.organizer?.email === COLLEAGUE);
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'follow-ups'(kickoff) {
+    await kickoff.scheduling();
+    for (const count of [1, 2, 3]) {
+      await kickoff.event('follow_up_sent');
+      await kickoff.until((status) => status.request?.followUps === count);
+      // SkipUp's instants have whole seconds: two in one second would be one webhook, repeated.
+      await pause(1100);
+    }
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'step-over-an-outage'(kickoff) {
+    await kickoff.scheduling();
+    // Three times as a local activity, once as a regular one.
+    await kickoff.failStatusWrites({ status: 503, next: 4 });
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'failed-step-retried'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.failStatusWrites({ status: 400, next: 1 });
+    await kickoff.event('booked');
+    await kickoff.until((status) => status.steps.some((step) => step.state === 'failed'));
+    await kickoff.ask(messages.retryStep, { id: 'crm_scheduled' });
+    await kickoff.in('done');
+  },
+  async 'failed-step-skipped'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.failStatusWrites({ status: 400, next: 1 });
+    await kickoff.event('booked');
+    await kickoff.until((status) => status.steps.some((step) => step.state === 'failed'));
+    await kickoff.ask(messages.skipStep, { id: 'crm_scheduled', reason: 'written by hand' });
+    await kickoff.in('done');
+  },
+  async dispatch(kickoff) {
+    return await kickoff.dispatched();
+  },
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'kickoff-record-'));
+const dev = startDev();
+try {
+  const ready = await dev.ready;
+  const connection = await Connection.connect({ address: ready.temporal });
+  const client = new Client({ connection, namespace: ready.namespace });
+  mkdirSync(TARGET, { recursive: true });
+  const wanted = process.argv.slice(2);
+  let deals = 0;
+  for (const [name, play] of Object.entries(SCENARIOS)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    deals += 1;
+    const kickoff = playedOn(String(6_100_000_000 + deals), ready, client);
+    const workflowId = (await play(kickoff)) ?? kickoff.workflowId;
+    const history = await client.workflow.getHandle(workflowId).fetchHistory();
+    const text = `${JSON.stringify(anywhere(toJson(HISTORY, history)), null, 2)}\n`;
+    writeFileSync(join(TARGET, `${name}.json`), text);
+    process.stderr.write(`${name}: ${history.events.length} events\n`);
+  }
+  await connection.close();
+  // Formatted as everything else is, so that the linter has nothing to say.
+  await run(process.execPath, [
+    join(ROOT, 'node_modules/@biomejs/biome/bin/biome'),
+    'format',
+    '--write',
+    '--no-errors-on-unmatched',
+    TARGET,
+  ]);
+} finally {
+  await dev.end();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** The example's rules, with waits short enough to be sat through. */
+function startDev() {
+  const rules = parse(readFileSync(join(ROOT, 'examples', 'acme', 'kickoff.config.yaml'), 'utf8'));
+  const waits = { lateCancelDays: SECOND_IN_DAYS, remindAfterDays: 4 * SECOND_IN_DAYS, giveUpAfterDays: 60 };
+  const file = join(folder, 'kickoff.config.yaml');
+  writeFileSync(file, stringify({ ...rules, kickoff: { ...rules.kickoff, ...waits } }));
+  const ports = ['--port', '--sandbox-port', '--temporal-port', '--temporal-ui-port'].flatMap((name) => [name, '0']);
+  const { CI: _ci, LOG_LEVEL: _level, DATABASE_URL: _url, TEMPORAL_ADDRESS: _address, ...env } = process.env;
+  const child = spawn(process.execPath, [MAIN, 'dev', '--json', ...ports], {
+    cwd: folder,
+    env: { ...env, LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const ready = new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const document = JSON.parse(line);
+      if (document.type === 'ready') resolve(document);
+    });
+    exited.then(() => reject(new Error('kickoff dev has ended before it was up')), reject);
+  });
+  return {
+    ready,
+    async end() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+      await exited;
+    },
+  };
+}
+
+/** What a scenario can do with its deal. */
+function playedOn(dealId, ready, client) {
+  const workflowId = messages.kickoffWorkflowId(dealId);
+  const handle = client.workflow.getHandle(workflowId);
+  const control = async (method, path, body) => {
+    const answer = await request(`${ready.sandbox}/_sandbox${path}`, {
+      method,
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
+  };
+  const putDeal = async (changes = {}) => {
+    const { id: _id, ...deal } = acmeDeal;
+    await control('PUT', `/crm/deals/${dealId}`, { ...deal, ...changes });
+  };
+  const kickoff = {
+    workflowId,
+    async won(changes) {
+      await putDeal(changes);
+      await control('POST', `/crm/deals/${dealId}/close`, {});
+    },
+    /** Wins the deal unless it is won, and waits for SkipUp to have its request and the CRM to know of it. */
+    async scheduling() {
+      if ((await statusOf(handle)) === undefined) await kickoff.won();
+      await kickoff.until(
+        ({ phase, steps }) =>
+          phase === 'scheduling' && steps.some((step) => step.list === 'on_requested') && steps.every(isSettled),
+      );
+    },
+    async in(phase) {
+      return await kickoff.until((status) => status.phase === phase);
+    },
+    async until(isReached) {
+      const deadline = Date.now() + PATIENCE_MS;
+      let status;
+      while (Date.now() < deadline) {
+        status = await statusOf(handle);
+        if (status !== undefined && isReached(status)) return status;
+        await pause(100);
+      }
+      throw new Error(`${workflowId} has not got there: ${JSON.stringify(status)}`);
+    },
+    /** Something happens at SkipUp. */
+    async event(event, more = {}) {
+      const { request: sent } = await kickoff.until((status) => status.request?.id !== undefined);
+      await control('POST', `/meeting_requests/${sent.id}/events`, { event, ...more });
+    },
+    async ask(update, input) {
+      return await handle.executeUpdate(update, { args: input === undefined ? [] : [input] });
+    },
+    async endWindowIn(seconds) {
+      const [start, end] = [Date.now() + 500, Date.now() + seconds * 1000].map((ms) => new Date(ms).toISOString());
+      await kickoff.ask(messages.updateContext, { timeframe: { start, end } });
+    },
+    async failStatusWrites(how) {
+      await control('POST', '/faults', { fault: 'status', method: 'PATCH', path: `/hubspot/*/${dealId}`, ...how });
+    },
+    async result() {
+      return await handle.result();
+    },
+    /** Started by hand. */
+    async dispatched() {
+      await putDeal();
+      await control('POST', `/crm/deals/${dealId}/close`, { notify: false });
+      const byHand = `by-hand-${dealId}`;
+      await client.workflow.execute(messages.WORKFLOW_TYPES.dispatch, {
+        workflowId: byHand,
+        taskQueue: messages.KICKOFF_TASK_QUEUE,
+        args: [{ dealId, requestedBy: 'the recording' }],
+      });
+      return byHand;
+    },
+  };
+  return kickoff;
+}
+
+async function statusOf(handle) {
+  try {
+    return await handle.query(messages.status);
+  } catch (error) {
+    if (error.name === 'WorkflowNotFoundError') return undefined;
+    throw error;
+  }
+}
+
+function isSettled(step) {
+  return step.state !== 'running';
+}
+
+/** Takes out what tells of the machine it was recorded on: worker identities, stack traces, paths, ports. */
+function anywhere(value, key = '') {
+  if (Array.isArray(value)) return value.map((item) => anywhere(item));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, anywhere(item, name)]));
+  }
+  if (typeof value !== 'string') return value;
+  if (key === 'identity') return 'worker';
+  if (key === 'stackTrace') return '';
+  if (key === 'data') {
+    const text = Buffer.from(value, 'base64').toString('utf8');
+    return Buffer.from(withoutPlaces(withoutStacks(text))).toString('base64');
+  }
+  return withoutPlaces(value);
+}
+
+/** Failures of local activities travel as JSON inside a payload. */
+function withoutStacks(text) {
+  return text.replaceAll(/"stackTrace":"(?:[^"\\]|\\.)*"/g, '"stackTrace":""');
+}
+
+function withoutPlaces(text) {
+  return text
+    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:80')
+    .replaceAll(folder, '.')
+    .replaceAll(ROOT, '.')
+    .replaceAll(new RegExp(`\\d+@${hostname().replaceAll('.', '\\.')}`, 'g'), 'worker')
+    .replaceAll(hostname(), 'host');
+}
