@@ -43,7 +43,7 @@ export async function demo({ env, cwd, output, signal }: CommandContext, options
       dataDir,
       configFile: exampleFile('kickoff.config.yaml'),
       ports: { serve: 0, sandbox: 0, temporal: 0, temporalUi: 0 },
-      clock: () => clockShowing(nextTuesdayMorning(new Date()), DAYS_PER_SECOND),
+      clock: () => clockShowing(nextMondayMorning(new Date()), DAYS_PER_SECOND),
       seed: 'acme',
       // The plain course of things: everybody answers when first asked, none before the working day begins.
       fixture: { everybody: { needsFollowUps: 0 } },
@@ -82,9 +82,9 @@ export async function demo({ env, cwd, output, signal }: CommandContext, options
 }
 
 /** Tuesday, 15:00 UTC: a working morning in all of Acme's time zones, whatever day it is here. */
-function nextTuesdayMorning(now: Date): Date {
-  const tuesday = DateTime.fromJSDate(now, { zone: 'utc' }).plus({ weeks: 1 }).set({ weekday: 2 });
-  return tuesday.set({ hour: 15, minute: 0, second: 0, millisecond: 0 }).toJSDate();
+function nextMondayMorning(now: Date): Date {
+  const monday = DateTime.fromJSDate(now, { zone: 'utc' }).plus({ weeks: 1 }).set({ weekday: 1 });
+  return monday.set({ hour: 15, minute: 0, second: 0, millisecond: 0 }).toJSDate();
 }
 
 /** When what happened first. */
