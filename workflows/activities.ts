@@ -52,11 +52,10 @@ async function localFirst<T>(attempt: (activities: KickoffActivities) => Promise
   }
 }
 
-/** A failure that no repetition mends. */
+/** A failure that no repetition mends. A local activity throws it bare, a regular one inside an `ActivityFailure`. */
 export function isFinal(error: unknown): boolean {
-  return (
-    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.nonRetryable === true
-  );
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  return failure instanceof ApplicationFailure && failure.nonRetryable === true;
 }
 
 /** The sentence for a person in a failed activity. */

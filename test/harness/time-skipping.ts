@@ -19,8 +19,9 @@ const run = promisify(execFile);
 type Executable = { type: 'existing-path'; path: string } | { type: 'cached-download'; downloadDir: string };
 
 /**
- * Runs tests on Temporal's time-skipping server, on which a wait of days takes a second. It has no search attributes and
- * no schedules. Where it cannot be had, the tests are skipped with the reason, or fail in `.ci/run`.
+ * Runs tests on Temporal's time-skipping server, on which a wait of days takes a second. Search attributes are
+ * registered there as elsewhere; it has no schedules. Where it cannot be had, the tests are skipped with the reason, or
+ * fail in `.ci/run`.
  */
 export function describeTimeSkipping(name: string, tests: (environment: () => TestWorkflowEnvironment) => void): void {
   if ('missing' in found && !PARTS_ARE_REQUIRED) {

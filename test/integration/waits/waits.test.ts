@@ -252,7 +252,7 @@ describeTimeSkipping('waits of days', (environment) => {
       on_booked: [{ ...note('refused')[0], id: 'refused', onFailure: 'wait' as const }],
     };
     recorded.failing.add('refused');
-    const { handle } = await start(undefined, kickoffPolicySchema.parse({ ...POLICY, steps }));
+    const { handle, calls } = await start(undefined, kickoffPolicySchema.parse({ ...POLICY, steps }));
     const { request } = await inPhase(handle, 'scheduling');
     await handle.signal(messages.meetingEvent, {
       key: 'refused:booked',
@@ -264,6 +264,8 @@ describeTimeSkipping('waits of days', (environment) => {
       async () => expect((await handle.query(messages.status)).needs.join()).toMatch(/Step refused failed/),
       { timeout: 20_000, interval: 50 },
     );
+    // What was refused for good is not tried a second time.
+    expect(calls().filter((call) => call.list === 'on_booked')).toHaveLength(1);
     expect(await handle.result()).toEqual({
       phase: 'failed',
       requestId: request?.id,
