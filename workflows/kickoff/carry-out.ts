@@ -65,11 +65,12 @@ async function cancel(run: KickoffRun, reason: string, notify: boolean): Promise
 async function knownRequest(run: KickoffRun): Promise<string | undefined> {
   const { meeting, request, resolution } = run.state;
   if (meeting !== undefined) return meeting.requestId;
-  if (request === undefined || !request.unanswered || resolution?.organizer === undefined) return undefined;
+  const organizer = resolution?.organizer;
+  if (request?.unanswered !== true || resolution === undefined || organizer === undefined) return undefined;
   const found = await attempt(() =>
     prompt.findMeetingRequest({
       idempotencyKey: request.key,
-      organizer: resolution.organizer ?? { email: '', from: '' },
+      organizer,
       participants: resolution.participants,
       context: resolution.context,
       firstTriedAt: request.firstTriedAt,
