@@ -166,6 +166,20 @@ command('check', 'shows whom a deal would invite, and why', registry)
     run(options, async (context) => (await import('./commands/registry.ts')).registryCheck(context, options)),
   );
 
+const webhooks = program.command('webhooks').description('the endpoint through which SkipUp tells what happens');
+command('ensure', 'makes or mends SkipUp’s endpoint at PUBLIC_URL: every event, switched on; then tests it', webhooks)
+  .option('--move <endpoint>', 'an endpoint of this installation’s old address, by its id, to be pointed here')
+  .option('--no-test', 'without a test delivery')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/webhooks.ts')).ensureWebhooks(context, options)),
+  );
+command('test', 'has SkipUp send a test delivery and says what came of it', webhooks).action((options) =>
+  run(options, async (context) => (await import('./commands/webhooks.ts')).testWebhooks(context, options)),
+);
+command('list', 'shows every endpoint of the workspace', webhooks).action((options) =>
+  run(options, async (context) => (await import('./commands/webhooks.ts')).listWebhooks(context, options)),
+);
+
 command('replay', 'sends a dead or ignored inbox row on its way again')
   .argument('<row>', 'the row’s number')
   .action((row, options) =>

@@ -14,7 +14,7 @@ import type { OnLiveEvent } from './live-event.ts';
 import type { Progress } from './progress.ts';
 import { serve } from './serve.ts';
 import { activitiesOf, openDatabaseOf, openServices, type Services, skipupClientOf } from './services.ts';
-import { ensureSkipUpEndpoint } from './skipup-endpoint.ts';
+import { followSkipUpEndpoint } from './skipup-endpoint.ts';
 import type { Teardown } from './teardown.ts';
 
 export interface StackOptions {
@@ -119,7 +119,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   );
   const skipup = skipupClientOf(config);
   teardown.defer('the SkipUp client', () => skipup.close());
-  await ensureSkipUpEndpoint(skipup, `${serveUrl}/webhooks/skipup`);
+  await followSkipUpEndpoint(skipup, `${serveUrl}/webhooks/skipup`);
   signal.throwIfAborted();
 
   const running = await progress.stage('Worker', async () => {

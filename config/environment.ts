@@ -26,7 +26,7 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^sk_\S+$/, 'must begin with sk_')
     .optional()
-    .describe('The key with which SkipUp is called (meeting_requests.read and .write, members.read).'),
+    .describe('The key with which SkipUp is called (meeting_requests, members.read, webhooks).'),
   SKIPUP_WEBHOOK_SECRETS: list
     .default([])
     .describe('Signing secrets of the SkipUp webhook endpoint, comma-separated; several during a rotation.'),

@@ -5,7 +5,7 @@ import type { FileConfig } from './schema.ts';
 const REASONS = {
   DATABASE_URL: 'is not set; give the address of a PostgreSQL database',
   SKIPUP_API_KEY:
-    'is not set; make a key in SkipUp with meeting_requests.read, meeting_requests.write and members.read',
+    'is not set; make a key in SkipUp with meeting_requests.read and .write, members.read, webhooks.read and .write',
   SKIPUP_WEBHOOK_SECRETS: 'is not set; it holds the signing secret of your SkipUp webhook endpoint',
   PUBLIC_URL: 'is not set; it is the address under which CRM and SkipUp reach this server',
   HUBSPOT_CLIENT_SECRET:

@@ -64,9 +64,20 @@ const skipupSchema = z.strictObject({
     })
     .prefault({})
     .describe('Ages at which a webhook’s signature is still accepted.'),
-  requestsPerMinute: count(114, 100_000).describe(
+  requestsPerMinute: count(96, 100_000).describe(
     'Calls to SkipUp per minute, all workers together. SkipUp allows 120 per key; the rest is for the sweep.',
   ),
+});
+
+const sweepSchema = z.strictObject({
+  everyMinutes: z
+    .number()
+    .int()
+    .min(0)
+    .max(1440)
+    .default(5)
+    .describe('How often the sweep looks for what lost webhooks would have said. 0 switches it off.'),
+  requestsPerMinute: count(24, 100_000).describe('Calls to SkipUp per minute that the sweep may make.'),
 });
 
 const hubspotSchema = z.strictObject({
@@ -107,6 +118,9 @@ export const fileSchema = z.strictObject({
     .describe('How a kickoff is run. A running kickoff keeps what it began with.'),
   assembly: assemblySchema.prefault({}).describe('Who is invited, and what is missing.'),
   skipup: skipupSchema.prefault({}).describe('SkipUp’s API and webhooks.'),
+  sweep: sweepSchema
+    .prefault({})
+    .describe('The net below the webhooks: SkipUp’s list and failed deliveries are read, and what is new is taken in.'),
   crm: z
     .strictObject({
       hubspot: hubspotSchema.optional().describe('Deals come from HubSpot.'),

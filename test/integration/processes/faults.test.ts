@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ensureSkipUpEndpoint } from '../../../cli/skipup-endpoint.ts';
+import { followSkipUpEndpoint } from '../../../cli/skipup-endpoint.ts';
 import { type Database, migrate, openDatabase } from '../../../database/index.ts';
 import { ACME_DEAL_ID, type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { SkipUpClient } from '../../../skipup/index.ts';
@@ -84,7 +84,7 @@ describe.skipIf(lacking !== undefined)(`processes that die ${lacking ?? ''}`, ()
     serve = startCommand(['serve'], { cwd: folder, env });
     await serve.line('ready');
     const skipup = new SkipUpClient({ apiKey: SECRETS.apiKey, baseUrl: sandbox.apiBaseUrl });
-    await ensureSkipUpEndpoint(skipup, `http://127.0.0.1:${servePort}/webhooks/skipup`);
+    await followSkipUpEndpoint(skipup, `http://127.0.0.1:${servePort}/webhooks/skipup`);
     await skipup.close();
   });
 
