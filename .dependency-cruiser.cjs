@@ -85,7 +85,7 @@ module.exports = {
       comment: 'What is installed in production must be enough.',
       severity: 'error',
       from: {},
-      to: { dependencyTypes: ['npm-dev'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer'] },
     },
     {
       name: 'resolvable',

@@ -11,6 +11,8 @@ export class CallScope {
   readonly #totalMs: number;
   readonly #endsAt: number;
   readonly #onAbort = () => this.#controller.abort(this.#callers?.reason);
+  /** Requests sent within this call. */
+  attempts = 0;
   #timedOut = false;
 
   /**

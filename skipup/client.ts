@@ -1,7 +1,10 @@
 import type { Dispatcher } from 'undici';
+import type { Drift } from './drift.ts';
 import { SkipUpConfigurationError } from './errors.ts';
 import { MeetingRequests } from './meeting-requests.ts';
 import { DEFAULT_RETRY, type RetryOptions } from './retry.ts';
+import { pagesPerMinuteSchema } from './schemas.ts';
+import type { SkipUpTracer } from './tracing.ts';
 import { type RequestInfo, type ResponseInfo, type Timeouts, Transport } from './transport.ts';
 import { WebhookEndpoints } from './webhook-endpoints.ts';
 import { WorkspaceMembers } from './workspace-members.ts';
@@ -22,12 +25,26 @@ export interface SkipUpClientOptions {
   timeouts?: Given<Timeouts> | undefined;
   retry?: Given<RetryOptions> | undefined;
   userAgent?: string | undefined;
+  /**
+   * All lists of this client together ask for no more than so many pages a minute; without it for as many as they can.
+   * SkipUp allows a key 120 requests a minute in all. A list can have a `pagesPerMinute` of its own beside it.
+   */
+  pagesPerMinute?: number | undefined;
+  /** Milliseconds since the epoch, for `Retry-After` dates and `pagesPerMinute`; the machine's clock when left out. */
+  now?: (() => number) | undefined;
   /** An undici dispatcher (a proxy, a shared pool); it is not closed by `close()`. */
   dispatcher?: Dispatcher | undefined;
   /** Before each attempt: for logs and traces. Sees neither headers nor bodies. */
   onRequest?: ((info: RequestInfo) => void) | undefined;
   /** After each attempt: for metrics. */
   onResponse?: ((info: ResponseInfo) => void) | undefined;
+  /** Once for each field in which an answer differs from what is documented; without it nobody is told. */
+  onDrift?: ((drift: Drift) => void) | undefined;
+  /**
+   * Starts a span for each call. Left out, it is OpenTelemetry's global one if `@opentelemetry/api` is installed and the
+   * application has set it up; `false` for none.
+   */
+  tracer?: SkipUpTracer | false | undefined;
 }
 
 /**
@@ -55,9 +72,13 @@ export class SkipUpClient {
       userAgent: checkedUserAgent(options.userAgent ?? 'skipup-client'),
       timeouts: checkedTimeouts(options.timeouts ?? {}),
       retry: checkedRetry(options.retry ?? {}),
+      now: options.now ?? Date.now,
+      pagesPerMinute: checkedPace(options.pagesPerMinute),
       dispatcher: options.dispatcher,
+      tracer: options.tracer,
       onRequest: options.onRequest,
       onResponse: options.onResponse,
+      onDrift: options.onDrift,
     });
     this.meetingRequests = new MeetingRequests(this.#transport);
     this.workspaceMembers = new WorkspaceMembers(this.#transport);
@@ -126,6 +147,13 @@ function checkedRetry(given: Given<RetryOptions>): RetryOptions {
     }
   }
   return retry;
+}
+
+function checkedPace(perMinute: number | undefined): number | undefined {
+  if (perMinute !== undefined && !pagesPerMinuteSchema.safeParse(perMinute).success) {
+    throw new SkipUpConfigurationError('pagesPerMinute must be a number, 1 or more.');
+  }
+  return perMinute;
 }
 
 /** An option given as `undefined` means the default. */

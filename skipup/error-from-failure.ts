@@ -32,6 +32,8 @@ interface FailedAttempt {
   /** The status, when the headers had come already. */
   status?: number | undefined;
   requestId?: string | undefined;
+  /** Whether the sending had begun. */
+  sent: boolean;
   /** An earlier attempt of the same call may have been acted on. */
   earlierMayHaveActed: boolean;
 }
@@ -44,7 +46,7 @@ interface FailedAttempt {
  */
 export function errorFromFailure(cause: unknown, attempt: FailedAttempt, apiKey: string): SkipUpError {
   const code = codeOf(cause);
-  const mayHaveActed = attempt.method !== 'GET' && !BEFORE_SENDING.has(code);
+  const mayHaveActed = attempt.method !== 'GET' && attempt.sent && !BEFORE_SENDING.has(code);
   const facts = {
     status: attempt.status,
     requestId: attempt.requestId,

@@ -47,7 +47,8 @@ export function errorFromResponse(call: CallName, answer: FailedAnswer, apiKey: 
     ambiguous: answer.mayHaveActed,
   };
   const what = `${call.method} ${call.route}`;
-  const why = said.message === undefined ? '' : `: ${said.message}`;
+  // Our own sentence goes on with a full stop.
+  const why = said.message === undefined ? '' : `: ${said.message.replace(/\.+$/, '')}`;
 
   if (status === 401) {
     return new SkipUpAuthenticationError(

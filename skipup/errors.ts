@@ -176,3 +176,24 @@ export class SkipUpDecodingError extends SkipUpError {
     super(message, retryable, facts);
   }
 }
+
+/** Every kind there is: a `switch` over `code` narrows to the class. */
+export type AnySkipUpError =
+  | SkipUpConfigurationError
+  | SkipUpAuthenticationError
+  | SkipUpPermissionError
+  | SkipUpNotFoundError
+  | SkipUpValidationError
+  | SkipUpInvalidStateError
+  | SkipUpRateLimitError
+  | SkipUpServerError
+  | SkipUpUnexpectedStatusError
+  | SkipUpConnectionError
+  | SkipUpTimeoutError
+  | SkipUpAbortError
+  | SkipUpDecodingError;
+
+/** Whether an error is the client's. */
+export function isSkipUpError(error: unknown): error is AnySkipUpError {
+  return error instanceof SkipUpError;
+}

@@ -1,8 +1,9 @@
-import type { CallOptions } from './call-options.ts';
+import type { WithResponse } from './api-response.ts';
+import type { CallOptions, ListOptions } from './call-options.ts';
 import type { CallScope } from './call-scope.ts';
 import { check, pathSegment } from './check.ts';
 import { SkipUpAbortError, SkipUpDecodingError, SkipUpError } from './errors.ts';
-import { PagedList } from './paged-list.ts';
+import type { PagedList } from './paged-list.ts';
 import {
   type CancelMeetingRequest,
   type ContextUpdate,
@@ -19,6 +20,7 @@ import {
   meetingRequestSchema,
   pageOf,
 } from './schemas.ts';
+import type { SkipUpPromise } from './skipup-promise.ts';
 import type { ApiCall, Transport } from './transport.ts';
 import { hasContext, hasOrganizer, hasStatus, type WantedState } from './wanted-state.ts';
 
@@ -52,11 +54,11 @@ export class MeetingRequests {
    * @throws SkipUpValidationError before anything is sent, or when SkipUp refuses it (422)
    * @throws every other SkipUpError; `ambiguous` when the request may exist all the same
    */
-  async create(body: CreateMeetingRequest, options: CreateOptions): Promise<MeetingRequest> {
-    const idempotencyKey = check(idempotencyKeySchema, options?.idempotencyKey, 'The meeting request');
-    const checked = check(createMeetingRequestSchema, body, 'The meeting request');
-    return await this.#transport.scoped(options.signal, async (scope) => {
-      const answer = await this.#transport.fetch(
+  create(body: CreateMeetingRequest, options: CreateOptions): SkipUpPromise<MeetingRequest> {
+    return this.#transport.call(options, async (scope) => {
+      const idempotencyKey = check(idempotencyKeySchema, options?.idempotencyKey, 'The meeting request');
+      const checked = check(createMeetingRequestSchema, body, 'The meeting request');
+      return await this.#transport.fetchOne(
         scope,
         {
           method: 'POST',
@@ -69,7 +71,6 @@ export class MeetingRequests {
         },
         answerSchema,
       );
-      return answer.data;
     });
   }
 
@@ -77,33 +78,23 @@ export class MeetingRequests {
    * One meeting request as it is now.
    * @throws SkipUpNotFoundError
    */
-  async get(id: string, options: CallOptions = {}): Promise<MeetingRequest> {
-    const segment = pathSegment(id);
-    return await this.#transport.scoped(options.signal, (scope) => this.#read(scope, segment));
+  get(id: string, options: CallOptions = {}): SkipUpPromise<MeetingRequest> {
+    return this.#transport.call(options, async (scope) => await this.#read(scope, pathSegment(id)));
   }
 
   /**
    * Meeting requests, newest first.
    * @param query - filters; both times inclusive; `limit` (1–100, default 25) is the size of a page
    */
-  list(query: ListMeetingRequestsQuery = {}, options: CallOptions = {}): PagedList<MeetingRequest> {
-    return new PagedList(async (cursor) => {
-      const checked = check(listMeetingRequestsQuerySchema, { ...query, cursor }, 'The query');
-      return await this.#transport.scoped(options.signal, (scope) =>
-        this.#transport.fetch(
-          scope,
-          {
-            method: 'GET',
-            route: '/meeting_requests',
-            path: '/meeting_requests',
-            scope: 'meeting_requests.read',
-            query: checked,
-            repeat: 'always',
-          },
-          pageSchema,
-        ),
-      );
-    }, query.cursor);
+  list(query: ListMeetingRequestsQuery = {}, options: ListOptions = {}): PagedList<MeetingRequest> {
+    return this.#transport.list(options, query.cursor, pageSchema, (cursor) => ({
+      method: 'GET',
+      route: '/meeting_requests',
+      path: '/meeting_requests',
+      scope: 'meeting_requests.read',
+      query: check(listMeetingRequestsQuerySchema, { ...query, cursor }, 'The query'),
+      repeat: 'always',
+    }));
   }
 
   /**
@@ -111,27 +102,33 @@ export class MeetingRequests {
    * @param options.notify - whether SkipUp tells the participants (its default is not to)
    * @throws SkipUpInvalidStateError when it is booked
    */
-  async cancel(id: string, options: CancelMeetingRequest & CallOptions = {}): Promise<MeetingRequest> {
-    const { signal, ...body } = options;
-    const checked = check(cancelSchema, body, 'The cancellation');
-    const sent = checked.notify === undefined ? undefined : checked;
-    return await this.#change(id, 'cancel', sent, hasStatus('cancelled'), signal);
+  cancel(id: string, options: CancelMeetingRequest & CallOptions = {}): SkipUpPromise<MeetingRequest> {
+    return this.#transport.call(options, async (scope) => {
+      const { signal: _signal, ...body } = options;
+      const checked = check(cancelSchema, body, 'The cancellation');
+      const sent = checked.notify === undefined ? undefined : checked;
+      return await this.#change(scope, id, 'cancel', sent, hasStatus('cancelled'));
+    });
   }
 
   /**
    * Pauses an active meeting request; one that is paused already is returned as it is.
    * @throws SkipUpInvalidStateError when it is booked or cancelled
    */
-  async pause(id: string, options: CallOptions = {}): Promise<MeetingRequest> {
-    return await this.#change(id, 'pause', undefined, hasStatus('paused'), options.signal);
+  pause(id: string, options: CallOptions = {}): SkipUpPromise<MeetingRequest> {
+    return this.#transport.call(options, async (scope) => {
+      return await this.#change(scope, id, 'pause', undefined, hasStatus('paused'));
+    });
   }
 
   /**
    * Resumes a paused meeting request; one that is active already is returned as it is.
    * @throws SkipUpInvalidStateError when it is booked or cancelled
    */
-  async resume(id: string, options: CallOptions = {}): Promise<MeetingRequest> {
-    return await this.#change(id, 'resume', undefined, hasStatus('active'), options.signal);
+  resume(id: string, options: CallOptions = {}): SkipUpPromise<MeetingRequest> {
+    return this.#transport.call(options, async (scope) => {
+      return await this.#change(scope, id, 'resume', undefined, hasStatus('active'));
+    });
   }
 
   /**
@@ -139,22 +136,26 @@ export class MeetingRequests {
    * @param email - of an active member of the workspace
    * @throws SkipUpValidationError when it is none
    */
-  async changeOrganizer(id: string, email: string, options: CallOptions = {}): Promise<MeetingRequest> {
-    const body = check(changeOrganizerSchema, { new_organizer_email: email }, 'The new organizer');
-    return await this.#change(id, 'change_organizer', body, hasOrganizer(email), options.signal);
+  changeOrganizer(id: string, email: string, options: CallOptions = {}): SkipUpPromise<MeetingRequest> {
+    return this.#transport.call(options, async (scope) => {
+      const body = check(changeOrganizerSchema, { new_organizer_email: email }, 'The new organizer');
+      return await this.#change(scope, id, 'change_organizer', body, hasOrganizer(email));
+    });
   }
 
   /**
    * Changes title, purpose, description, duration or timeframe.
    * @param context - flat, as SkipUp wants it here (create nests it); what is left out stays
    */
-  async updateContext(id: string, context: ContextUpdate, options: CallOptions = {}): Promise<MeetingRequest> {
-    const body = check(contextSchema, context, 'The context');
-    return await this.#change(id, 'context', body, hasContext(body), options.signal);
+  updateContext(id: string, context: ContextUpdate, options: CallOptions = {}): SkipUpPromise<MeetingRequest> {
+    return this.#transport.call(options, async (scope) => {
+      const body = check(contextSchema, context, 'The context');
+      return await this.#change(scope, id, 'context', body, hasContext(body));
+    });
   }
 
-  async #read(scope: CallScope, segment: string): Promise<MeetingRequest> {
-    const answer = await this.#transport.fetch(
+  async #read(scope: CallScope, segment: string): Promise<WithResponse<MeetingRequest>> {
+    return await this.#transport.fetchOne(
       scope,
       {
         method: 'GET',
@@ -165,7 +166,6 @@ export class MeetingRequests {
       },
       answerSchema,
     );
-    return answer.data;
   }
 
   /**
@@ -174,12 +174,12 @@ export class MeetingRequests {
    * repeated.
    */
   async #change(
+    scope: CallScope,
     id: string,
     action: string,
     body: unknown,
     holds: WantedState,
-    signal: AbortSignal | undefined,
-  ): Promise<MeetingRequest> {
+  ): Promise<WithResponse<MeetingRequest>> {
     const segment = pathSegment(id);
     const call: ApiCall = {
       method: 'POST',
@@ -189,26 +189,24 @@ export class MeetingRequests {
       repeat: 'unless_ambiguous',
       ...(body === undefined ? {} : { body }),
     };
-    return await this.#transport.scoped(signal, async (scope) => {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return (await this.#transport.fetch(scope, call, answerSchema)).data;
-        } catch (error) {
-          if (!(error instanceof SkipUpError)) throw error;
-          // Done, and only the answer is empty or unknown (its form is not documented for every change).
-          const done = error instanceof SkipUpDecodingError && !error.retryable;
-          if (!done && error.status !== 422 && !(error.ambiguous && error.retryable)) throw error;
-          const request = await this.#lookAfter(error, scope, segment);
-          if (done || holds(request)) return request;
-          if (error.status === 422 || attempt >= this.#transport.retry.maxAttempts) throw error;
-          if (!(await this.#transport.pause(scope, attempt, error))) throw error;
-        }
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#transport.fetchOne(scope, call, answerSchema);
+      } catch (error) {
+        if (!(error instanceof SkipUpError)) throw error;
+        // Done, and only the answer is empty or unknown (its form is not documented for every change).
+        const done = error instanceof SkipUpDecodingError && !error.retryable;
+        if (!done && error.status !== 422 && !(error.ambiguous && error.retryable)) throw error;
+        const found = await this.#lookAfter(error, scope, segment);
+        if (done || holds(found.data)) return found;
+        if (error.status === 422 || attempt >= this.#transport.retry.maxAttempts) throw error;
+        if (!(await this.#transport.pause(scope, attempt, error))) throw error;
       }
-    });
+    }
   }
 
   /** Reads the request after a failed change. Cannot it be read, the first failure is the one to tell of. */
-  async #lookAfter(failure: SkipUpError, scope: CallScope, segment: string): Promise<MeetingRequest> {
+  async #lookAfter(failure: SkipUpError, scope: CallScope, segment: string): Promise<WithResponse<MeetingRequest>> {
     try {
       return await this.#read(scope, segment);
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { SkipUpResponse, WithResponse } from './api-response.ts';
 import { SkipUpDecodingError, SkipUpValidationError } from './errors.ts';
 import type { PageMeta } from './schemas.ts';
 
@@ -7,10 +8,12 @@ export interface Page<T> {
   meta: PageMeta;
   /** Where the next page starts; undefined on the last. A later `list({ cursor })` goes on from here. */
   nextCursor: string | undefined;
+  /** The answer that the page was read from. */
+  response: SkipUpResponse;
 }
 
 /** What the API answers to a list. */
-interface PageAnswer<T> {
+export interface PageAnswer<T> {
   data: T[];
   meta?: PageMeta | undefined;
 }
@@ -25,14 +28,14 @@ interface PageAnswer<T> {
  * ```
  */
 export class PagedList<T> implements AsyncIterable<T> {
-  readonly #fetchPage: (cursor: string | undefined) => Promise<PageAnswer<T>>;
+  readonly #fetchPage: (cursor: string | undefined) => Promise<WithResponse<PageAnswer<T>>>;
   readonly #firstCursor: string | undefined;
 
   /**
    * @param fetchPage - fetches the page that starts at a cursor
    * @param firstCursor - where to start; undefined for the newest
    */
-  constructor(fetchPage: (cursor: string | undefined) => Promise<PageAnswer<T>>, firstCursor?: string) {
+  constructor(fetchPage: (cursor: string | undefined) => Promise<WithResponse<PageAnswer<T>>>, firstCursor?: string) {
     this.#fetchPage = fetchPage;
     this.#firstCursor = firstCursor;
   }
@@ -51,10 +54,10 @@ export class PagedList<T> implements AsyncIterable<T> {
     let cursor = this.#firstCursor;
     for (;;) {
       if (cursor !== undefined) seen.add(cursor);
-      const answer = await this.#fetchPage(cursor);
+      const { data: answer, response } = await this.#fetchPage(cursor);
       const meta = answer.meta ?? {};
       const next = nextCursor(meta);
-      yield { items: answer.data, meta, nextCursor: next };
+      yield { items: answer.data, meta, nextCursor: next, response };
       if (next === undefined) return;
       if (seen.has(next)) {
         throw new SkipUpDecodingError(

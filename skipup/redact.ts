@@ -18,7 +18,8 @@ export function redact(text: string, apiKey: string): string {
 
 /** An error to keep as a cause: itself, unless it would show the key (undici's parse errors carry the raw answer). */
 export function redactCause(cause: unknown, apiKey: string): unknown {
-  const shown = inspect(cause, { depth: 6 });
+  // Everything, however deep and long: what is cut off here could still be shown by another reader.
+  const shown = inspect(cause, { depth: 50, maxStringLength: null, maxArrayLength: null });
   if (!shown.includes(apiKey) && !/sk_[A-Za-z0-9_-]{4,}/.test(shown)) return cause;
   return new Error(redact(cause instanceof Error ? cause.message : String(cause), apiKey));
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isUint8Array } from 'node:util/types';
 import { type WebhookEvent, webhookEventSchema } from './schemas.ts';
 import { WebhookVerificationError } from './webhook-verification-error.ts';
@@ -14,14 +13,6 @@ export function webhookBytes(body: unknown): Uint8Array {
     'malformed_body',
     'The body is neither bytes nor text. Pass the raw body as it came, before any JSON parser.',
   );
-}
-
-/**
- * A delivery's key: SkipUp sends no delivery id and no event id, so two deliveries are the same when their bytes are.
- * @returns SHA-256 of the raw body, in hex
- */
-export function webhookDedupeKey(body: Uint8Array | string): string {
-  return createHash('sha256').update(webhookBytes(body)).digest('hex');
 }
 
 /**

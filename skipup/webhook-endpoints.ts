@@ -1,7 +1,6 @@
-import type { CallOptions } from './call-options.ts';
+import type { CallOptions, ListOptions } from './call-options.ts';
 import { check, pathSegment } from './check.ts';
-import { SkipUpNotFoundError } from './errors.ts';
-import { PagedList } from './paged-list.ts';
+import type { PagedList } from './paged-list.ts';
 import {
   type CreateWebhookEndpoint,
   createWebhookEndpointSchema,
@@ -20,6 +19,7 @@ import {
   webhookEndpointSchema,
   webhookTestSchema,
 } from './schemas.ts';
+import type { SkipUpPromise } from './skipup-promise.ts';
 import type { Transport } from './transport.ts';
 
 const COLLECTION = '/webhook_endpoints';
@@ -41,76 +41,64 @@ export class WebhookEndpoints {
    * Makes an endpoint; deliveries start at once, for the whole workspace. Has no idempotency key: after an `ambiguous`
    * error list the endpoints before making another.
    */
-  async create(body: CreateWebhookEndpoint, options: CallOptions = {}): Promise<WebhookEndpoint> {
-    const checked = check(createWebhookEndpointSchema, body, 'The webhook endpoint');
-    const call = {
-      method: 'POST',
-      route: COLLECTION,
-      path: COLLECTION,
-      scope: 'webhooks.write',
-      body: checked,
-    } as const;
-    return await this.#transport.scoped(options.signal, async (scope) => {
-      return (await this.#transport.fetch(scope, { ...call, repeat: 'unless_ambiguous' }, answerSchema)).data;
+  create(body: CreateWebhookEndpoint, options: CallOptions = {}): SkipUpPromise<WebhookEndpoint> {
+    return this.#transport.call(options, async (scope) => {
+      const checked = check(createWebhookEndpointSchema, body, 'The webhook endpoint');
+      const call = { method: 'POST', route: COLLECTION, path: COLLECTION, scope: 'webhooks.write' } as const;
+      return await this.#transport.fetchOne(
+        scope,
+        { ...call, body: checked, repeat: 'unless_ambiguous' },
+        answerSchema,
+      );
     });
   }
 
   /** @throws SkipUpNotFoundError */
-  async get(id: string, options: CallOptions = {}): Promise<WebhookEndpoint> {
-    const path = `${COLLECTION}/${pathSegment(id)}`;
-    const call = { method: 'GET', route: MEMBER, path, scope: 'webhooks.read', repeat: 'always' } as const;
-    return await this.#transport.scoped(options.signal, async (scope) => {
-      return (await this.#transport.fetch(scope, call, answerSchema)).data;
+  get(id: string, options: CallOptions = {}): SkipUpPromise<WebhookEndpoint> {
+    return this.#transport.call(options, async (scope) => {
+      const path = `${COLLECTION}/${pathSegment(id)}`;
+      const call = { method: 'GET', route: MEMBER, path, scope: 'webhooks.read' } as const;
+      return await this.#transport.fetchOne(scope, { ...call, repeat: 'always' }, answerSchema);
     });
   }
 
   /** The endpoints, newest first; look at `enabled`: SkipUp switches an endpoint off after ten failures in a day. */
-  list(query: ListWebhookEndpointsQuery = {}, options: CallOptions = {}): PagedList<WebhookEndpoint> {
-    const call = {
+  list(query: ListWebhookEndpointsQuery = {}, options: ListOptions = {}): PagedList<WebhookEndpoint> {
+    return this.#transport.list(options, query.cursor, pageSchema, (cursor) => ({
       method: 'GET',
       route: COLLECTION,
       path: COLLECTION,
       scope: 'webhooks.read',
+      query: check(listWebhookEndpointsQuerySchema, { ...query, cursor }, 'The query'),
       repeat: 'always',
-    } as const;
-    return new PagedList(async (cursor) => {
-      const checked = check(listWebhookEndpointsQuerySchema, { ...query, cursor }, 'The query');
-      return await this.#transport.scoped(options.signal, (scope) =>
-        this.#transport.fetch(scope, { ...call, query: checked }, pageSchema),
-      );
-    }, query.cursor);
+    }));
   }
 
   /** Changes the given fields; `{ enabled: true }` brings an endpoint back that SkipUp has switched off. */
-  async update(id: string, body: UpdateWebhookEndpoint, options: CallOptions = {}): Promise<WebhookEndpoint> {
-    const path = `${COLLECTION}/${pathSegment(id)}`;
-    const checked = check(updateWebhookEndpointSchema, body, 'The change');
-    const call = { method: 'PATCH', route: MEMBER, path, scope: 'webhooks.write', body: checked } as const;
-    return await this.#transport.scoped(options.signal, async (scope) => {
-      return (await this.#transport.fetch(scope, { ...call, repeat: 'always' }, answerSchema)).data;
+  update(id: string, body: UpdateWebhookEndpoint, options: CallOptions = {}): SkipUpPromise<WebhookEndpoint> {
+    return this.#transport.call(options, async (scope) => {
+      const path = `${COLLECTION}/${pathSegment(id)}`;
+      const checked = check(updateWebhookEndpointSchema, body, 'The change');
+      const call = { method: 'PATCH', route: MEMBER, path, scope: 'webhooks.write', body: checked } as const;
+      return await this.#transport.fetchOne(scope, { ...call, repeat: 'always' }, answerSchema);
     });
   }
 
   /** Deletes an endpoint; its pending deliveries are not sent any more. */
-  async delete(id: string, options: CallOptions = {}): Promise<void> {
-    const path = `${COLLECTION}/${pathSegment(id)}`;
-    const call = { method: 'DELETE', route: MEMBER, path, scope: 'webhooks.write', repeat: 'always' } as const;
-    await this.#transport.scoped(options.signal, async (scope) => {
-      try {
-        await this.#transport.fetchNothing(scope, call);
-      } catch (error) {
-        // Gone after an attempt whose answer was lost: that attempt has done it.
-        if (!(error instanceof SkipUpNotFoundError && error.ambiguous)) throw error;
-      }
+  delete(id: string, options: CallOptions = {}): SkipUpPromise<void> {
+    return this.#transport.call(options, async (scope) => {
+      const path = `${COLLECTION}/${pathSegment(id)}`;
+      const call = { method: 'DELETE', route: MEMBER, path, scope: 'webhooks.write' } as const;
+      return await this.#transport.fetchNothing(scope, { ...call, repeat: 'always', goneIsDone: true });
     });
   }
 
   /** Asks SkipUp for a `test` delivery; it is queued and sent afterwards. */
-  async test(id: string, options: CallOptions = {}): Promise<WebhookTest> {
-    const path = `${COLLECTION}/${pathSegment(id)}/test`;
-    const call = { method: 'POST', route: `${MEMBER}/test`, path, scope: 'webhooks.write' } as const;
-    return await this.#transport.scoped(options.signal, async (scope) => {
-      return (await this.#transport.fetch(scope, { ...call, repeat: 'unless_ambiguous' }, testSchema)).data;
+  test(id: string, options: CallOptions = {}): SkipUpPromise<WebhookTest> {
+    return this.#transport.call(options, async (scope) => {
+      const path = `${COLLECTION}/${pathSegment(id)}/test`;
+      const call = { method: 'POST', route: `${MEMBER}/test`, path, scope: 'webhooks.write' } as const;
+      return await this.#transport.fetchOne(scope, { ...call, repeat: 'unless_ambiguous' }, testSchema);
     });
   }
 
@@ -118,14 +106,14 @@ export class WebhookEndpoints {
    * What SkipUp has sent to an endpoint, newest first.
    * @param query - `status: 'failed'` finds what was given up after eight attempts
    */
-  deliveries(id: string, query: ListDeliveriesQuery = {}, options: CallOptions = {}): PagedList<WebhookDelivery> {
-    const call = { method: 'GET', route: `${MEMBER}/deliveries`, scope: 'webhooks.read', repeat: 'always' } as const;
-    return new PagedList(async (cursor) => {
-      const path = `${COLLECTION}/${pathSegment(id)}/deliveries`;
-      const checked = check(listDeliveriesQuerySchema, { ...query, cursor }, 'The query');
-      return await this.#transport.scoped(options.signal, (scope) =>
-        this.#transport.fetch(scope, { ...call, path, query: checked }, deliveriesSchema),
-      );
-    }, query.cursor);
+  deliveries(id: string, query: ListDeliveriesQuery = {}, options: ListOptions = {}): PagedList<WebhookDelivery> {
+    return this.#transport.list(options, query.cursor, deliveriesSchema, (cursor) => ({
+      method: 'GET',
+      route: `${MEMBER}/deliveries`,
+      path: `${COLLECTION}/${pathSegment(id)}/deliveries`,
+      scope: 'webhooks.read',
+      query: check(listDeliveriesQuerySchema, { ...query, cursor }, 'The query'),
+      repeat: 'always',
+    }));
   }
 }

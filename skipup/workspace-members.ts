@@ -1,6 +1,6 @@
-import type { CallOptions } from './call-options.ts';
+import type { ListOptions } from './call-options.ts';
 import { check } from './check.ts';
-import { PagedList } from './paged-list.ts';
+import type { PagedList } from './paged-list.ts';
 import {
   type ListMembersQuery,
   listMembersQuerySchema,
@@ -24,23 +24,14 @@ export class WorkspaceMembers {
    * The workspace's active members; a deactivated one is not listed.
    * @param query - `email` finds one person, e.g. to learn whether somebody may organize
    */
-  list(query: ListMembersQuery = {}, options: CallOptions = {}): PagedList<WorkspaceMember> {
-    return new PagedList(async (cursor) => {
-      const checked = check(listMembersQuerySchema, { ...query, cursor }, 'The query');
-      return await this.#transport.scoped(options.signal, (scope) =>
-        this.#transport.fetch(
-          scope,
-          {
-            method: 'GET',
-            route: '/workspace_members',
-            path: '/workspace_members',
-            scope: 'members.read',
-            query: checked,
-            repeat: 'always',
-          },
-          pageSchema,
-        ),
-      );
-    }, query.cursor);
+  list(query: ListMembersQuery = {}, options: ListOptions = {}): PagedList<WorkspaceMember> {
+    return this.#transport.list(options, query.cursor, pageSchema, (cursor) => ({
+      method: 'GET',
+      route: '/workspace_members',
+      path: '/workspace_members',
+      scope: 'members.read',
+      query: check(listMembersQuerySchema, { ...query, cursor }, 'The query'),
+      repeat: 'always',
+    }));
   }
 }

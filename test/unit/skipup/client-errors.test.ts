@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { Agent } from 'undici';
 import { expect, test } from 'vitest';
 import {
   SkipUpAuthenticationError,
@@ -42,6 +43,12 @@ test.each([
   expect(await errorOf(client.meetingRequests.get('mr_1'))).toMatchObject({ code, retryable, ambiguous: false });
 });
 
+test('what SkipUp says is part of one well-formed message, whether it ends in a full stop or not', async () => {
+  const server = await loopback(refusal(429, 'rate_limited', 'Rate limit exceeded: 120 requests per minute.'));
+  const error = await errorOf(clientOf(server).meetingRequests.get('mr_1'));
+  expect(error).toHaveProperty('message', expect.stringContaining('120 requests per minute. Try again'));
+});
+
 test.each<[string, Behaviour, string | undefined]>([
   ['a plain string', json(403, { error: 'no such scope' }), 'no such scope'],
   ['a string that lies about the kind', json(403, { error: 'rate_limited' }), 'rate_limited'],
@@ -78,6 +85,8 @@ const echo: Behaviour = (response, seen) => {
 };
 const echoString: Behaviour = json(500, { error: `key ${API_KEY} and sk_live_another_one` });
 const echoRaw: Behaviour = (_response, _seen, request) => request.socket.end(`${API_KEY} is no HTTP\r\n\r\n`);
+const echoLate: Behaviour = (_response, _seen, request) =>
+  request.socket.end(`no HTTP ${'x'.repeat(20_000)} ${API_KEY}\r\n\r\n`);
 const echoJson: Behaviour = text(200, `"${API_KEY}"}`);
 const echoShape: Behaviour = json(200, { data: { id: 1, status: API_KEY } });
 const hangUp: Behaviour = (_response, _seen, request) => request.socket.destroy();
@@ -86,6 +95,7 @@ test.each([
   ['an error body', echo],
   ['a plain error', echoString],
   ['something that is no HTTP', echoRaw],
+  ['a long something that is no HTTP', echoLate],
   ['broken JSON', echoJson],
   ['another shape', echoShape],
   ['no answer', hangUp],
@@ -93,10 +103,32 @@ test.each([
   const server = await loopback(behaviour);
   const error = await errorOf(clientOf(server).meetingRequests.create(kickoff, { idempotencyKey: KEY }));
   expect(error).toBeInstanceOf(SkipUpError);
-  const shown = inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error) + String(error.stack);
+  const chain: unknown[] = [];
+  for (let one: unknown = error; one instanceof Error; one = one.cause) {
+    chain.push(one.message, one.stack, { ...one }, Object.getOwnPropertyDescriptors(one));
+  }
+  const shown =
+    inspect(error, { depth: 20, showHidden: true, maxStringLength: null }) +
+    JSON.stringify(error) +
+    String(error.stack) +
+    JSON.stringify(chain);
   expect(shown).not.toContain(API_KEY);
   expect(shown).not.toContain(API_KEY.slice(8));
   expect(shown).not.toContain('sk_live_another');
+});
+
+test('a cause that shows the key, however deep in its own causes, is not kept as it is', async () => {
+  class Leaking extends Agent {
+    override dispatch(): boolean {
+      let cause = new Error(`the header was Bearer ${API_KEY}`);
+      for (let depth = 0; depth < 12; depth += 1) cause = new Error('because', { cause });
+      throw cause;
+    }
+  }
+  const client = clientOf({ baseUrl: 'http://127.0.0.1:9' }, { dispatcher: new Leaking() });
+  const error = await errorOf(client.meetingRequests.get('mr_1'));
+  expect(error).toMatchObject({ code: 'connection', cause: expect.objectContaining({ message: 'because' }) });
+  expect(inspect(error, { depth: 50, showHidden: true })).not.toContain(API_KEY);
 });
 
 test.each<[string, Behaviour, boolean]>([

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { Agent } from 'undici';
+import { Agent, MockAgent } from 'undici';
 import { expect, test } from 'vitest';
 import { SkipUpClient, type SkipUpClientOptions, SkipUpConfigurationError } from '../../../skipup/index.ts';
 import { kickoff } from './fixtures.ts';
@@ -80,5 +80,20 @@ test('a dispatcher of the caller’s is used and stays open', async () => {
   await client.close();
   expect(dispatched).toEqual(['/api/v1/meeting_requests/mr_1']);
   expect(dispatcher.closed).toBe(false);
+  await dispatcher.close();
+});
+
+test('undici’s MockAgent stands in for a server', async () => {
+  const dispatcher = new MockAgent();
+  dispatcher.disableNetConnect();
+  dispatcher
+    .get('https://api.skipup.ai')
+    .intercept({ path: '/api/v1/meeting_requests/mr_1' })
+    .reply(200, { data: { id: 'mr_1', status: 'booked' } }, { headers: { 'x-request-id': 'req_1' } });
+  const client = new SkipUpClient({ apiKey: API_KEY, dispatcher, retry: { maxAttempts: 1 } });
+  const { data, response } = await client.meetingRequests.get('mr_1').withResponse();
+  expect(data.status).toBe('booked');
+  expect(response).toMatchObject({ status: 200, requestId: 'req_1' });
+  await expect(client.meetingRequests.get('mr_2')).rejects.toMatchObject({ code: 'connection' });
   await dispatcher.close();
 });

@@ -1,7 +1,7 @@
 import type { CreateMeetingRequest } from '../../../skipup/index.ts';
 
 /** A kickoff with four participants in three time zones, an hour long, in a window of ten days. */
-export const kickoff: CreateMeetingRequest = {
+export const kickoff = {
   organizer_email: 'jordan.lee@yourcompany.example',
   organizer_name: 'Jordan Lee',
   organizer_timezone: 'America/New_York',
@@ -19,6 +19,6 @@ export const kickoff: CreateMeetingRequest = {
     duration_minutes: 60,
     timeframe: { start: '2026-02-12T00:00:00Z', end: '2026-02-21T23:59:59Z' },
   },
-};
+} satisfies CreateMeetingRequest;
 
 export const KEY = 'impl:acme-corp:kickoff:2026-02-10';

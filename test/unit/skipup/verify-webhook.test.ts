@@ -351,6 +351,16 @@ test.each<[string, () => unknown]>([
   expect(performance.now() - startedAt).toBeLessThan(3_000);
 });
 
+test.each([
+  ['16 KB beyond ASCII', 'é'.repeat(16_384)],
+  ['16 KB of t and v1 beyond ASCII', 't=日,v1=本,'.repeat(1_638)],
+  ['half of a surrogate pair', `t=${T},v1=\ud800`],
+  ['a NUL', `t=${T}\0,v1=${good}`],
+  ['a byte order mark', `\ufefft=x,v1=${good}`],
+])('a header with %s gets a typed answer', (_name, signature) => {
+  expect(['malformed_signature', 'no_match']).toContain(codeOf(() => verify({ signature })));
+});
+
 test('what signWebhook signs, verifies; and it signs as SkipUp documents', () => {
   const signature = signWebhook({ body: BOOKED, secret: SECRET, timestamp: T });
   expect(signature).toBe(`t=${T},v1=${good}`);
