@@ -11,6 +11,8 @@ import type {
   MeetingEvent,
   Phase,
   ReplaceParticipantsCommand,
+  SweptDeliveries,
+  SweptRequests,
 } from '../workflows/messages.ts';
 
 /** ISO 8601 instants. `end` is the last second of the last wanted day. */
@@ -187,4 +189,12 @@ export interface SkipupActivities {
     context: Partial<MeetingContext>;
     timeframe?: Timeframe;
   }): Promise<RequestView>;
+}
+
+/** On the `skipup` task queue; each reads many pages, within the sweep's share of SkipUp's rate limit. */
+export interface SweepActivities {
+  /** Takes in webhooks that failed on their way, and brings the endpoint back that SkipUp has switched off for it. */
+  sweepDeliveries(): Promise<SweptDeliveries>;
+  /** Compares the open requests with SkipUp's list, and puts what no webhook has told into the inbox. */
+  sweepRequests(): Promise<SweptRequests>;
 }

@@ -1,10 +1,11 @@
 /** The activities, put together from the rooms they use. */
-import type { DispatchActivities, KickoffActivities, SkipupActivities } from './contract.ts';
+import type { DispatchActivities, KickoffActivities, SkipupActivities, SweepActivities } from './contract.ts';
 import { type DispatchDependencies, dispatchActivities } from './dispatch.ts';
 import { ledgerActivities } from './ledger.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
 import { type StepDependencies, type StepEvent, stepActivities } from './steps.ts';
+import { type SweepDependencies, sweepActivities } from './sweep/index.ts';
 
 export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
 
@@ -12,6 +13,7 @@ export interface ActivityDependencies
   extends Omit<RegistryDependencies, 'onEvent'>,
     Omit<SkipupDependencies, 'onEvent'>,
     Omit<StepDependencies, 'onEvent'>,
+    Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     DispatchDependencies {
   /** Told of what was done, for a live view. */
   onEvent?: ((event: ActivityEvent) => void) | undefined;
@@ -20,7 +22,7 @@ export interface ActivityDependencies
 /** What the two task queues carry. */
 export interface Activities {
   kickoff: KickoffActivities & DispatchActivities;
-  skipup: SkipupActivities;
+  skipup: SkipupActivities & SweepActivities;
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
@@ -31,6 +33,9 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...ledgerActivities(dependencies),
       ...dispatchActivities(dependencies),
     },
-    skipup: skipupActivities(dependencies),
+    skipup: {
+      ...skipupActivities(dependencies),
+      ...sweepActivities({ ...dependencies, fallbackOrganizer: dependencies.assembly.fallbackOrganizer }),
+    },
   };
 }

@@ -7,7 +7,7 @@ export type InboxRow = Selectable<InboxTable>;
 /** Something that came in and is to be kept before it is acknowledged. */
 export interface InboxEntry {
   source: InboxSource;
-  /** Unique within the source: SHA-256 of a SkipUp body; the transition of a CRM event. */
+  /** Unique within the source: SHA-256 of a SkipUp body's canonical JSON; the transition of a CRM event. */
   dedupeKey: string;
   eventType: string;
   /** The meeting request's id (`mr_…`) or the deal's id. */
@@ -169,6 +169,23 @@ export async function replayInbox(db: Kysely<Schema>, id: number): Promise<Inbox
     .where('status', 'in', ['dead', 'ignored'])
     .returningAll()
     .executeTakeFirst();
+}
+
+/**
+ * What is on its way to a kickoff about these subjects: rows that are stored and not yet settled.
+ *
+ * @returns `<subject> <event type>` of each
+ */
+export async function undeliveredEvents(db: Kysely<Schema>, subjects: readonly string[]): Promise<Set<string>> {
+  if (subjects.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('inbox')
+    .select(['subject', 'event_type'])
+    .where('source', '=', 'skipup')
+    .where('subject', 'in', subjects)
+    .where('status', 'in', OPEN)
+    .execute();
+  return new Set(rows.map((row) => `${row.subject} ${row.event_type}`));
 }
 
 export interface InboxFilter {

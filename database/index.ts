@@ -20,6 +20,7 @@ export {
   markUnmatched,
   replayInbox,
   retryLater,
+  undeliveredEvents,
 } from './inbox.ts';
 export { jsonText, plainText } from './json.ts';
 export {
@@ -39,12 +40,15 @@ export {
 } from './kickoffs.ts';
 export {
   attachRequestId,
+  awaitedSince,
   type BeginMeetingRequestInput,
   beginMeetingRequest,
+  fillOrganizer,
   findMeetingRequest,
   listMeetingRequests,
   type MeetingRequestRow,
   openMeetingRequests,
+  ownRequestIds,
   type RecordedMeetingEvent,
   recordMeetingEvent,
 } from './meeting-requests.ts';
@@ -52,5 +56,7 @@ export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 export type { PhaseName } from './phases.ts';
 export type { InboxSource, InboxStatus, Schema } from './schema.ts';
+export { type OrganizingStakeholder, stakeholdersInRole } from './stakeholders.ts';
 export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';
+export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';

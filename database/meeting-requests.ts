@@ -141,6 +141,49 @@ export async function openMeetingRequests(db: Kysely<Schema>): Promise<MeetingRe
     .execute();
 }
 
+/**
+ * Since when SkipUp may have something to tell: when the oldest request was first tried that is open, or that has been
+ * sent and not answered yet. Undefined when nothing is awaited.
+ */
+export async function awaitedSince(db: Kysely<Schema>): Promise<Date | undefined> {
+  const { rows } = await sql<{ since: Date | null }>`
+    select min(m.first_tried_at) as since
+    from meeting_requests m join kickoffs k on k.workflow_id = m.workflow_id and k.revision = m.revision
+    where m.status <> 'cancelled' and k.phase not in ('cancelled', 'expired', 'failed')
+      and (k.phase <> 'done' or k.closes_at > now())
+  `.execute(db);
+  return rows[0]?.since ?? undefined;
+}
+
+/** Which of these ids are of meeting requests of ours. */
+export async function ownRequestIds(db: Kysely<Schema>, requestIds: readonly string[]): Promise<Set<string>> {
+  if (requestIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('meeting_requests')
+    .select('request_id')
+    .where('request_id', 'in', requestIds)
+    .execute();
+  return new Set(rows.flatMap((row) => row.request_id ?? []));
+}
+
+/**
+ * Fills in an organizer whom a webhook has left unsaid; one that is known stays.
+ *
+ * @returns false when there was nothing to fill in
+ */
+export async function fillOrganizer(
+  db: Kysely<Schema>,
+  input: { requestId: string; organizerEmail: string },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('meeting_requests')
+    .set({ organizer_email: plainText(input.organizerEmail, 320), updated_at: sql<Date>`now()` })
+    .where('request_id', '=', input.requestId)
+    .where('organizer_email', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
 export interface RecordedMeetingEvent {
   requestId: string;
   name: 'created' | 'booked' | 'cancelled' | 'paused' | 'resumed' | 'organizer_changed' | 'follow_up_sent';
@@ -153,8 +196,8 @@ export interface RecordedMeetingEvent {
 
 /**
  * Brings the read model up to one event of a meeting request. Events may come repeated and in any order: cancelled is
- * final, booked gives way to it alone, of paused and resumed the later in SkipUp's time holds, follow-ups are told apart
- * by their instants.
+ * final, booked gives way to it alone, of paused and resumed the later in SkipUp's time holds, as it does of two organizers,
+ * follow-ups are told apart by their instants.
  *
  * The kickoff's own phase is moved between `scheduling` and `paused` only; everything else is the workflow's to say.
  *
@@ -201,7 +244,8 @@ interface MeetingRequestChange {
   cancelled_at?: Date;
   was_booked?: boolean;
   calendar_event_id?: string;
-  organizer_email?: string;
+  organizer_email?: string | null;
+  organizer_at?: Date;
   follow_ups?: number;
   follow_up_times?: string;
 }
@@ -228,12 +272,11 @@ function changeOf(request: MeetingRequestRow, event: RecordedMeetingEvent): Meet
       };
     case 'paused':
     case 'resumed': {
-      const isLater = request.status_at === null || at.getTime() >= request.status_at.getTime();
-      if (isOver || !isLater) return {};
+      if (isOver || !isNewerStatus(request, event.name, at)) return {};
       return { status: event.name === 'paused' ? 'paused' : 'active', status_at: at };
     }
     case 'organizer_changed':
-      return event.organizerEmail === undefined ? {} : { organizer_email: plainText(event.organizerEmail, 320) };
+      return organizerChange(request, at, event.organizerEmail);
     case 'follow_up_sent': {
       const instant = at.toISOString();
       if (request.follow_up_times.includes(instant)) return {};
@@ -241,6 +284,23 @@ function changeOf(request: MeetingRequestRow, event: RecordedMeetingEvent): Meet
       return { follow_ups: times.length, follow_up_times: jsonText(times) };
     }
   }
+}
+
+/**
+ * The later in SkipUp's time counts. SkipUp's webhook does not say who it is now: then what was known counts no more, and
+ * the sweep looks.
+ */
+function organizerChange(request: MeetingRequestRow, at: Date, email: string | undefined): MeetingRequestChange {
+  const known = request.organizer_at?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const organizer = email === undefined ? null : plainText(email, 320);
+  if (at.getTime() > known) return { organizer_email: organizer, organizer_at: at };
+  return at.getTime() === known && organizer !== null ? { organizer_email: organizer } : {};
+}
+
+/** Of two in the same second the resumption counts, as it does for the kickoff: in whatever order they come. */
+function isNewerStatus(request: MeetingRequestRow, name: 'paused' | 'resumed', at: Date): boolean {
+  const known = request.status_at?.getTime() ?? Number.NEGATIVE_INFINITY;
+  return name === 'resumed' ? at.getTime() >= known : at.getTime() > known;
 }
 
 async function requestByKey(

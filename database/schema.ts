@@ -2,7 +2,7 @@
  * The tables, as Kysely sees them. Their SQL is in `migrations/`.
  *
  * `inbox`: everything that came in, before it is acknowledged. `kickoffs`, `meeting_requests`, `steps`: the ledger and
- * read model. `stakeholders`: the registry.
+ * read model. `stakeholders`: the registry. `sweeps`: what the last sweep found.
  */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
@@ -18,7 +18,7 @@ export type InboxSource = 'skipup' | 'hubspot' | 'deal';
 export interface InboxTable {
   id: Generated<number>;
   source: InboxSource;
-  /** Unique within the source: SHA-256 of a SkipUp body; the transition of a CRM event. */
+  /** Unique within the source: SHA-256 of a SkipUp body's canonical JSON; the transition of a CRM event. */
   dedupe_key: string;
   event_type: string;
   /** The meeting request's id (`mr_…`) or the deal's id. */
@@ -69,7 +69,10 @@ export interface MeetingRequestsTable {
   status: string;
   /** When SkipUp says it was last paused or resumed: the later wins, whichever comes last. */
   status_at: NullableTimestamp;
+  /** Null: it has changed, and whoever told so did not say to whom. */
   organizer_email: string | null;
+  /** As of when that is known, in SkipUp's time; null: since the request was made. */
+  organizer_at: NullableTimestamp;
   participant_emails: Json<string[]>;
   timeframe_start: Timestamp;
   timeframe_end: Timestamp;
@@ -125,10 +128,23 @@ export interface StakeholdersTable {
   updated_at: DefaultTimestamp;
 }
 
+export interface SweepsTable {
+  /** Each part of the sweep has its own row. */
+  part: string;
+  swept_at: Timestamp;
+  /** When the part last got through. */
+  succeeded_at: NullableTimestamp;
+  /** What it found when it last got through. */
+  findings: Json<object>;
+  /** Why it did not get through the last time, in words. */
+  problem: string | null;
+}
+
 export interface Schema {
   inbox: InboxTable;
   kickoffs: KickoffsTable;
   meeting_requests: MeetingRequestsTable;
   steps: StepsTable;
   stakeholders: StakeholdersTable;
+  sweeps: SweepsTable;
 }

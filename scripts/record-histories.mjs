@@ -158,6 +158,26 @@ const SCENARIOS = {
     await kickoff.ask(messages.skipStep, { id: 'crm_scheduled', reason: 'written by hand' });
     await kickoff.in('done');
   },
+  async 'organizer-noticed-by-sweep'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.loseWebhooks();
+    await kickoff.event('organizer_changed', { organizer_email: COLLEAGUE });
+    await kickoff.swept();
+    await kickoff.until((status) => status.organizer?.email === COLLEAGUE);
+    await kickoff.event('booked');
+    await kickoff.swept();
+    await kickoff.in('done');
+    await kickoff.mendStatusWrites();
+  },
+  async sweep(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.loseWebhooks();
+    await kickoff.event('booked');
+    const workflowId = await kickoff.swept();
+    await kickoff.in('done');
+    await kickoff.mendStatusWrites();
+    return workflowId;
+  },
   async dispatch(kickoff) {
     return await kickoff.dispatched();
   },
@@ -284,6 +304,16 @@ function playedOn(dealId, ready, client) {
     },
     async failStatusWrites(how) {
       await control('POST', '/faults', { fault: 'status', method: 'PATCH', path: `/hubspot/*/${dealId}`, ...how });
+    },
+    async loseWebhooks() {
+      await control('POST', '/faults', { fault: 'webhook_drop' });
+    },
+    /** Sweeps once; the Schedule's way, without waiting for it. */
+    async swept() {
+      const sweepId = `sweep-${dealId}-${Date.now()}`;
+      const { sweep } = messages.WORKFLOW_TYPES;
+      await client.workflow.execute(sweep, { workflowId: sweepId, taskQueue: messages.KICKOFF_TASK_QUEUE, args: [] });
+      return sweepId;
     },
     async mendStatusWrites() {
       await control('DELETE', '/faults', {});

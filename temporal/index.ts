@@ -4,6 +4,13 @@ export { TemporalError, type TemporalErrorCode } from './errors.ts';
 export { freePort } from './free-port.ts';
 export { type ResolveOptions, resolveTemporalServer, type TemporalServer } from './resolve-server.ts';
 export {
+  type AppliedSchedule,
+  applySweepSchedule,
+  describeSweepSchedule,
+  type ScheduleView,
+  SWEEP_SCHEDULE_ID,
+} from './schedules.ts';
+export {
   kickoffStarter,
   type StartDependencies,
   type Started,

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { InboxEntry } from '../database/index.ts';
 import { verifyWebhook, type WebhookEvent, WebhookVerificationError, webhookDedupeKey } from '../skipup/index.ts';
+import { isMeetingEvent, storedWebhook } from '../workflows/meeting/from-webhook.ts';
 import { TriggerError } from './errors.ts';
 import { type ReceiverContext, rawBody, storeAndTell } from './receiver.ts';
-import { isMeetingEvent, storedWebhook } from './stored-webhook.ts';
 
 export interface SkipUpReceiverOptions {
   /** Signing secrets of the endpoint; several while one is being replaced. */
@@ -16,8 +16,8 @@ export interface SkipUpReceiverOptions {
  * `POST /webhooks/skipup`: verify over the raw bytes, store, acknowledge.
  *
  * An endpoint sees its whole workspace, and types that nobody has documented: all are acknowledged and kept, those that a
- * kickoff does not act on as ignored with the reason. Repeats are told by the SHA-256 of the body, because SkipUp sends no
- * id of event or delivery.
+ * kickoff does not act on as ignored with the reason. Repeats are told by the SHA-256 of the body's canonical JSON, because
+ * SkipUp sends no id of event or delivery.
  */
 export function addSkipUpReceiver(
   app: FastifyInstance,

@@ -21,6 +21,7 @@ import type {
   SkippedStep,
   SkipupActivities,
   StepInput,
+  SweepActivities,
 } from '../activities/contract.ts';
 import { KICKOFF_TASK_QUEUE, SKIPUP_TASK_QUEUE } from './messages.ts';
 
@@ -103,4 +104,17 @@ export const dispatching = proxyActivities<DispatchActivities>({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '10 minutes',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+
+/**
+ * Few attempts, because the next sweep is near. Reading takes its time: it keeps to its share of SkipUp's rate limit, so a
+ * big workspace is minutes; heartbeats say that it goes on, and where a next attempt begins.
+ */
+export const sweeping = proxyActivities<SweepActivities>({
+  taskQueue: SKIPUP_TASK_QUEUE,
+  startToCloseTimeout: '30 minutes',
+  scheduleToCloseTimeout: '40 minutes',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 4 },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });

@@ -1,3 +1,4 @@
 /** The workflow bundle's entry: what is exported here is a workflow type. */
 export { dispatchKickoff } from './dispatch/dispatch.ts';
 export { kickoff } from './kickoff/kickoff.ts';
+export { sweep } from './sweep/sweep.ts';

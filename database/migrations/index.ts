@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely';
 import { initial } from './0001-initial.ts';
+import { sweeps } from './0002-sweeps.ts';
 
 /**
  * Every migration by its name, in alphabetical order; listed here rather than found on disk, so that they are in the build.
@@ -7,4 +8,5 @@ import { initial } from './0001-initial.ts';
  */
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
+  '0002-sweeps': sweeps,
 };

@@ -31,7 +31,9 @@ export function eachDatabase(name: string, tests: (open: OpenTestDatabase, kind:
         shared = await openDatabase();
         await migrate(shared);
       } else {
-        await sql`truncate inbox, steps, meeting_requests, kickoffs, stakeholders restart identity`.execute(shared.db);
+        await sql`truncate inbox, steps, meeting_requests, kickoffs, stakeholders, sweeps restart identity`.execute(
+          shared.db,
+        );
       }
       return shared;
     }, 'pglite');

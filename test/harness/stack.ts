@@ -16,7 +16,7 @@ import { newNamespace } from './temporal.ts';
 export interface TestStack extends Stack {
   events: LiveEvent[];
   /** Calls the sandbox's control; answers with the parsed body. */
-  control<T = unknown>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  control<T = unknown>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
   stop(): Promise<void>;
 }
 

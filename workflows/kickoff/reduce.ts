@@ -4,7 +4,14 @@
  */
 import type { CreatedRequest, RequestView, Resolution } from '../../activities/contract.ts';
 import type { KickoffPolicy } from '../../config/policy.ts';
-import { type Meeting, type MeetingStatus, meetingStatus, newMeeting, withEvent } from '../meeting/lifecycle.ts';
+import {
+  type Meeting,
+  type MeetingStatus,
+  meetingStatus,
+  newMeeting,
+  organizerChanges,
+  withEvent,
+} from '../meeting/lifecycle.ts';
 import type { MeetingEvent, ReplaceParticipantsCommand } from '../messages.ts';
 import { type KickoffState, listOf } from './state.ts';
 import { reduceStep, type StepEvent } from './steps.ts';
@@ -227,8 +234,8 @@ function withMeeting(state: KickoffState, meeting: Meeting, policy: KickoffPolic
   for (let count = (before?.followUpKeys.length ?? 0) + 1; count <= meeting.followUpKeys.length; count++) {
     next = enqueue(next, listOf(policy, { list: 'on_follow_up', occurrence: `${state.revision}.${count}` }));
   }
-  const changes = meeting.organizerChangeKeys.length;
-  if (changes > (before?.organizerChangeKeys.length ?? 0)) {
+  const changes = organizerChanges(meeting);
+  if (changes > (before === undefined ? 0 : organizerChanges(before))) {
     next = enqueue(next, listOf(policy, { list: 'on_organizer_changed', occurrence: `${state.revision}.${changes}` }));
     next.readWanted = true;
   }

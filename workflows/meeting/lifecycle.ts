@@ -18,12 +18,21 @@ export interface Meeting {
   calendarEventId?: string;
   /** The keys of the follow-ups seen: their number is the number of follow-ups. */
   followUpKeys: string[];
-  /** The keys of the organizer changes seen. */
-  organizerChangeKeys: string[];
+  /** The organizer changes seen, by key; how many they are says {@link organizerChanges}. */
+  organizerChanges: OrganizerChange[];
+}
+
+/** A change that SkipUp has told of, or one that the sweep has noticed. */
+interface OrganizerChange {
+  key: string;
+  /** ISO 8601: when it was; of one that the sweep has noticed, when it had been at the latest. */
+  at: string;
+  /** ISO 8601, only of one that the sweep has noticed: it was after this. */
+  since?: string;
 }
 
 export function newMeeting(requestId: string): Meeting {
-  return { requestId, followUpKeys: [], organizerChangeKeys: [] };
+  return { requestId, followUpKeys: [], organizerChanges: [] };
 }
 
 /**
@@ -38,6 +47,36 @@ export function meetingStatus(meeting: Meeting): MeetingStatus {
     return 'paused';
   }
   return 'active';
+}
+
+/**
+ * How often the organizer has changed. What the sweep has noticed is known only as "between then and then": it is one with
+ * a change of that time which SkipUp has told of, before or afterwards, and counts by itself when there is none. As many
+ * as can be are matched, so the number depends on what is known, never on the order in which it came, and never falls.
+ */
+export function organizerChanges({ organizerChanges: changes }: Meeting): number {
+  const told = changes.filter(({ since }) => since === undefined).sort(byInstant);
+  let count = told.length;
+  // Those that end first choose first, and take the earliest that they may: more matches there cannot be.
+  for (const { since, at } of changes.toSorted(byInstant)) {
+    if (since === undefined) continue;
+    const match = told.findIndex((change) => change.at > since && isUpTo(change.at, at));
+    if (match === -1) count += 1;
+    else told.splice(match, 1);
+  }
+  return count;
+}
+
+/** SkipUp's webhook is written after the request has changed: its instant may be a little later. */
+const WEBHOOK_LAG_MS = 5_000;
+
+function isUpTo(at: string, limit: string): boolean {
+  return Date.parse(at) <= Date.parse(limit) + WEBHOOK_LAG_MS;
+}
+
+function byInstant(one: OrganizerChange, other: OrganizerChange): number {
+  if (one.at !== other.at) return one.at < other.at ? -1 : 1;
+  return one.key < other.key ? -1 : 1;
 }
 
 /** Adds what one event says. An event of another request leaves the meeting as it is. */
@@ -61,7 +100,7 @@ export function withEvent(meeting: Meeting, event: MeetingEvent): Meeting {
     case 'resumed':
       return { ...meeting, resumedAt: latest(meeting.resumedAt, event.at) };
     case 'organizer_changed':
-      return { ...meeting, organizerChangeKeys: withKey(meeting.organizerChangeKeys, event.key) };
+      return { ...meeting, organizerChanges: withChange(meeting.organizerChanges, event) };
     case 'follow_up_sent':
       return { ...meeting, followUpKeys: withKey(meeting.followUpKeys, event.key) };
   }
@@ -75,6 +114,12 @@ function latest(known: string | undefined, at: string): string {
 /** Any total order will do, as long as it does not depend on which came first. */
 function greatest(known: string | undefined, value: string): string {
   return known === undefined || value > known ? value : known;
+}
+
+function withChange(changes: OrganizerChange[], { key, at, since }: MeetingEvent): OrganizerChange[] {
+  if (changes.some((change) => change.key === key)) return changes;
+  const change = { key, at: new Date(at).toISOString(), ...(since === undefined ? {} : { since }) };
+  return [...changes, change].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function withKey(keys: string[], key: string): string[] {

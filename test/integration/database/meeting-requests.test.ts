@@ -4,6 +4,7 @@ import {
   beginMeetingRequest,
   claimKickoff,
   type Database,
+  fillOrganizer,
   findKickoff,
   findMeetingRequest,
   listMeetingRequests,
@@ -252,13 +253,40 @@ eachDatabase('meeting requests', (open) => {
       expect((await findMeetingRequest(db, 'mr_1'))?.follow_ups).toBe(5);
     });
 
-    it('takes a new organizer when it is named', async () => {
+    it('takes a new organizer when it is named, and knows nobody when it is not', async () => {
       const { db } = await open();
       await made(db);
+      const organizer = async () => (await findMeetingRequest(db, 'mr_1'))?.organizer_email;
+      await record(db, 'organizer_changed', 2);
+      expect(await organizer()).toBeNull();
+      await record(db, 'organizer_changed', 2, { organizerEmail: 'sam@yourcompany.example' });
+      expect(await organizer()).toBe('sam@yourcompany.example');
+      await record(db, 'organizer_changed', 1, { organizerEmail: 'late@yourcompany.example' });
       await record(db, 'organizer_changed', 1);
-      expect((await findMeetingRequest(db, 'mr_1'))?.organizer_email).toBe('jordan@yourcompany.example');
-      await record(db, 'organizer_changed', 1, { organizerEmail: 'sam@yourcompany.example' });
+      expect(await organizer()).toBe('sam@yourcompany.example');
+      await record(db, 'organizer_changed', 3);
+      expect(await organizer()).toBeNull();
+    });
+
+    it('is filled in where nobody is known, and only there', async () => {
+      const { db } = await open();
+      await made(db);
+      const fill = (organizerEmail: string) => fillOrganizer(db, { requestId: 'mr_1', organizerEmail });
+      expect(await fill('sam@yourcompany.example')).toBe(false);
+      await record(db, 'organizer_changed', 1);
+      expect(await fill('sam@yourcompany.example')).toBe(true);
       expect((await findMeetingRequest(db, 'mr_1'))?.organizer_email).toBe('sam@yourcompany.example');
+    });
+
+    it('counts the resumption of two in the same second, whichever comes first', async () => {
+      const { db } = await open();
+      await made(db);
+      await record(db, 'resumed', 1);
+      await record(db, 'paused', 1);
+      expect((await findMeetingRequest(db, 'mr_1'))?.status).toBe('active');
+      await record(db, 'paused', 2);
+      await record(db, 'resumed', 2);
+      expect((await findMeetingRequest(db, 'mr_1'))?.status).toBe('active');
     });
   });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMeetingEvent, storedWebhook } from '../../../triggers/stored-webhook.ts';
-import { meetingEventOf } from '../../../workflows/meeting/from-webhook.ts';
+import { isMeetingEvent, meetingEventOf, storedWebhook } from '../../../workflows/meeting/from-webhook.ts';
 
 const receivedAt = new Date('2026-11-21T09:00:00Z');
 const timestamp = '2026-11-20T16:00:00Z';
@@ -45,5 +44,15 @@ describe('a SkipUp event as it is kept', () => {
     expect(stored(event)).toEqual({ payload: event });
     expect(isMeetingEvent('member.deactivated')).toBe(false);
     expect(isMeetingEvent('meeting_request.booked')).toBe(true);
+  });
+
+  it.each([
+    [{ noticed_by: 'sweep', changed_after: '2026-11-20T15:00:00Z' }, '2026-11-20T15:00:00.000Z'],
+    [{ changed_after: '2026-11-20T15:00:00Z' }, undefined],
+    [{ noticed_by: 'sweep', changed_after: 'some time ago' }, undefined],
+    [{ noticed_by: 'sweep' }, undefined],
+  ])('%j says since when it may have been only when the sweep has noticed it', (more, since) => {
+    const { payload } = stored({ event: 'meeting_request.organizer_changed', id: 'mr_1', ...more });
+    expect(meetingEventOf(payload, 'k1')?.since).toBe(since);
   });
 });
