@@ -81,10 +81,15 @@ export function crmsOf(config: Config): Partial<Record<CrmName, Crm>> {
   });
 }
 
-export function skipupClientOf(config: Config<'SKIPUP_API_KEY'>): SkipUpClient {
+export function skipupClientOf(config: Config<'SKIPUP_API_KEY'>, logger?: Logger): SkipUpClient {
   const { baseUrl, apiKey } = config.skipup;
-  // Temporal repeats what failed, and shows that it does.
-  return new SkipUpClient({ apiKey, baseUrl, retry: { maxAttempts: 1 } });
+  return new SkipUpClient({
+    apiKey,
+    baseUrl,
+    // Temporal repeats what failed, and shows that it does.
+    retry: { maxAttempts: 1 },
+    ...(logger && { onDrift: (drift) => logger.warn(drift, 'SkipUp answers otherwise than it documents') }),
+  });
 }
 
 /** The activities over the services. The caller closes `skipup`. */
@@ -101,6 +106,8 @@ export function activitiesOf(
     assembly: assemblyPolicyOf(config),
     slackWebhookUrl: config.slack.webhookUrl,
     temporalUiUrl: temporalNamespaceUrl(config),
+    publicUrl: config.server.publicUrl,
+    sweepRequestsPerMinute: config.sweep.requestsPerMinute,
     onEvent,
   });
 }

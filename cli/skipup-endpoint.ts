@@ -1,5 +1,8 @@
 import { type SkipUpClient, SkipUpError, WEBHOOK_EVENT_TYPES, type WebhookEndpoint } from '../skipup/index.ts';
 
+/** Where the receivers take SkipUp's webhooks, below `PUBLIC_URL`. */
+export const SKIPUP_WEBHOOK_PATH = '/webhooks/skipup';
+
 /** By this SkipUp's settings page and its API tell our endpoint from others' in the workspace. */
 const DESCRIPTION = 'Kickoff';
 

@@ -117,7 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     (url) => url,
   );
-  const skipup = skipupClientOf(config);
+  const skipup = skipupClientOf(config, logger);
   teardown.defer('the SkipUp client', () => skipup.close());
   await followSkipUpEndpoint(skipup, `${serveUrl}/webhooks/skipup`);
   signal.throwIfAborted();

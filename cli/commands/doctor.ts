@@ -1,11 +1,13 @@
 import type { Connection } from '@temporalio/client';
 import { createLogger, loadConfig } from '../../config/index.ts';
-import { openDatabase } from '../../database/index.ts';
+import { lastSweeps, openDatabase, type SweepRow } from '../../database/index.ts';
+import { type SkipUpClient, WEBHOOK_EVENT_TYPES } from '../../skipup/index.ts';
 import { connect } from '../../temporal/index.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../errors.ts';
 import { skipupClientOf } from '../services.ts';
+import { SKIPUP_WEBHOOK_PATH } from '../skipup-endpoint.ts';
 
 /** Tries everything that Kickoff depends on, one after the other, and says what is wrong and what to do. */
 export async function doctor({ env, cwd, output }: CommandContext, options: { config?: string }): Promise<void> {
@@ -31,12 +33,14 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
     { type: 'check', name: 'configuration', ok: true, detail: config.file ?? 'defaults' },
     `✔ configuration: ${config.file ?? 'defaults'}`,
   );
+  let swept: SweepRow[] = [];
   await check('database', async () => {
     const where =
       config.database.url === undefined ? { dataDir: `${config.dataDir}/database` } : { url: config.database.url };
     const database = await openDatabase({ ...where, logger });
     try {
       await database.ping();
+      swept = await lastSweeps(database.db).catch(() => []);
       return database.kind;
     } finally {
       await database.close();
@@ -60,7 +64,50 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
       await client.close();
     }
   });
+  await check('SkipUp’s webhook endpoint', async () => {
+    const client = skipupClientOf(config);
+    try {
+      return await endpointAt(client, `${config.server.publicUrl}${SKIPUP_WEBHOOK_PATH}`);
+    } finally {
+      await client.close();
+    }
+  });
+  if (config.sweep.everyMinutes > 0) {
+    await check('sweep', async () => sweepState(swept, config.sweep.everyMinutes, new Date()));
+  }
   if (faults > 0) throw new CliError(`${faults} of these needs attention.`);
+}
+
+/** @throws CliError when there is none, or it does not tell everything */
+async function endpointAt(client: SkipUpClient, url: string): Promise<string> {
+  const endpoint = (await client.webhookEndpoints.list().toArray({ limit: 1000 })).find((one) => one.url === url);
+  if (endpoint === undefined) throw new CliError(`none delivers to ${url}: kickoff webhooks ensure`);
+  const missing = WEBHOOK_EVENT_TYPES.filter((event) => endpoint.events?.includes(event) !== true);
+  if (endpoint.enabled !== true) {
+    throw new CliError(
+      `${endpoint.id} is switched off (${endpoint.disabled_reason ?? 'by a person'}): kickoff webhooks ensure`,
+    );
+  }
+  if (missing.length > 0) {
+    throw new CliError(`${endpoint.id} does not hear of ${missing.join(', ')}: kickoff webhooks ensure`);
+  }
+  return `${endpoint.id} delivers every event to ${url}`;
+}
+
+/** How many sweeps may fail to come before it is a fault. */
+const SWEEPS_MISSED = 3;
+
+/** @throws CliError when the sweep has not come, or did not get through */
+function sweepState(rows: readonly SweepRow[], everyMinutes: number, now: Date): string {
+  const [first, ...others] = rows.map(({ swept_at: at }) => at);
+  if (first === undefined) throw new CliError('none has run yet. Is kickoff worker running? kickoff schedules list');
+  const problems = rows.flatMap(({ part, problem }) => (problem === null ? [] : [`${part}: ${problem}`]));
+  if (problems.length > 0) throw new CliError(problems.join('; '));
+  const last = others.reduce((latest, at) => (at > latest ? at : latest), first);
+  const minutes = Math.round((now.getTime() - last.getTime()) / 60_000);
+  const when = minutes < 1 ? 'less than a minute ago' : `${minutes} min ago`;
+  if (minutes <= SWEEPS_MISSED * everyMinutes) return `the last was ${when}`;
+  throw new CliError(`the last was ${when}, and it is due every ${everyMinutes} min: kickoff schedules list`);
 }
 
 /** Without them no kickoff can be started, and the server's own message does not say what to do. */

@@ -6,8 +6,6 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { loadConfig } from '../../config/index.ts';
-import { connect, type TemporalClient } from '../../temporal/index.ts';
 import {
   type DispatchResult,
   KICKOFF_TASK_QUEUE,
@@ -18,7 +16,7 @@ import {
 } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../errors.ts';
-import { readyStack } from '../ready-file.ts';
+import { withTemporal } from '../with-temporal.ts';
 
 export interface DealOptions {
   config?: string;
@@ -28,7 +26,7 @@ export interface DealOptions {
 
 /** Starts the deal's kickoff, or joins the one that runs. */
 export async function dispatch(context: CommandContext, options: DealOptions): Promise<void> {
-  await withClient(context, options, async ({ client }) => {
+  await withTemporal(context, options, async ({ client }) => {
     const input = { dealId: options.deal, ...(options.workstream && { workstream: options.workstream }) };
     try {
       const result: DispatchResult = await client.workflow.execute(WORKFLOW_TYPES.dispatch, {
@@ -50,7 +48,7 @@ export async function dispatch(context: CommandContext, options: DealOptions): P
 
 /** How a kickoff stands. */
 export async function status(context: CommandContext, options: DealOptions): Promise<void> {
-  await withClient(context, options, async ({ client }) => {
+  await withTemporal(context, options, async ({ client }) => {
     const workflowId = kickoffWorkflowId(options.deal, options.workstream);
     const known: KickoffStatus = await found(options, () => client.workflow.getHandle(workflowId).query(statusQuery));
     context.output.emit(
@@ -79,7 +77,7 @@ export async function tellKickoff(
   options: DealOptions,
   update: { name: string; send: (handle: WorkflowHandle) => Promise<string> },
 ): Promise<void> {
-  await withClient(context, options, async ({ client }) => {
+  await withTemporal(context, options, async ({ client }) => {
     const handle = client.workflow.getHandle(kickoffWorkflowId(options.deal, options.workstream));
     const answer = await found(options, async () => {
       try {
@@ -112,24 +110,4 @@ function sentenceIn(error: Error): string {
     if (cause instanceof ApplicationFailure) sentence = cause.message;
   }
   return sentence;
-}
-
-/** Connects to the Temporal of the environment, or to that of the `kickoff dev` that runs here. */
-async function withClient(
-  { env, cwd }: CommandContext,
-  options: { config?: string },
-  work: (temporal: TemporalClient) => Promise<void>,
-): Promise<void> {
-  const config = loadConfig({ env, cwd, configFile: options.config });
-  const running = config.temporal.explicit ? undefined : readyStack(config.dataDir);
-  const place =
-    running === undefined
-      ? config.temporal
-      : { ...config.temporal, address: running.temporal, connectionOptions: { address: running.temporal } };
-  const temporal = await connect(place);
-  try {
-    await work(temporal);
-  } finally {
-    await temporal.close();
-  }
 }

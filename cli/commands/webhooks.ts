@@ -5,10 +5,7 @@ import type { SkipUpClient, WebhookDelivery, WebhookEndpoint } from '../../skipu
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../errors.ts';
 import { skipupClientOf } from '../services.ts';
-import { ensureSkipUpEndpoint } from '../skipup-endpoint.ts';
-
-/** Where the receivers take SkipUp's webhooks, below `PUBLIC_URL`. */
-export const SKIPUP_WEBHOOK_PATH = '/webhooks/skipup';
+import { ensureSkipUpEndpoint, SKIPUP_WEBHOOK_PATH } from '../skipup-endpoint.ts';
 
 /** SkipUp sends a test delivery within seconds and waits 10 s for the answer; its second attempt comes 3 s later. */
 const TEST_TAKES_AT_MOST_MS = 20_000;

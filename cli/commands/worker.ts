@@ -1,4 +1,5 @@
 import { createLogger, loadConfig } from '../../config/index.ts';
+import { applySweepSchedule } from '../../temporal/index.ts';
 import { createWorkers, installRuntime } from '../../worker/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { activitiesOf, openServices, skipupClientOf } from '../services.ts';
@@ -20,12 +21,16 @@ export async function worker(
   try {
     const services = await openServices({ config, logger });
     teardown.defer('the services', () => services.close());
-    const skipup = skipupClientOf(config);
+    const skipup = skipupClientOf(config, logger);
     teardown.defer('the SkipUp client', () => skipup.close());
     const { metricsPort } = config.worker;
     installRuntime({ logger, ...(metricsPort === undefined ? {} : { metricsAddress: `0.0.0.0:${metricsPort}` }) });
     const workers = await createWorkers({ config, logger, activities: activitiesOf(services, { config, skipup }) });
     const running = workers.run();
+    // Kickoffs go on without it; what it would have found waits for whoever reads this line.
+    await applySweepSchedule(services.temporal.client, config.sweep).catch((err: unknown) =>
+      logger.error({ err }, 'the sweep’s Schedule could not be applied; try `kickoff schedules apply`'),
+    );
     signal.addEventListener('abort', () => workers.shutdown(), { once: true });
     if (signal.aborted) workers.shutdown();
     output.emit(

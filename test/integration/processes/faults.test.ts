@@ -191,6 +191,41 @@ describe.skipIf(lacking !== undefined)(`processes that die ${lacking ?? ''}`, ()
     await working.end('SIGTERM');
   }, 180_000);
 
+  it('every webhook is lost: the sweep, asked for by hand, brings the kickoff to its end', async () => {
+    const dealId = await newDeal('5088888888');
+    const working = await worker();
+    const schedule = await command('schedules', 'list');
+    expect(schedule).toMatchObject({ code: 0, lines: [{ id: 'kickoff-sweep', everyMinutes: 5, isPaused: false }] });
+
+    await control('POST', '/faults', { fault: 'webhook_drop' });
+    await control('POST', `/crm/deals/${dealId}/close`, {});
+    const { request: made } = await inPhase(dealId, 'scheduling');
+    await control('POST', `/meeting_requests/${made?.id}/events`, { event: 'booked' });
+    const swept = await command('sweep');
+    expect(swept.code, swept.message).toBe(0);
+    expect(swept.lines[0]).toMatchObject({
+      requests: {
+        takenIn: 1,
+        noticed: [{ workflowId: kickoffWorkflowId(dealId), event: 'booked', requestId: made?.id }],
+      },
+      problems: [],
+    });
+    await inPhase(dealId, 'done');
+
+    const again = await command('sweep');
+    expect(again.lines[0]).toMatchObject({ requests: { takenIn: 0, noticed: [] } });
+    const doctor = await command('doctor');
+    expect(doctor.lines).toContainEqual(expect.objectContaining({ name: 'sweep', ok: true }));
+    expect(doctor.code, JSON.stringify(doctor.lines)).toBe(0);
+    await working.end('SIGTERM');
+  }, 120_000);
+
+  async function command(...args: string[]) {
+    const started = startCommand(args, { cwd: folder, env });
+    const code = await started.exited;
+    return { code, message: started.stderr(), lines: started.lines };
+  }
+
   async function everyRequest(): Promise<unknown[]> {
     const answer = await request(`${sandbox.apiBaseUrl}/meeting_requests?limit=100`, {
       headers: { authorization: `Bearer ${SECRETS.apiKey}` },

@@ -1,0 +1,51 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { KICKOFF_TASK_QUEUE, type SweepReport, WORKFLOW_TYPES } from '../../workflows/messages.ts';
+import type { CommandContext } from '../command-context.ts';
+import { CliError } from '../errors.ts';
+import { withTemporal } from '../with-temporal.ts';
+
+/** Sweeps once, now, and says what was found. Beside the Schedule's own sweeps it is harmless. */
+export async function sweep(context: CommandContext, options: { config?: string }): Promise<void> {
+  await withTemporal(context, options, async ({ client }) => {
+    const report = await client.workflow
+      .execute<() => Promise<SweepReport>>(WORKFLOW_TYPES.sweep, {
+        workflowId: `${WORKFLOW_TYPES.sweep}:by-hand`,
+        // Who asks while one is running hears what that one finds.
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        taskQueue: KICKOFF_TASK_QUEUE,
+        workflowExecutionTimeout: '2 hours',
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof WorkflowFailedError)) throw error;
+        throw new CliError(error.cause?.message ?? error.message, { cause: error });
+      });
+    context.output.emit({ type: 'swept', ...report }, linesOf(report).join('\n'));
+    if (report.problems.length > 0) throw new CliError(report.problems.join('\n'));
+  });
+}
+
+function linesOf({ deliveries, requests }: SweepReport): string[] {
+  return [
+    ...(requests === undefined
+      ? []
+      : [
+          `${requests.compared} open meeting requests compared, ${requests.takenIn} happenings taken in that no webhook had told`,
+          ...requests.noticed.map(({ workflowId, event, requestId }) => `  ${workflowId}: ${event} (${requestId})`),
+          ...requests.gone.map((id) => `  ${id} is not at SkipUp any more`),
+          ...requests.contradictions.map(
+            ({ requestId, known, atSkipUp }) => `  ${requestId} is ${known} here and ${atSkipUp} at SkipUp: look at it`,
+          ),
+          ...requests.unknownOrganizers.map(
+            ({ email, kickoffs, accounts, isFallback }) =>
+              `  ${email} is no active SkipUp member and cannot organize: ${[...kickoffs, ...accounts.map((id) => `account ${id}`), ...(isFallback ? ['fallbackOrganizer'] : [])].join(', ')}`,
+          ),
+          ...requests.notes.map((note) => `  ${note}`),
+        ]),
+    ...(deliveries === undefined
+      ? []
+      : [
+          `webhook endpoint: ${deliveries.endpoint.replaceAll('_', ' ')}; ${deliveries.takenIn} failed deliveries taken in`,
+          ...(deliveries.advice === undefined ? [] : [`  ${deliveries.advice}`]),
+        ]),
+  ];
+}
