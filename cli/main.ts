@@ -5,6 +5,7 @@ import * as messages from '../workflows/messages.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT, report } from './errors.ts';
 import { createOutput } from './output.ts';
+import { sandboxCommands } from './sandbox-commands.ts';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -81,14 +82,7 @@ command('serve', 'runs the webhook receivers and the relay; any number of times'
   .addOption(new Option('--port <port>', 'receivers; 0 = any free one; default PORT').argParser(port))
   .action((options) => run(options, async (context) => (await import('./commands/serve.ts')).serve(context, options)));
 
-command('sandbox', 'runs SkipUp’s sandbox alone')
-  .addOption(portOption('--port <port>', 'where it answers; 0 = any free one', 'KICKOFF_SANDBOX_PORT', 3100))
-  .option('--seed <text>', 'the same seed gives the same ids, replies and times')
-  .option('--state <file>', 'keeps its state, so that a restart goes on')
-  .addOption(new Option('--scale <times>', 'how many times as fast its clock runs').default(1).argParser(Number))
-  .action((options) =>
-    run(options, async (context) => (await import('./commands/sandbox.ts')).sandbox(context, options)),
-  );
+sandboxCommands({ command, portOption, run });
 
 const dealOption = new Option('--deal <id>', 'the deal').makeOptionMandatory();
 const workstreamOption = new Option('--workstream <name>', 'one of several kickoffs of the deal');
@@ -178,6 +172,18 @@ command('test', 'has SkipUp send a test delivery and says what came of it', webh
 );
 command('list', 'shows every endpoint of the workspace', webhooks).action((options) =>
   run(options, async (context) => (await import('./commands/webhooks.ts')).listWebhooks(context, options)),
+);
+
+command('sweep', 'takes in, now, what lost webhooks would have said').action((options) =>
+  run(options, async (context) => (await import('./commands/sweep.ts')).sweep(context, options)),
+);
+
+const schedules = program.command('schedules').description('what happens by the clock');
+command('apply', 'makes Temporal’s Schedules match the configuration', schedules).action((options) =>
+  run(options, async (context) => (await import('./commands/schedules.ts')).applySchedules(context, options)),
+);
+command('list', 'shows the Schedules: times, last and next', schedules).action((options) =>
+  run(options, async (context) => (await import('./commands/schedules.ts')).listSchedules(context, options)),
 );
 
 command('replay', 'sends a dead or ignored inbox row on its way again')

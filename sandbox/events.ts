@@ -54,6 +54,8 @@ export const sandboxEventSchema = z.discriminatedUnion('type', [
     error: z.string().optional(),
     faults: z.array(z.string()).optional(),
     nextAttemptAt: z.string().optional(),
+    /** Somebody has had it sent again. */
+    resent: z.boolean().optional(),
   }),
   z.object({ type: z.literal('endpoint_disabled'), at, endpointId: z.string(), url: z.string(), reason: z.string() }),
   /** Something was written to the CRM. */

@@ -21,6 +21,9 @@ const hook = {
   endpointId: z.string().max(128).optional(),
 };
 const when = z.enum(['before', 'after']).default('before');
+const realMs = z.int().min(0).max(600_000);
+/** In virtual ms, how long a webhook is held back for others at most. */
+const REORDER_LIMIT_MS = 600_000;
 
 /** A fault to be injected. `when: "after"` means that the call has its effect and only the answer is lost or wrong. */
 export const faultRuleSchema = z.discriminatedUnion('fault', [
@@ -33,17 +36,30 @@ export const faultRuleSchema = z.discriminatedUnion('fault', [
     /** Takes the place of the ordinary error body. */
     body: z.unknown().optional(),
   }),
-  /** Real milliseconds: HTTP is real. */
-  z.strictObject({ fault: z.literal('delay'), ...call, delayMs: z.int().min(0).max(600_000) }),
+  /** Real milliseconds: HTTP is real. Before the call has its effect, or between the effect and the answer. */
+  z.strictObject({ fault: z.literal('delay'), ...call, when, delayMs: realMs }),
   z.strictObject({ fault: z.literal('drop'), ...call, when }),
   z.strictObject({ fault: z.literal('malformed_json'), ...call }),
+  /** Half of the body comes, and the line goes dead. */
   z.strictObject({ fault: z.literal('truncated_body'), ...call }),
+  /** Half of the body comes, and then nothing; after so many real milliseconds the rest, or never when left out. */
+  z.strictObject({ fault: z.literal('stalled_body'), ...call, resumeAfterMs: realMs.optional() }),
   /** The `created` webhook arrives before the 202 does. */
   z.strictObject({ fault: z.literal('deliver_before_answer'), ...reach }),
   z.strictObject({ fault: z.literal('webhook_drop'), ...hook }),
   z.strictObject({ fault: z.literal('webhook_duplicate'), ...hook }),
   /** Virtual milliseconds. */
   z.strictObject({ fault: z.literal('webhook_delay'), ...hook, delayMs: z.int().min(0) }),
+  /** Held back until `behind` others have gone to its endpoint (or of its request), or until `limitMs` virtual ms are over. */
+  z.strictObject({
+    fault: z.literal('webhook_reorder'),
+    ...hook,
+    behind: z.int().min(1).max(100).default(1),
+    of: z.enum(['endpoint', 'request']).default('endpoint'),
+    limitMs: z.int().min(0).default(REORDER_LIMIT_MS),
+  }),
+  /** The same JSON with the keys of every object in another order, rightly signed. */
+  z.strictObject({ fault: z.literal('webhook_other_key_order'), ...hook }),
   z.strictObject({ fault: z.literal('webhook_wrong_signature'), ...hook }),
   z.strictObject({
     fault: z.literal('webhook_stale_timestamp'),
@@ -53,6 +69,7 @@ export const faultRuleSchema = z.discriminatedUnion('fault', [
 ]);
 export type FaultRule = z.infer<typeof faultRuleSchema>;
 export type FaultName = FaultRule['fault'];
+export const FAULT_NAMES: readonly FaultName[] = faultRuleSchema.options.map(({ shape }) => shape.fault.value);
 type RuleOf<Name extends FaultName> = Extract<FaultRule, { fault: Name }>;
 
 export const activeFaultSchema = z.object({ id: z.string(), rule: faultRuleSchema, hits: z.int(), looks: z.int() });
@@ -72,10 +89,16 @@ function callMatches(rule: { method?: string | undefined; path?: string | undefi
   return path.startsWith(`${API_PREFIX}/`) && glob(rule.path, path.slice(API_PREFIX.length));
 }
 
-export const CALL_FAULTS = ['status', 'delay', 'drop', 'malformed_json', 'truncated_body'] as const;
+export const CALL_FAULTS = ['status', 'delay', 'drop', 'malformed_json', 'truncated_body', 'stalled_body'] as const;
 export type CallFault = RuleOf<(typeof CALL_FAULTS)[number]>;
-export const ATTEMPT_FAULTS = ['webhook_wrong_signature', 'webhook_stale_timestamp'] as const;
-export const DELIVERY_FAULTS = ['webhook_drop', 'webhook_duplicate', 'webhook_delay'] as const;
+/** Decided anew for each attempt of a delivery. */
+export const ATTEMPT_FAULTS = [
+  'webhook_other_key_order',
+  'webhook_wrong_signature',
+  'webhook_stale_timestamp',
+] as const;
+/** Decided once for a delivery. */
+export const DELIVERY_FAULTS = ['webhook_drop', 'webhook_duplicate', 'webhook_delay', 'webhook_reorder'] as const;
 type HookFault = Extract<FaultName, `webhook_${string}`>;
 
 /** The rules in force, and which of them strike now. The seed decides about probabilities. */
@@ -131,20 +154,38 @@ export class Faults {
   #strike(matches: (rule: FaultRule) => boolean): FaultRule[];
   #strike(matches: (rule: FaultRule) => boolean): FaultRule[] {
     const struck: FaultRule[] = [];
+    const taken = new Set<string>();
     for (const fault of this.#active) {
       const { rule } = fault;
       if (!matches(rule) || (rule.next !== undefined && fault.hits >= rule.next)) continue;
+      // One answer has one status and one broken body: the rule that comes first has it, the other waits for the next call.
+      const place = placeOf(rule);
+      if (place !== undefined && taken.has(place)) continue;
       fault.looks += 1;
       if (rule.probability !== undefined && draw(this.#seed(), 'fault', fault.id, fault.looks) >= rule.probability)
         continue;
       fault.hits += 1;
+      if (place !== undefined) taken.add(place);
       struck.push(rule);
     }
     return struck;
   }
 }
 
-function isCallFault(rule: FaultRule): rule is CallFault {
+/** What only one rule at a time can strike; nothing for what adds up, as delays do. */
+function placeOf(rule: FaultRule): string | undefined {
+  switch (rule.fault) {
+    case 'delay':
+      return undefined;
+    case 'truncated_body':
+    case 'stalled_body':
+      return 'broken body';
+    default:
+      return rule.fault;
+  }
+}
+
+export function isCallFault(rule: FaultRule): rule is CallFault {
   return CALL_FAULTS.some((name) => name === rule.fault);
 }
 

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Crockford's alphabet: what ULIDs, and so SkipUp's ids, are written in. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 function digest(parts: readonly (string | number)[]): Buffer {
   // JSON keeps ("a", "bc") and ("ab", "c") apart.
-  return createHash('sha256').update(JSON.stringify(parts)).digest();
+  return hash('sha256', JSON.stringify(parts), 'buffer');
 }
 
 /**
@@ -23,8 +23,9 @@ export function drawBetween(min: number, max: number, ...parts: (string | number
 
 /** An id that looks like SkipUp's (`mr_01HQ…`, 26 characters after the prefix), made from the parts. */
 export function idFrom(prefix: string, ...parts: (string | number)[]): string {
-  const bytes = digest([prefix, ...parts]);
-  let id = '';
-  for (let at = 0; at < 24; at += 1) id += ALPHABET.charAt((bytes[at] ?? 0) % 32);
-  return `${prefix}_01${id}`;
+  const letters = digest([prefix, ...parts])
+    .subarray(0, 24)
+    .map((byte) => ALPHABET.charCodeAt(byte % 32));
+  // In one piece: an id put together letter by letter takes ten times its length in memory.
+  return Buffer.concat([Buffer.from(`${prefix}_01`), letters]).toString('latin1');
 }

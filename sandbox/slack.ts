@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { httpStatusOf } from './http/error-status.ts';
 import { notesOf } from './http/notes.ts';
 import { headerOf, jsonOf, NotJson } from './http/read.ts';
-import type { Sandboxed } from './sandboxed.ts';
+import { sandboxedOf, UnknownNamespace } from './http/sandboxed-of.ts';
 
 const MESSAGES_KEPT = 1000;
 
@@ -17,10 +17,12 @@ const messageSchema = z.looseObject({
 });
 
 /** An incoming webhook as Slack has it: a message in, `ok` out, errors as bare words. */
-export async function slackWebhook(app: FastifyInstance, { workspace }: Sandboxed): Promise<void> {
-  app.setErrorHandler(async (error: unknown, _request, reply) => {
+export async function slackWebhook(app: FastifyInstance): Promise<void> {
+  app.setErrorHandler(async (error: unknown, request, reply) => {
+    if (error instanceof UnknownNamespace) return reply.code(404).type('text/plain').send('no_service');
     const status = error instanceof NotJson ? 400 : (httpStatusOf(error) ?? 500);
-    if (status === 500) workspace.log.error({ err: error }, 'the sandbox failed to take a Slack message');
+    const { log } = sandboxedOf(request).workspace;
+    if (status === 500) log.error({ err: error }, 'the sandbox failed to take a Slack message');
     return reply
       .code(status)
       .type('text/plain')
@@ -34,6 +36,7 @@ export async function slackWebhook(app: FastifyInstance, { workspace }: Sandboxe
     if (!parsed.success) return reply.code(400).send('invalid_payload');
     const { text = '', blocks = [], attachments = [] } = parsed.data;
     if (text === '' && blocks.length === 0 && attachments.length === 0) return reply.code(400).send('no_text');
+    const { workspace } = sandboxedOf(request);
     const { slack } = workspace.state;
     const { url: path } = request;
     const at = workspace.isoNow();

@@ -1,36 +1,34 @@
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import type { ResetRequest } from './control/index.ts';
-import { CrmNotices } from './crm/notices.ts';
-import { SandboxError } from './errors.ts';
-import { acmeOrganizer } from './fixtures/acme.ts';
-import { Poster } from './http/post.ts';
+import { ControlError, SandboxError } from './errors.ts';
 import { createServer } from './http/server.ts';
-import { MeetingRequests } from './meeting/meeting-requests.ts';
-import type { ResolvedOptions, SandboxOptions } from './options.ts';
-import { resolveOptions } from './options.ts';
+import type { NamespaceAccess } from './namespace-access.ts';
+import { accessTo } from './namespace-access.ts';
+import { MAIN, Namespaces } from './namespaces.ts';
+import type { NewNamespace, NewNamespaceOptions, ResolvedOptions, SandboxOptions } from './options.ts';
+import { resolveNewNamespace, resolveOptions } from './options.ts';
 import type { Sandboxed } from './sandboxed.ts';
-import { SLACK_PATH } from './slack.ts';
 import { readState, StateFile } from './state/file.ts';
 import { applyOptions, freshState } from './state/fresh.ts';
-import { Deliveries } from './webhooks/deliveries.ts';
-import { Workspace } from './workspace.ts';
+import type { StoredNamespace } from './state/lines.ts';
 
-/** A running sandbox. */
-export interface Sandbox {
+/** A namespace made in-process: a whole sandbox on the same port, for one test. */
+export interface SandboxNamespace extends NamespaceAccess {
+  /** Ends its tasks and deliveries. May be called again. */
+  close(): Promise<void>;
+}
+
+/** A running sandbox. What it says of itself is the namespace `main`. */
+export interface Sandbox extends NamespaceAccess {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Where SkipUp's API answers. */
-  readonly apiBaseUrl: string;
-  /** What stands in for `https://api.hubapi.com`. */
-  readonly hubspotBaseUrl: string;
-  readonly slackWebhookUrl: string;
-  /** The key with every scope. */
-  readonly apiKey: string;
-  /** An active member's e-mail. */
-  readonly organizer: string;
-  readonly seed: string;
-  readonly hubspot: { readonly accessToken: string; readonly clientSecret: string };
+  /**
+   * Makes a sandbox of its own beside `main`, on the same port: members, requests, endpoints, clock, seed, faults,
+   * journal, CRM and Slack.
+   *
+   * @throws SandboxError `invalid_options`, also when the name or a credential is taken
+   */
+  namespace(options?: NewNamespaceOptions): SandboxNamespace;
   /** Ends everything that is under way and writes the state file for the last time. May be called again. */
   close(): Promise<void>;
 }
@@ -49,47 +47,36 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { logger = pino({ level: 'silent' }), onEvent, ...rest } = options;
   const resolved = resolveOptions(rest);
-  const real = Date.now;
   const loaded = resolved.stateFile === undefined ? undefined : await readState(resolved.stateFile);
-  if (loaded !== undefined) applyOptions(loaded, resolved, real());
-  const state = loaded ?? freshState(resolved, real());
 
   let file: StateFile | undefined;
-  const workspace = new Workspace(state, { logger, onEvent, real, onChange: () => file?.changed() });
-  const poster = new Poster();
-  const sandboxed = assemble(workspace, poster);
-  const app = createServer(sandboxed, (request) => reset(workspace, resolved, request));
+  const namespaces = new Namespaces({ logger, onEvent, real: Date.now, onChange: () => file?.changed() });
+  openAll(namespaces, resolved, loaded ?? []);
+  const app = createServer(namespaces);
   const url = await listen(app, resolved).catch(async (error: unknown) => {
-    await poster.close();
+    await namespaces.close();
     throw error;
   });
   if (resolved.stateFile !== undefined) {
     const onError = (err: unknown) => logger.error({ err }, 'the sandbox could not write its state file');
-    file = new StateFile(resolved.stateFile, () => workspace.snapshot(), onError);
+    file = new StateFile(resolved.stateFile, () => namespaces.writable(), onError);
     file.changed();
   }
-  sandboxed.deliveries.recover();
-  sandboxed.notices.recover();
-  workspace.agenda.start();
-  logger.info({ url, seed: state.seed, restored: loaded !== undefined }, 'sandbox is up');
+  for (const namespace of namespaces.list()) namespaces.start(namespace);
+  const access = accessTo(namespaces.main, url);
+  logger.info({ url, seed: access.seed, restored: loaded !== undefined }, 'sandbox is up');
 
   let closing: Promise<void> | undefined;
   const close = async () => {
-    workspace.agenda.stop();
-    await Promise.all([app.close(), poster.close()]);
-    await workspace.agenda.settled();
+    namespaces.stop();
+    await Promise.all([app.close(), namespaces.close()]);
     await file?.close();
     logger.info({ url }, 'sandbox is down');
   };
   return {
+    ...access,
     url,
-    apiBaseUrl: `${url}/api/v1`,
-    hubspotBaseUrl: `${url}/hubspot`,
-    slackWebhookUrl: `${url}/slack${SLACK_PATH}`,
-    apiKey: mainKey(workspace),
-    organizer: organizerOf(workspace),
-    seed: state.seed,
-    hubspot: { accessToken: state.crm.accessToken, clientSecret: state.crm.clientSecret },
+    namespace: (given = {}) => inProcess(namespaces, url, given),
     close: () => {
       closing ??= close();
       return closing;
@@ -97,46 +84,35 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** Puts the parts together and says what each task does. */
-function assemble(workspace: Workspace, poster: Poster): Sandboxed {
-  const deliveries = new Deliveries(workspace, poster);
-  const meetings = new MeetingRequests(workspace, (payload) => deliveries.announce(payload));
-  const notices = new CrmNotices(workspace, poster);
-  workspace.runTasksWith((task) => {
-    switch (task.kind) {
-      case 'deliver':
-        return deliveries.attempt(task.deliveryId).finally(() => workspace.changed());
-      case 'crm_notice':
-        return notices.attempt(task.noticeId).finally(() => workspace.changed());
-      default:
-        meetings.conversation.run(task);
-        return undefined;
-    }
-  });
-  return { workspace, meetings, deliveries, notices };
+/** Brings back what the file has, with what the options say laid over `main`; `main` is made when there is none yet. */
+function openAll(namespaces: Namespaces, options: ResolvedOptions, loaded: readonly StoredNamespace[]): void {
+  const { host: _host, port: _port, stateFile: _file, ...asked } = options;
+  const main = loaded.find(({ name }) => name === MAIN)?.state;
+  if (main !== undefined) applyOptions(main, asked, Date.now());
+  namespaces.open(MAIN, asked, main ?? freshState(asked, Date.now()));
+  for (const { name, options: own, state } of loaded) if (name !== MAIN) namespaces.open(name, own, state);
 }
 
-/** Starts again from nothing, with the same secrets; the same seed, too, unless another is asked for. */
-function reset(workspace: Workspace, options: ResolvedOptions, { seed, keepClock }: ResetRequest): void {
-  const { accessToken, clientSecret } = workspace.state.crm;
-  const again: ResolvedOptions = {
-    ...options,
-    seed: seed ?? workspace.state.seed,
-    apiKey: mainKey(workspace),
-    hubspot: { ...options.hubspot, accessToken, clientSecret },
+function inProcess(namespaces: Namespaces, url: string, given: NewNamespaceOptions): SandboxNamespace {
+  const made = create(namespaces, resolveNewNamespace(given));
+  let closing: Promise<void> | undefined;
+  const close = () => (namespaces.get(made.name) === made ? namespaces.remove(made.name) : Promise.resolve());
+  return {
+    ...accessTo(made, url),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
   };
-  const fresh = freshState(again, workspace.real());
-  workspace.replace(keepClock ? { ...fresh, clock: workspace.clock.state } : fresh);
-  workspace.log.warn({ seed: fresh.seed }, 'sandbox was reset');
 }
 
-function mainKey({ state }: Workspace): string {
-  return state.keys.get(state.mainKeyId)?.key ?? '';
-}
-
-function organizerOf({ state }: Workspace): string {
-  const active = [...state.members.values()].filter((member) => member.deactivatedAt === null);
-  return active.find((member) => member.email === acmeOrganizer.email)?.email ?? active[0]?.email ?? '';
+function create(namespaces: Namespaces, options: NewNamespace): Sandboxed {
+  try {
+    return namespaces.create(options);
+  } catch (cause) {
+    if (cause instanceof ControlError) throw new SandboxError('invalid_options', cause.message, { cause });
+    throw cause;
+  }
 }
 
 async function listen(app: FastifyInstance, { host, port }: ResolvedOptions): Promise<string> {

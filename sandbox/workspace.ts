@@ -9,9 +9,6 @@ import { Agenda } from './time/agenda.ts';
 import { VirtualClock } from './time/clock.ts';
 import { iso } from './time/instant.ts';
 
-/** The journal keeps so many entries and drops the oldest. */
-const JOURNAL_LIMIT = 20_000;
-
 export interface WorkspaceParts {
   logger: Logger;
   onEvent: ((event: SandboxEvent) => void) | undefined;
@@ -39,8 +36,8 @@ export class Workspace {
     this.faults = new Faults(state.faults, () => this.state.seed);
     this.agenda = new Agenda(
       this.clock,
-      (task) => {
-        const work = this.#runTask(task);
+      (task, turn) => {
+        const work = this.#runTask(task, turn);
         this.changed();
         return work;
       },
@@ -82,9 +79,7 @@ export class Workspace {
   /** Writes an event into the journal and tells whoever listens. `at` defaults to now. */
   emit(event: SandboxEvent): void {
     const entry: JournalEntry = { seq: this.count('journal'), ...event };
-    const { journal } = this.state;
-    journal.push(entry);
-    if (journal.length > JOURNAL_LIMIT * 1.1) journal.splice(0, journal.length - JOURNAL_LIMIT);
+    this.state.journal.add(entry);
     this.changed();
     try {
       this.#parts.onEvent?.(event);
@@ -96,6 +91,17 @@ export class Workspace {
   /** Now, as SkipUp writes it. */
   isoNow(): string {
     return iso(this.now());
+  }
+
+  /** Lets go of idempotent answers that have had their time. */
+  forgetExpired(): void {
+    const { idempotency } = this.state;
+    const now = this.now();
+    // The oldest stand first and live equally long: nothing behind the first live one is dead.
+    for (const [slot, { expiresAt }] of idempotency) {
+      if (expiresAt > now) break;
+      idempotency.delete(slot);
+    }
   }
 
   /** The whole state as it is at this moment. */

@@ -107,10 +107,16 @@ export const resourceIdSchema = z
 
 /** Text for people: no NUL and no half of a surrogate pair, which databases refuse long after the call was accepted. */
 function textUpTo(max: number) {
-  return z
-    .string()
-    .max(max)
-    .regex(/^[^\0\p{Cs}]*$/u, 'Text with a NUL or half of a surrogate pair');
+  return (
+    z
+      .string()
+      .regex(/^[^\0\p{Cs}]*$/u, 'Text with a NUL or half of a surrogate pair')
+      // Characters, as databases and JSON Schema count them: one outside the basic plane is two in a JavaScript string.
+      .refine((text) => text.length <= max || (text.length <= 2 * max && [...text].length <= max), {
+        message: `At most ${max} characters`,
+      })
+      .meta({ maxLength: max })
+  );
 }
 
 /** In a query string numbers are text; a caller writes them as numbers. */

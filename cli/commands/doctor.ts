@@ -99,12 +99,11 @@ const SWEEPS_MISSED = 3;
 
 /** @throws CliError when the sweep has not come, or did not get through */
 function sweepState(rows: readonly SweepRow[], everyMinutes: number, now: Date): string {
-  const [first, ...others] = rows.map(({ swept_at: at }) => at);
-  if (first === undefined) throw new CliError('none has run yet. Is kickoff worker running? kickoff schedules list');
+  if (rows.length === 0) throw new CliError('none has run yet. Is kickoff worker running? kickoff schedules list');
   const problems = rows.flatMap(({ part, problem }) => (problem === null ? [] : [`${part}: ${problem}`]));
   if (problems.length > 0) throw new CliError(problems.join('; '));
-  const last = others.reduce((latest, at) => (at > latest ? at : latest), first);
-  const minutes = Math.round((now.getTime() - last.getTime()) / 60_000);
+  const last = Math.max(...rows.map(({ swept_at: at }) => at.getTime()));
+  const minutes = Math.round((now.getTime() - last) / 60_000);
   const when = minutes < 1 ? 'less than a minute ago' : `${minutes} min ago`;
   if (minutes <= SWEEPS_MISSED * everyMinutes) return `the last was ${when}`;
   throw new CliError(`the last was ${when}, and it is due every ${everyMinutes} min: kickoff schedules list`);

@@ -1,47 +1,29 @@
-import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import {
-  createWebhookEndpointSchema,
-  listDeliveriesQuerySchema,
-  listWebhookEndpointsQuerySchema,
-  updateWebhookEndpointSchema,
-} from '../../skipup/schemas.ts';
-import { invalid, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { paramOf } from '../http/read.ts';
+import { sandboxedOf } from '../http/sandboxed-of.ts';
 import { testPayload } from '../meeting/payloads.ts';
-import type { Sandboxed } from '../sandboxed.ts';
+import { operations } from '../openapi/index.ts';
 import { newSecret } from '../state/fresh.ts';
 import type { Endpoint } from '../state/schema.ts';
-import type { Gate } from './gate.ts';
+import { checkEndpointUrl } from '../webhooks/endpoint-address.ts';
+import { checkEndpointHeaders } from '../webhooks/endpoint-headers.ts';
 import { pageOf } from './page.ts';
-import { nothingSchema, readBody, readQuery } from './read.ts';
+import { nothingToFind, serve } from './serve.ts';
 import { deliveryView, endpointView } from './views.ts';
 
-function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
-  return isIP(hostname) === 4 && hostname.startsWith('127.');
-}
-
-/** SkipUp takes HTTPS alone; on this machine HTTP will do. @throws ApiError 422 */
-function checkUrl(given: string): void {
-  const url = new URL(given);
-  if (url.protocol === 'https:' || isLoopback(url.hostname)) return;
-  throw invalid('url: The URL must use https.');
+function endpointOf(request: FastifyRequest): Endpoint {
+  const id = paramOf(request, 'id');
+  const found = sandboxedOf(request).workspace.state.endpoints.get(id);
+  if (found === undefined) throw notFound(`Webhook endpoint ${id} not found.`);
+  return found;
 }
 
 /** `/webhook_endpoints`: the endpoints, their test delivery and their deliveries. */
-export function endpointRoutes(api: FastifyInstance, { workspace, deliveries }: Sandboxed, gate: Gate) {
-  const find = (request: FastifyRequest): Endpoint => {
-    const id = paramOf(request, 'id');
-    const found = workspace.state.endpoints.get(id);
-    if (found === undefined) throw notFound(`Webhook endpoint ${id} not found.`);
-    return found;
-  };
-
-  api.post('/webhook_endpoints', async (request, reply) => {
-    gate.enter(request, 'webhooks.write');
-    const body = readBody(request, createWebhookEndpointSchema);
-    checkUrl(body.url);
+export function endpointRoutes(api: FastifyInstance) {
+  serve(api, operations.createWebhookEndpoint, nothingToFind, ({ sandboxed: { workspace }, body }) => {
+    checkEndpointUrl(body.url, workspace.state.settings);
+    checkEndpointHeaders(body.headers ?? []);
     const now = workspace.isoNow();
     const endpoint: Endpoint = {
       ...workspace.next('we'),
@@ -59,27 +41,19 @@ export function endpointRoutes(api: FastifyInstance, { workspace, deliveries }: 
     };
     workspace.state.endpoints.set(endpoint.id, endpoint);
     // The one time that the secret is shown. SkipUp does not say where it shows it; a sandbox must show it somewhere.
-    return reply.code(201).send({ data: { ...endpointView(endpoint), secret: endpoint.secret } });
+    return { data: { ...endpointView(endpoint), secret: endpoint.secret } };
   });
 
-  api.get('/webhook_endpoints', async (request) => {
-    gate.enter(request, 'webhooks.read');
-    const query = readQuery(request, listWebhookEndpointsQuerySchema);
+  serve(api, operations.listWebhookEndpoints, nothingToFind, ({ sandboxed: { workspace }, query }) => {
     const { page, meta } = pageOf('webhook_endpoints', workspace.state.endpoints.values(), query);
     return { data: page.map(endpointView), meta };
   });
 
-  api.get('/webhook_endpoints/:id', async (request) => {
-    gate.enter(request, 'webhooks.read');
-    readQuery(request, nothingSchema);
-    return { data: endpointView(find(request)) };
-  });
+  serve(api, operations.getWebhookEndpoint, endpointOf, ({ found }) => ({ data: endpointView(found) }));
 
-  api.patch('/webhook_endpoints/:id', async (request) => {
-    gate.enter(request, 'webhooks.write');
-    const endpoint = find(request);
-    const body = readBody(request, updateWebhookEndpointSchema);
-    if (body.url !== undefined) checkUrl(body.url);
+  serve(api, operations.updateWebhookEndpoint, endpointOf, ({ sandboxed, found: endpoint, body }) => {
+    const { workspace, deliveries } = sandboxed;
+    if (body.url !== undefined) checkEndpointUrl(body.url, workspace.state.settings);
     endpoint.url = body.url ?? endpoint.url;
     endpoint.events = body.events === undefined ? endpoint.events : [...new Set(body.events)];
     endpoint.description = body.description ?? endpoint.description;
@@ -93,33 +67,26 @@ export function endpointRoutes(api: FastifyInstance, { workspace, deliveries }: 
     return { data: endpointView(endpoint) };
   });
 
-  api.delete('/webhook_endpoints/:id', async (request, reply) => {
-    gate.enter(request, 'webhooks.write');
-    const endpoint = find(request);
-    workspace.state.endpoints.delete(endpoint.id);
-    deliveries.forget(endpoint);
-    return reply.code(204).send();
+  serve(api, operations.deleteWebhookEndpoint, endpointOf, ({ sandboxed, found: endpoint }) => {
+    sandboxed.workspace.state.endpoints.delete(endpoint.id);
+    sandboxed.deliveries.forget(endpoint);
   });
 
-  api.post('/webhook_endpoints/:id/test', async (request) => {
-    gate.enter(request, 'webhooks.write');
-    const endpoint = find(request);
-    readBody(request, nothingSchema);
-    const delivery = deliveries.deliver(endpoint, testPayload(workspace.isoNow()));
+  serve(api, operations.testWebhookEndpoint, endpointOf, ({ sandboxed: { workspace, deliveries }, found }) => {
+    const delivery = deliveries.deliver(found, testPayload(workspace.isoNow()));
     return { data: { delivery_id: delivery.id, status: 'queued' } };
   });
 
-  api.get('/webhook_endpoints/:id/deliveries', async (request) => {
-    gate.enter(request, 'webhooks.read');
-    const endpoint = find(request);
-    const query = readQuery(request, listDeliveriesQuerySchema);
-    const matching = [...workspace.state.deliveries.values()].filter(
+  serve(api, operations.listWebhookDeliveries, endpointOf, ({ sandboxed: { workspace }, found: endpoint, query }) => {
+    const { page, meta } = pageOf(
+      `deliveries ${endpoint.id}`,
+      workspace.state.deliveries.values(),
+      query,
       (delivery) =>
         delivery.endpointId === endpoint.id &&
         (query.status === undefined || delivery.status === query.status) &&
         (query.event_type === undefined || delivery.eventType === query.event_type),
     );
-    const { page, meta } = pageOf(`deliveries ${endpoint.id}`, matching, query);
     return { data: page.map(deliveryView), meta };
   });
 }

@@ -7,19 +7,32 @@ interface PageQuery {
 }
 
 /**
- * One page of a list, newest first.
+ * One page of a list, newest first. Looks at each item once and keeps no more than two pages of them: a workspace may have
+ * tens of thousands.
  *
  * @param list names the list, so that a cursor of one is not taken for another's
- * @param items in any order; `seq` rises with age
+ * @param items in the order in which they were made, as the state's maps have them
+ * @param passes which of them belong to the list; all when left out
  * @throws ApiError 422 for a cursor that this list did not give
  */
-export function pageOf<T extends { seq: number }>(list: string, items: Iterable<T>, query: PageQuery) {
+export function pageOf<T extends { seq: number }>(
+  list: string,
+  items: Iterable<T>,
+  query: PageQuery,
+  passes: (item: T) => boolean = () => true,
+) {
   const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
   const before = query.cursor === undefined ? Number.POSITIVE_INFINITY : readCursor(list, query.cursor);
-  const rest = [...items].filter(({ seq }) => seq < before).sort((a, b) => b.seq - a.seq);
-  const page = rest.slice(0, limit);
+  let newest: T[] = [];
+  for (const item of items) {
+    if (item.seq >= before) break;
+    if (!passes(item)) continue;
+    newest.push(item);
+    if (newest.length > 2 * limit) newest = newest.slice(-limit - 1);
+  }
+  const hasMore = newest.length > limit;
+  const page = newest.slice(-limit).reverse();
   const last = page.at(-1);
-  const hasMore = rest.length > limit;
   const next = hasMore && last !== undefined ? { next_cursor: writeCursor(list, last.seq) } : {};
   return { page, meta: { limit, has_more: hasMore, ...next } };
 }
@@ -32,6 +45,9 @@ function readCursor(list: string, cursor: string): number {
   const [name, seq] = Buffer.from(cursor, 'base64url')
     .toString('utf8')
     .split(/:(?=\d{1,15}$)/);
-  if (name !== list || seq === undefined) throw refused('The cursor is not one that this list has given.');
+  // Decoding is lenient: only what would be written the same way was written here.
+  if (name !== list || seq === undefined || writeCursor(list, Number(seq)) !== cursor) {
+    throw refused('The cursor is not one that this list has given.');
+  }
   return Number(seq);
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ControlError } from '../errors.ts';
-import type { Sandboxed } from '../sandboxed.ts';
+import { sandboxedOf } from '../http/sandboxed-of.ts';
 import { readDuration } from '../time/instant.ts';
 import type { Workspace } from '../workspace.ts';
 import { readBody } from './read.ts';
@@ -37,10 +37,11 @@ export function clockView({ clock, agenda }: Workspace) {
 }
 
 /** `/clock`: read it, freeze it, rescale it, move it forward. */
-export function clockRoutes(control: FastifyInstance, { workspace }: Sandboxed): void {
-  const { clock, agenda } = workspace;
-  control.get('/clock', async () => clockView(workspace));
+export function clockRoutes(control: FastifyInstance): void {
+  control.get('/clock', async (request) => clockView(sandboxedOf(request).workspace));
   control.post('/clock', async (request) => {
+    const { workspace } = sandboxedOf(request);
+    const { clock, agenda } = workspace;
     const change = readBody(request, clockChangeSchema);
     if (change.frozen !== undefined) clock.setFrozen(change.frozen);
     if (change.scale !== undefined) clock.setScale(change.scale);

@@ -6,7 +6,7 @@ import { putDeal, WON_STAGE } from '../crm/put-deal.ts';
 import { ControlError } from '../errors.ts';
 import { crmIdSchema, dealFixtureSchema } from '../fixtures/deal.ts';
 import { paramOf } from '../http/read.ts';
-import type { Sandboxed } from '../sandboxed.ts';
+import { sandboxedOf } from '../http/sandboxed-of.ts';
 import type { CrmDeal } from '../state/schema.ts';
 import type { Workspace } from '../workspace.ts';
 import { check, readBody } from './read.ts';
@@ -31,20 +31,22 @@ export function dealDetails(workspace: Workspace, deal: CrmDeal) {
 }
 
 /** `/crm`: put deals in, close them, see what was written to them. */
-export function crmRoutes(control: FastifyInstance, { workspace, notices }: Sandboxed): void {
+export function crmRoutes(control: FastifyInstance): void {
   const find = (request: FastifyRequest): CrmDeal => {
     const id = paramOf(request, 'id');
-    const deal = workspace.state.crm.deals.get(id);
+    const deal = sandboxedOf(request).workspace.state.crm.deals.get(id);
     if (deal === undefined) throw new ControlError(404, `There is no deal ${id}.`);
     return deal;
   };
 
-  control.get('/crm/deals', async () => ({
-    deals: [...workspace.state.crm.deals.values()].map((deal) => dealDetails(workspace, deal)),
-  }));
-  control.get('/crm/deals/:id', async (request) => dealDetails(workspace, find(request)));
+  control.get('/crm/deals', async (request) => {
+    const { workspace } = sandboxedOf(request);
+    return { deals: [...workspace.state.crm.deals.values()].map((deal) => dealDetails(workspace, deal)) };
+  });
+  control.get('/crm/deals/:id', async (request) => dealDetails(sandboxedOf(request).workspace, find(request)));
 
   control.put('/crm/deals/:id', async (request) => {
+    const { workspace } = sandboxedOf(request);
     const id = check(crmIdSchema, paramOf(request, 'id'));
     const deal = putDeal(workspace.state.crm, id, readBody(request, dealFixtureSchema), workspace.now());
     workspace.changed();
@@ -52,6 +54,7 @@ export function crmRoutes(control: FastifyInstance, { workspace, notices }: Sand
   });
 
   control.post('/crm/deals/:id/close', async (request) => {
+    const { workspace, notices } = sandboxedOf(request);
     const deal = find(request);
     const { stage, notify, repeat, others, form } = readBody(request, closeSchema);
     const closedate = new Date(workspace.now()).toISOString();
@@ -71,6 +74,7 @@ export function crmRoutes(control: FastifyInstance, { workspace, notices }: Sand
   });
 
   control.post('/crm/webhook', async (request) => {
+    const { workspace } = sandboxedOf(request);
     const { url } = readBody(request, z.strictObject({ url: z.url({ protocol: /^https?$/ }).nullable() }));
     workspace.state.crm.webhookUrl = url;
     workspace.changed();

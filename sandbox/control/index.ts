@@ -1,16 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { endpointView, memberView } from '../api/views.ts';
-import { ControlError } from '../errors.ts';
 import { sandboxEventSchema } from '../events.ts';
-import { httpStatusOf, messageOf } from '../http/error-status.ts';
-import { headerOf, pathOf } from '../http/read.ts';
+import { sandboxedOf } from '../http/sandboxed-of.ts';
+import type { Namespaces } from '../namespaces.ts';
 import type { Sandboxed } from '../sandboxed.ts';
 import { clockRoutes, clockView } from './clock-routes.ts';
 import { crmRoutes } from './crm-routes.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
 import { faultRoutes } from './fault-routes.ts';
+import { controlManners } from './manners.ts';
 import { meetingRequestDetails, meetingRoutes } from './meeting-routes.ts';
 import { check, readBody } from './read.ts';
+import { snapshotRoutes } from './snapshot-routes.ts';
 import { workspaceRoutes } from './workspace-routes.ts';
 
 const EVENT_TYPES = sandboxEventSchema.options.map((option) => option.shape.type.value);
@@ -26,37 +28,14 @@ const resetSchema = z.strictObject({
   keepClock: z.boolean().default(false),
 });
 
-/** What `reset` starts again with. */
-export type ResetRequest = z.infer<typeof resetSchema>;
+/** The strings of one namespace: state, clock, faults, journal, and everything that SkipUp, its people or the CRM's people would do. */
+export async function controlApi(control: FastifyInstance, namespaces: Namespaces): Promise<void> {
+  controlManners(control);
 
-/** The strings: state, clock, faults, journal, and everything that SkipUp, its people or the CRM's people would do. */
-export async function controlApi(
-  control: FastifyInstance,
-  sandboxed: Sandboxed,
-  reset: (request: ResetRequest) => void,
-): Promise<void> {
-  const { workspace } = sandboxed;
-
-  control.setErrorHandler(async (error: unknown, request, reply) => {
-    const status = error instanceof ControlError ? error.status : httpStatusOf(error);
-    if (status !== undefined) return reply.code(status).send({ error: messageOf(error) });
-    workspace.log.error({ err: error, path: pathOf(request) }, 'the sandbox failed to answer a control call');
-    return reply.code(500).send({ error: 'The sandbox has failed; its log says how.' });
-  });
-  control.setNotFoundHandler(async (request, reply) =>
-    reply.code(404).send({ error: `No such route: ${request.method} ${pathOf(request)}` }),
-  );
-
-  // A web page that somebody has open must not steer their sandbox: browsers name the page's origin, tools name none.
-  control.addHook('onRequest', async (request) => {
-    const origin = headerOf(request, 'origin');
-    if (origin === undefined || origin === `${request.protocol}://${request.host}`) return;
-    throw new ControlError(403, 'Pages of other origins cannot steer the sandbox.');
-  });
-
-  const overview = () => {
+  const overview = ({ name, workspace }: Sandboxed) => {
     const { seed, settings, members, requests, endpoints, deliveries, crm, slack, journal } = workspace.state;
     return {
+      namespace: name,
       seed,
       clock: clockView(workspace),
       settings,
@@ -70,29 +49,33 @@ export async function controlApi(
       faults: workspace.faults.list().length,
       crm: { deals: [...crm.deals.keys()], webhookUrl: crm.webhookUrl },
       slack: slack.length,
-      journal: journal.at(-1)?.seq ?? 0,
+      journal: journal.last,
     };
   };
-  control.get('/', async () => overview());
-  control.get('/state', async () => overview());
+  control.get('/', async (request) => overview(sandboxedOf(request)));
+  control.get('/state', async (request) => overview(sandboxedOf(request)));
 
-  control.get('/journal', async (request) => {
+  control.get('/journal', async (request, reply) => {
     const { after, type, limit } = check(journalQuerySchema, request.query);
-    const { journal } = workspace.state;
-    const entries = journal.filter((entry) => entry.seq > after && (type === undefined || entry.type === type));
-    return { entries: entries.slice(0, limit), last: journal.at(-1)?.seq ?? 0 };
+    const { journal } = sandboxedOf(request).workspace.state;
+    const entries = journal.texts({ after, type, limit });
+    reply.type('application/json; charset=utf-8');
+    return reply.send(`{"entries":[${entries.join(',')}],"last":${journal.last}}`);
   });
 
-  control.get('/slack', async () => ({ messages: workspace.state.slack }));
+  control.get('/slack', async (request) => ({ messages: sandboxedOf(request).workspace.state.slack }));
 
   control.post('/reset', async (request) => {
-    reset(readBody(request, resetSchema));
-    return overview();
+    const sandboxed = sandboxedOf(request);
+    namespaces.reset(sandboxed.name, readBody(request, resetSchema));
+    return overview(sandboxed);
   });
 
-  clockRoutes(control, sandboxed);
-  faultRoutes(control, sandboxed);
-  meetingRoutes(control, sandboxed);
-  workspaceRoutes(control, sandboxed);
-  crmRoutes(control, sandboxed);
+  clockRoutes(control);
+  deliveryRoutes(control);
+  faultRoutes(control);
+  meetingRoutes(control);
+  workspaceRoutes(control);
+  snapshotRoutes(control, namespaces);
+  crmRoutes(control);
 }

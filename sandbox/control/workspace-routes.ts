@@ -5,8 +5,9 @@ import { memberView } from '../api/views.ts';
 import { ControlError } from '../errors.ts';
 import { habitsSchema, memberFixtureSchema } from '../fixtures/people.ts';
 import { paramOf } from '../http/read.ts';
+import { sandboxedOf } from '../http/sandboxed-of.ts';
 import { memberDeactivatedPayload } from '../meeting/payloads.ts';
-import type { Sandboxed } from '../sandboxed.ts';
+
 import { applyFixture, newSecret } from '../state/fresh.ts';
 import { changeSettings, settingsChangeSchema } from '../state/settings.ts';
 import { readBody } from './read.ts';
@@ -17,8 +18,9 @@ const newKeySchema = z.strictObject({
 });
 
 /** Members, keys, people's habits and settings. */
-export function workspaceRoutes(control: FastifyInstance, { workspace, deliveries }: Sandboxed): void {
+export function workspaceRoutes(control: FastifyInstance): void {
   control.post('/members', async (request, reply) => {
+    const { workspace } = sandboxedOf(request);
     const given = readBody(request, memberFixtureSchema);
     const email = given.email.toLowerCase();
     const known = workspace.state.members.get(email);
@@ -33,6 +35,7 @@ export function workspaceRoutes(control: FastifyInstance, { workspace, deliverie
   });
 
   control.post('/members/:email/deactivate', async (request) => {
+    const { workspace, deliveries } = sandboxedOf(request);
     const email = paramOf(request, 'email').toLowerCase();
     const member = workspace.state.members.get(email);
     if (member === undefined) throw new ControlError(404, `There is no member ${email}.`);
@@ -44,15 +47,17 @@ export function workspaceRoutes(control: FastifyInstance, { workspace, deliverie
   });
 
   control.post('/keys', async (request, reply) => {
+    const { workspace } = sandboxedOf(request);
     const { name, scopes } = readBody(request, newKeySchema);
     const { id, seq } = workspace.next('key');
     const made = { id, name: name ?? `key ${seq}`, key: newSecret('sk_sandbox_'), scopes };
-    workspace.state.keys.set(id, made);
+    workspace.state.keys.set(id, { ...made, calls: [] });
     workspace.changed();
     return reply.code(201).send(made);
   });
 
   control.put('/people/:email', async (request) => {
+    const { workspace } = sandboxedOf(request);
     const email = paramOf(request, 'email').toLowerCase();
     const habits = readBody(request, habitsSchema);
     workspace.state.people.set(email, { email, habits });
@@ -60,8 +65,9 @@ export function workspaceRoutes(control: FastifyInstance, { workspace, deliverie
     return { email, habits };
   });
 
-  control.get('/settings', async () => workspace.state.settings);
+  control.get('/settings', async (request) => sandboxedOf(request).workspace.state.settings);
   control.patch('/settings', async (request) => {
+    const { workspace } = sandboxedOf(request);
     workspace.state.settings = changeSettings(workspace.state.settings, readBody(request, settingsChangeSchema));
     workspace.changed();
     return workspace.state.settings;

@@ -15,6 +15,8 @@ export interface CalendarOwner {
   /** IANA zone. */
   timezone: string;
   habits: Habits;
+  /** Whether the seed gives them a local date off; it gives none when left out. */
+  isOff?: (date: string) => boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -24,10 +26,10 @@ export const GRID_MS = 30 * MINUTE_MS;
 const USUAL_HOURS: WorkingHours = { start: '09:00', end: '17:00', days: [1, 2, 3, 4, 5] };
 
 /** The working hours of one local day, or nothing on a day off. */
-function workOn(day: LocalDay, habits: Habits): Span | undefined {
+function workOn(day: LocalDay, { habits, isOff }: CalendarOwner): Span | undefined {
   const hours = habits.workingHours ?? USUAL_HOURS;
   if (!hours.days.includes(day.weekday)) return undefined;
-  if (habits.holidays?.includes(day.date)) return undefined;
+  if (habits.holidays?.includes(day.date) ?? isOff?.(day.date) === true) return undefined;
   return { start: day.at(hours.start), end: day.at(hours.end) };
 }
 
@@ -54,7 +56,7 @@ export function freeSpans(seed: string, owner: CalendarOwner, from: number, to: 
   const free: Span[] = [];
   const given = owner.habits.busy?.map(({ start, end }) => ({ start: Date.parse(start), end: Date.parse(end) }));
   for (let day = localDay(owner.timezone, from); day.start < to; day = localDay(owner.timezone, day.next)) {
-    const work = workOn(day, owner.habits);
+    const work = workOn(day, owner);
     if (work === undefined) continue;
     const within = { start: Math.max(work.start, from), end: Math.min(work.end, to) };
     const busy = given ?? seededMeetings(seed, owner.email, day.date, work);
@@ -83,7 +85,7 @@ export function atWork(owner: CalendarOwner, ms: number, intoMorningMs: number):
   const LOOK_AHEAD_DAYS = 60;
   let day = localDay(owner.timezone, ms);
   for (let ahead = 0; ahead <= LOOK_AHEAD_DAYS; ahead += 1, day = localDay(owner.timezone, day.next)) {
-    const work = workOn(day, owner.habits);
+    const work = workOn(day, owner);
     if (work === undefined || work.end <= ms) continue;
     return work.start <= ms ? ms : Math.min(work.start + intoMorningMs, work.end - 1);
   }

@@ -3,7 +3,7 @@ import type { NewRequestTask, RequestTask } from '../time/agenda.ts';
 import { iso } from '../time/instant.ts';
 import type { Workspace } from '../workspace.ts';
 import type { CalendarOwner, Span } from './calendar.ts';
-import { atWork, freeSpans } from './calendar.ts';
+import { atWork, freeSpans, GRID_MS } from './calendar.ts';
 import { calendarOf, responsivenessOf } from './habits.ts';
 import * as lines from './lines.ts';
 import { firstCommonSlot } from './search.ts';
@@ -14,6 +14,8 @@ const HOUR_MS = 3_600_000;
 const OUTREACH_AFTER_MS = MINUTE_MS;
 /** And looks at all the answers together a little after the last one. */
 const SEARCH_AFTER_MS = 2 * MINUTE_MS;
+/** Nobody is invited to a meeting that begins sooner. */
+const NOTICE_MS = 2 * HOUR_MS;
 /** How many of their free times people name in an answer. */
 const OFFERED_SPANS = 3;
 
@@ -108,11 +110,12 @@ export class Conversation {
     this.#workspace.emit({ type: 'conversation', requestId: request.id, ...line });
   }
 
-  /** The first slot that suits everybody, as things stand. */
+  /** The first slot that suits everybody and leaves them notice, as things stand. */
   findSlot(request: MeetingRequestRecord, now: number): Span | undefined {
     const { seed } = this.#workspace.state;
     const timeframe = spanOf(request.timeframe);
-    return firstCommonSlot(seed, this.#calendars(request), timeframe, now, request.durationMinutes * MINUTE_MS);
+    const soonest = now + NOTICE_MS;
+    return firstCommonSlot(seed, this.#calendars(request), timeframe, soonest, request.durationMinutes * MINUTE_MS);
   }
 
   /** Everybody is told about the slot. */
@@ -141,7 +144,9 @@ export class Conversation {
     const calendar = calendarOf(this.#workspace.state, email, invitee.timezone);
     const { start, end } = spanOf(request.timeframe);
     const enough = request.durationMinutes * MINUTE_MS;
-    const spans = freeSpans(this.#workspace.state.seed, calendar, Math.max(start, at), end)
+    // People speak of full and half hours.
+    const from = Math.ceil(Math.max(start, at) / GRID_MS) * GRID_MS;
+    const spans = freeSpans(this.#workspace.state.seed, calendar, from, end)
       .filter((span) => span.end - span.start >= enough)
       .slice(0, OFFERED_SPANS);
     this.say(request, at, email, [lines.ASSISTANT], lines.reply(spans, invitee.timezone));

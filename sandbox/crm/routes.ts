@@ -1,12 +1,13 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { isAccessToken } from '../credentials.ts';
 import { HubspotError } from '../errors.ts';
 import { hubspotErrorBody } from '../http/error-bodies.ts';
 import { httpStatusOf, messageOf } from '../http/error-status.ts';
-import { describeIssues, headerOf, jsonOf, NotJson, paramOf, pathOf } from '../http/read.ts';
-import type { Sandboxed } from '../sandboxed.ts';
+import { describeIssues, jsonOf, NotJson, paramOf, pathOf } from '../http/read.ts';
+import { bearerOf, sandboxedOf } from '../http/sandboxed-of.ts';
 import type { CrmDeal } from '../state/schema.ts';
+import type { Workspace } from '../workspace.ts';
 import { changeDeal } from './deals.ts';
 import type { EngagementKind } from './engagements.ts';
 import { engagementBodySchema, engagementsOf, makeEngagement, propertiesBodySchema } from './engagements.ts';
@@ -61,34 +62,30 @@ function gone(): HubspotError {
   return new HubspotError(404, 'OBJECT_NOT_FOUND', 'Object not found.  objectId are usually numeric.');
 }
 
-function sameText(given: string, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
-}
-
 /** A small CRM behind HubSpot's paths: deals, contacts, companies, owners, notes and tasks. */
-export async function crmApi(app: FastifyInstance, { workspace, notices }: Sandboxed): Promise<void> {
+export async function crmApi(app: FastifyInstance): Promise<void> {
   app.setErrorHandler(async (error: unknown, request, reply) => {
     if (error instanceof HubspotError) {
       return reply.code(error.status).send(hubspotErrorBody(error.category, error.message));
     }
     const status = httpStatusOf(error);
     if (status !== undefined) return reply.code(status).send(hubspotErrorBody('VALIDATION_ERROR', messageOf(error)));
-    workspace.log.error({ err: error, path: pathOf(request) }, 'the sandbox failed to answer a call to the CRM');
+    const { log } = sandboxedOf(request).workspace;
+    log.error({ err: error, path: pathOf(request) }, 'the sandbox failed to answer a call to the CRM');
     return reply.code(500).send(hubspotErrorBody('INTERNAL_ERROR', 'internal error'));
   });
   app.setNotFoundHandler(async (request, reply) =>
     reply.code(404).send(hubspotErrorBody('OBJECT_NOT_FOUND', `No such route: ${request.method} ${pathOf(request)}`)),
   );
   app.addHook('preHandler', async (request) => {
-    const token = /^Bearer (\S+)$/i.exec(headerOf(request, 'authorization') ?? '')?.[1];
-    if (token !== undefined && sameText(token, workspace.state.crm.accessToken)) return;
+    const token = bearerOf(request);
+    if (token !== undefined && isAccessToken(sandboxedOf(request).workspace.state, token)) return;
     const message = 'Authentication credentials not found. This API supports OAuth 2.0 authentication.';
     throw new HubspotError(401, 'INVALID_AUTHENTICATION', message);
   });
 
   const dealOf = (request: FastifyRequest): CrmDeal => {
-    const deal = workspace.state.crm.deals.get(paramOf(request, 'id'));
+    const deal = sandboxedOf(request).workspace.state.crm.deals.get(paramOf(request, 'id'));
     if (deal === undefined) throw gone();
     return deal;
   };
@@ -99,6 +96,7 @@ export async function crmApi(app: FastifyInstance, { workspace, notices }: Sandb
       return objectView(deal, 'deal', check(readQuerySchema, request.query).properties);
     });
     app.patch(`${OBJECTS}/${type}/:id`, async (request) => {
+      const { workspace, notices } = sandboxedOf(request);
       const deal = dealOf(request);
       const { properties } = readBody(request, propertiesBodySchema);
       const changed = changeDeal(workspace, deal, properties, 'api');
@@ -112,7 +110,11 @@ export async function crmApi(app: FastifyInstance, { workspace, notices }: Sandb
   }
 
   /** The ids of a kind that belong to a deal, with the labels of each association. */
-  const associated = (deal: CrmDeal, kind: AssociatedKind): { id: string; labels: string[] }[] => {
+  const associated = (
+    workspace: Workspace,
+    deal: CrmDeal,
+    kind: AssociatedKind,
+  ): { id: string; labels: string[] }[] => {
     switch (kind) {
       case 'contacts':
         return deal.contacts;
@@ -126,7 +128,7 @@ export async function crmApi(app: FastifyInstance, { workspace, notices }: Sandb
   for (const kind of ['contacts', 'companies', 'notes', 'tasks'] as const) {
     app.get(`${OBJECTS}/deals/:id/associations/${kind}`, async (request) => {
       const { limit, after } = check(pageQuerySchema, request.query);
-      const all = associated(dealOf(request), kind);
+      const all = associated(sandboxedOf(request).workspace, dealOf(request), kind);
       const from = Number(after ?? 0);
       const results = all.slice(from, from + limit).map(({ id, labels }) => associationView(kind, id, labels));
       const paging = from + limit < all.length ? { paging: { next: { after: String(from + limit) } } } : {};
@@ -136,6 +138,7 @@ export async function crmApi(app: FastifyInstance, { workspace, notices }: Sandb
 
   const batchRead = (kind: 'contacts' | 'companies' | EngagementKind, view: Parameters<typeof objectView>[1]) => {
     app.post(`${OBJECTS}/${kind}/batch/read`, async (request, reply) => {
+      const { workspace } = sandboxedOf(request);
       const { properties, inputs } = readBody(request, batchReadSchema);
       const startedAt = new Date(workspace.now()).toISOString();
       const ids = [...new Set(inputs.map(({ id }) => id))];
@@ -158,13 +161,13 @@ export async function crmApi(app: FastifyInstance, { workspace, notices }: Sandb
   batchRead('tasks', 'engagement');
 
   app.get(`${OBJECTS}/companies/:id`, async (request) => {
-    const company = workspace.state.crm.companies.get(paramOf(request, 'id'));
+    const company = sandboxedOf(request).workspace.state.crm.companies.get(paramOf(request, 'id'));
     if (company === undefined) throw gone();
     return objectView(company, 'company', check(readQuerySchema, request.query).properties);
   });
 
   app.get(`/crm/owners/${VERSION}/:id`, async (request) => {
-    const owner = workspace.state.crm.owners.get(paramOf(request, 'id'));
+    const owner = sandboxedOf(request).workspace.state.crm.owners.get(paramOf(request, 'id'));
     if (owner === undefined) throw gone();
     return { ...owner, type: 'PERSON', userId: Number(owner.id), archived: false };
   });
@@ -172,7 +175,7 @@ export async function crmApi(app: FastifyInstance, { workspace, notices }: Sandb
   for (const kind of ['notes', 'tasks'] as const) {
     app.post(`${OBJECTS}/${kind}`, async (request, reply) => {
       const body = readBody(request, engagementBodySchema);
-      const made = makeEngagement(workspace, kind, body);
+      const made = makeEngagement(sandboxedOf(request).workspace, kind, body);
       return reply.code(201).send(objectView(made, 'engagement', Object.keys(made.properties)));
     });
   }

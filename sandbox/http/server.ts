@@ -1,14 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
+import { answerClientError } from '../api/client-errors.ts';
 import { skipupApi } from '../api/index.ts';
-import type { ResetRequest } from '../control/index.ts';
 import { controlApi } from '../control/index.ts';
+import { namespaceRoutes } from '../control/namespace-routes.ts';
 import { crmApi } from '../crm/routes.ts';
-import type { Sandboxed } from '../sandboxed.ts';
+import type { Namespaces } from '../namespaces.ts';
+import { API_PREFIX, contractRoutes } from '../openapi/index.ts';
 import { slackWebhook } from '../slack.ts';
 import { skipupErrorBody } from './error-bodies.ts';
 import { watchOutsiders } from './outsiders.ts';
 import { pathOf } from './read.ts';
+import { addressCalls, sandboxedOf } from './sandboxed-of.ts';
 
 /** Larger bodies are refused with 413: the longest meeting request has well under 100 KB. */
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -16,12 +19,13 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Everything that the sandbox answers, on one port. */
-export function createServer(sandboxed: Sandboxed, reset: (request: ResetRequest) => void): FastifyInstance {
+export function createServer(namespaces: Namespaces): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
+    clientErrorHandler: answerClientError,
     // A URL that cannot even be decoded.
     frameworkErrors: (error, _request, reply) => {
       const body = JSON.stringify(skipupErrorBody('not_found', error.message));
@@ -33,18 +37,22 @@ export function createServer(sandboxed: Sandboxed, reset: (request: ResetRequest
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 
-  const { workspace } = sandboxed;
-  watchOutsiders(app, workspace);
+  addressCalls(app, namespaces);
+  watchOutsiders(app);
   app.addHook('onResponse', async (request) => {
-    if (request.method !== 'GET') workspace.changed();
+    if (request.method !== 'GET') sandboxedOf(request).workspace.changed();
   });
   app.setNotFoundHandler(async (request, reply) =>
     reply.code(404).send(skipupErrorBody('not_found', `No such route: ${request.method} ${pathOf(request)}`)),
   );
 
-  app.register((api) => skipupApi(api, sandboxed), { prefix: '/api/v1' });
-  app.register((crm) => crmApi(crm, sandboxed), { prefix: '/hubspot' });
-  app.register((slack) => slackWebhook(slack, sandboxed), { prefix: '/slack' });
-  app.register((control) => controlApi(control, sandboxed, reset), { prefix: '/_sandbox' });
+  app.register(contractRoutes);
+  app.register(skipupApi, { prefix: API_PREFIX });
+  app.register(crmApi, { prefix: '/hubspot' });
+  for (const prefix of ['/slack', '/slack/:namespace']) app.register(slackWebhook, { prefix });
+  app.register((control) => namespaceRoutes(control, namespaces), { prefix: '/_sandbox/namespaces' });
+  for (const prefix of ['/_sandbox', '/_sandbox/namespaces/:namespace']) {
+    app.register((control) => controlApi(control, namespaces), { prefix });
+  }
   return app;
 }

@@ -1,4 +1,8 @@
-import type { ContextUpdate, CreateMeetingRequest, MeetingParticipant } from '../../skipup/schemas.ts';
+import type {
+  ContextUpdate,
+  CreateMeetingRequestBody as CreateMeetingRequest,
+  MeetingParticipant,
+} from '../../skipup/schemas.ts';
 import type { Span } from '../conversation/calendar.ts';
 import { Conversation } from '../conversation/conversation.ts';
 import { habitsOf } from '../conversation/habits.ts';
@@ -6,6 +10,7 @@ import { ASSISTANT } from '../conversation/lines.ts';
 import { invalid, refused } from '../errors.ts';
 import { idFrom } from '../seed.ts';
 import type { Delivery, Invitee, MeetingRequestRecord, Member } from '../state/schema.ts';
+import { Transcript } from '../state/transcript.ts';
 import { iso } from '../time/instant.ts';
 import type { Workspace } from '../workspace.ts';
 import type { MeetingAction } from './lifecycle.ts';
@@ -63,7 +68,7 @@ export class MeetingRequests {
       invitees: this.#invitees(body, body.organizer_timezone ?? organizer.timezone),
       followUpRounds: 0,
       suspended: [],
-      transcript: [],
+      transcript: new Transcript(),
     };
     this.#workspace.state.requests.set(id, request);
     const deliveries = this.#told(request, 'created', at);

@@ -1,18 +1,15 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SandboxError } from '../errors.ts';
-import type { State } from './schema.ts';
-import { stateSchema } from './schema.ts';
+import type { StoredNamespace, WritableNamespace } from './lines.ts';
+import { LineReader, linesOf } from './lines.ts';
 
+/** Written at a time: about a millisecond's work. */
+const PIECE_BYTES = 128 * 1024;
 /** How long changes are gathered before they are written, in ms. */
 const QUIET_MS = 200;
 /** A large state is written less often, so that writing takes at most a tenth of the time. */
 const REST_FACTOR = 10;
-
-/** The state as text: maps become lists. */
-export function stateToJson(state: State): string {
-  return JSON.stringify(state, (_key, value: unknown) => (value instanceof Map ? [...value.values()] : value));
-}
 
 /**
  * Reads a state file.
@@ -20,17 +17,18 @@ export function stateToJson(state: State): string {
  * @returns `undefined` when there is none yet
  * @throws SandboxError `state_unreadable` when there is one that cannot be used
  */
-export async function readState(path: string): Promise<State | undefined> {
-  let text: string;
+export async function readState(path: string): Promise<StoredNamespace[] | undefined> {
   try {
-    text = await readFile(path, 'utf8');
+    const file = await open(path);
+    try {
+      const reader = new LineReader();
+      for await (const line of file.readLines({ encoding: 'utf8' })) reader.take(line);
+      return reader.finish();
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw unreadable(path, cause);
-  }
-  try {
-    return stateSchema.parse(JSON.parse(text));
-  } catch (cause) {
     throw unreadable(path, cause);
   }
 }
@@ -40,15 +38,18 @@ function unreadable(path: string, cause: unknown): SandboxError {
   return new SandboxError('state_unreadable', message, { cause });
 }
 
-/** Writes the state beside the file and renames it into place: a reader, or a crash, never sees half of it. */
-async function writeAtomically(path: string, text: string): Promise<void> {
+/**
+ * Writes the lines beside the file and renames it into place: a reader, or a crash, never sees half of it. Calls are
+ * answered between any two pieces.
+ */
+async function writeAtomically(path: string, lines: Iterable<string>): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   await mkdir(dirname(path), { recursive: true });
   try {
     // 0600: the file holds keys and signing secrets.
     const file = await open(draft, 'w', 0o600);
     try {
-      await file.writeFile(text);
+      for (const piece of piecesOf(lines)) await file.appendFile(piece);
       await file.sync();
     } finally {
       await file.close();
@@ -60,19 +61,35 @@ async function writeAtomically(path: string, text: string): Promise<void> {
   }
 }
 
+/** The lines in pieces of some size. Every piece is the same buffer: it has to be written before the next is asked for. */
+function* piecesOf(lines: Iterable<string>): Generator<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  let used = 0;
+  for (const line of lines) {
+    // A character takes three bytes at most.
+    if (used + line.length * 3 > PIECE_BYTES) {
+      yield buffer.subarray(0, used);
+      used = 0;
+    }
+    if (line.length * 3 > PIECE_BYTES) yield Buffer.from(line);
+    else used += buffer.write(line, used);
+  }
+  yield buffer.subarray(0, used);
+}
+
 /** Keeps a file up to date with the state: a short while after a change, and once more at the end. */
 export class StateFile {
   readonly #path: string;
-  readonly #snapshot: () => State;
+  readonly #namespaces: () => Iterable<WritableNamespace>;
   readonly #onError: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #restMs = QUIET_MS;
   #closed = false;
 
-  constructor(path: string, snapshot: () => State, onError: (error: unknown) => void) {
+  constructor(path: string, namespaces: () => Iterable<WritableNamespace>, onError: (error: unknown) => void) {
     this.#path = path;
-    this.#snapshot = snapshot;
+    this.#namespaces = namespaces;
     this.#onError = onError;
   }
 
@@ -95,7 +112,7 @@ export class StateFile {
   #write(): Promise<void> {
     const next = this.#writing.then(async () => {
       const startedAt = performance.now();
-      await writeAtomically(this.#path, stateToJson(this.#snapshot()));
+      await writeAtomically(this.#path, linesOf(this.#namespaces()));
       this.#restMs = Math.max(QUIET_MS, REST_FACTOR * (performance.now() - startedAt));
     });
     // A write that fails is told about once; the next one starts afresh.

@@ -3,12 +3,14 @@ import { API_SCOPES } from '../../skipup/schemas.ts';
 import { putDeal } from '../crm/put-deal.ts';
 import { acmeColleague, acmeDeal, acmeOrganizer } from '../fixtures/acme.ts';
 import type { Fixture } from '../fixtures/people.ts';
-import type { ResolvedOptions } from '../options.ts';
+import type { NamespaceOptions } from '../options.ts';
 import { idFrom } from '../seed.ts';
 import { clockReading, configuredClock } from '../time/clock.ts';
 import { iso } from '../time/instant.ts';
+import { Collection } from './collection.ts';
+import { Journal } from './journal.ts';
 import type { State } from './schema.ts';
-import { countIn, STATE_VERSION } from './schema.ts';
+import { countIn } from './schema.ts';
 import { changeSettings, DEFAULT_SETTINGS } from './settings.ts';
 
 /** A throw-away secret. These are random even under a seed: whoever reads the seed in a log has no key yet. */
@@ -17,44 +19,46 @@ export function newSecret(prefix: string): string {
 }
 
 /** A sandbox at its start: the members, the main key, the Acme deal, and nothing that has happened. */
-export function freshState(options: ResolvedOptions, real: number): State {
+export function freshState(options: NamespaceOptions, real: number): State {
   const seed = options.seed ?? randomBytes(8).toString('hex');
   const clock = configuredClock(options.clock, real);
   const now = clockReading(clock, real);
   const mainKeyId = idFrom('key', seed, 'main');
   const apiKey = options.apiKey ?? newSecret('sk_sandbox_');
   const state: State = {
-    version: STATE_VERSION,
     seed,
-    counters: new Map(),
+    counters: new Collection(),
     clock,
     settings: changeSettings(DEFAULT_SETTINGS, options.settings),
     mainKeyId,
     webhookSecret: options.webhookSecret ?? null,
     everybody: {},
-    people: new Map(),
-    keys: new Map([[mainKeyId, { id: mainKeyId, name: 'main', key: apiKey, scopes: [...API_SCOPES] }]]),
-    members: new Map(),
-    requests: new Map(),
-    endpoints: new Map(),
-    deliveries: new Map(),
-    idempotency: new Map(),
+    people: new Collection(),
+    keys: Collection.of(
+      [{ id: mainKeyId, name: 'main', key: apiKey, scopes: [...API_SCOPES], calls: [] }],
+      ({ id }) => id,
+    ),
+    members: new Collection(),
+    requests: new Collection(),
+    endpoints: new Collection(),
+    deliveries: new Collection(),
+    idempotency: new Collection(),
     tasks: [],
     faults: [],
     crm: {
       accessToken: options.hubspot.accessToken ?? newSecret('pat-sandbox-'),
       clientSecret: options.hubspot.clientSecret ?? newSecret(''),
       webhookUrl: options.hubspot.webhookUrl ?? null,
-      deals: new Map(),
-      contacts: new Map(),
-      companies: new Map(),
-      owners: new Map(),
-      notes: new Map(),
-      tasks: new Map(),
-      notices: new Map(),
+      deals: new Collection(),
+      contacts: new Collection(),
+      companies: new Collection(),
+      owners: new Collection(),
+      notes: new Collection(),
+      tasks: new Collection(),
+      notices: new Collection(),
     },
     slack: [],
-    journal: [],
+    journal: new Journal(),
   };
   applyFixture(state, { people: {}, everybody: {}, members: [acmeOrganizer, acmeColleague] }, now);
   applyFixture(state, options.fixture, now);
@@ -90,7 +94,7 @@ export function applyFixture(state: State, fixture: Fixture, now: number): void 
  * What the options say now, laid over a state that was loaded: what is asked for wins, what is left out stays as it was.
  * A clock that was moved stays moved unless another clock is asked for.
  */
-export function applyOptions(state: State, options: ResolvedOptions, real: number): void {
+export function applyOptions(state: State, options: NamespaceOptions, real: number): void {
   if (options.clock !== undefined && JSON.stringify(options.clock) !== JSON.stringify(state.clock.configured)) {
     state.clock = configuredClock(options.clock, real);
   }

@@ -1,15 +1,22 @@
 import { z } from 'zod';
 import { apiScopeSchema, deliveryStatusSchema, meetingRequestStatusSchema } from '../../skipup/schemas.ts';
-import { journalEntrySchema } from '../events.ts';
 import { activeFaultSchema } from '../faults.ts';
 import { habitsSchema } from '../fixtures/people.ts';
 import { requestTaskSchema, taskSchema } from '../time/agenda.ts';
 import { clockStateSchema } from '../time/clock.ts';
+import { Collection } from './collection.ts';
+import { journalSchema } from './journal.ts';
 import { settingsSchema } from './settings.ts';
+import { transcriptSchema } from './transcript.ts';
 
 /** A list on disk, a map in memory: ids from outside never index a plain object. */
 function keyed<Item extends z.ZodType>(item: Item, keyOf: (value: z.output<Item>) => string) {
-  return z.array(item).transform((values) => new Map(values.map((value) => [keyOf(value), value])));
+  return z.array(item).transform((values): Map<string, z.output<Item>> => Collection.of(values, keyOf));
+}
+
+/** The same for what there may be tens of thousands of. */
+function collected<Item extends z.ZodType>(item: Item, keyOf: (value: z.output<Item>) => string) {
+  return z.array(item).transform((values) => Collection.of(values, keyOf));
 }
 
 /** ISO 8601, whole seconds. */
@@ -21,6 +28,8 @@ export const apiKeySchema = z.object({
   name: z.string(),
   key: z.string(),
   scopes: z.array(apiScopeSchema),
+  /** When it called over the last minute, in ms of the sandbox's own time: what the rate limit counts. */
+  calls: z.array(z.number()),
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
@@ -44,14 +53,6 @@ export const inviteeSchema = z.object({
   repliedAt: instant.nullable(),
 });
 export type Invitee = z.infer<typeof inviteeSchema>;
-
-export const transcriptLineSchema = z.object({
-  at: instant,
-  from: z.string(),
-  to: z.array(z.string()).optional(),
-  text: z.string(),
-});
-export type TranscriptLine = z.infer<typeof transcriptLineSchema>;
 
 export const meetingRequestRecordSchema = z.object({
   seq: z.int(),
@@ -79,7 +80,7 @@ export const meetingRequestRecordSchema = z.object({
   followUpRounds: z.int(),
   /** Tasks that wait for a resume, with the milliseconds they had left. */
   suspended: z.array(z.object({ task: requestTaskSchema, leftMs: z.number() })),
-  transcript: z.array(transcriptLineSchema),
+  transcript: transcriptSchema,
 });
 export type MeetingRequestRecord = z.infer<typeof meetingRequestRecordSchema>;
 
@@ -118,7 +119,7 @@ export const deliverySchema = z.object({
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
-const idempotencySchema = z.object({
+export const idempotencySchema = z.object({
   keyId: z.string(),
   key: z.string(),
   bodyHash: z.string(),
@@ -191,11 +192,10 @@ export const slackMessageSchema = z.object({
 });
 export type SlackMessage = z.infer<typeof slackMessageSchema>;
 
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
-/** All that the sandbox knows: what the state file holds. */
+/** All that one namespace knows. */
 export const stateSchema = z.object({
-  version: z.literal(STATE_VERSION),
   seed: z.string(),
   /** The last number of each kind of thing that gets an id or a place in an order. */
   counters: keyed(z.object({ kind: z.string(), last: z.int() }), (counter) => counter.kind),
@@ -209,15 +209,15 @@ export const stateSchema = z.object({
   people: keyed(z.object({ email: z.string(), habits: habitsSchema }), (person) => person.email),
   keys: keyed(apiKeySchema, (key) => key.id),
   members: keyed(memberSchema, (member) => member.email),
-  requests: keyed(meetingRequestRecordSchema, (request) => request.id),
+  requests: collected(meetingRequestRecordSchema, (request) => request.id),
   endpoints: keyed(endpointSchema, (endpoint) => endpoint.id),
-  deliveries: keyed(deliverySchema, (delivery) => delivery.id),
-  idempotency: keyed(idempotencySchema, (answer) => idempotencySlot(answer.keyId, answer.key)),
+  deliveries: collected(deliverySchema, (delivery) => delivery.id),
+  idempotency: collected(idempotencySchema, (answer) => idempotencySlot(answer.keyId, answer.key)),
   tasks: z.array(taskSchema),
   faults: z.array(activeFaultSchema),
   crm: crmSchema,
   slack: z.array(slackMessageSchema),
-  journal: z.array(journalEntrySchema),
+  journal: journalSchema,
 });
 export type State = z.infer<typeof stateSchema>;
 

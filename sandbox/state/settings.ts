@@ -10,6 +10,8 @@ export const settingsSchema = z.strictObject({
   /** What "10 failed deliveries in 24 hours" counts. */
   autoDisableCounts: z.enum(['deliveries', 'attempts']),
   autoDisableAfter: z.int().min(1),
+  /** Whether webhooks go to private addresses, too: for receivers in containers. Those of this machine are always open. */
+  allowPrivateAddresses: z.boolean(),
   /** Whether each attempt is signed with its own time, or all with the first one's. */
   signEachAttempt: z.boolean(),
   /** Hours of silence before SkipUp asks again. */
@@ -30,6 +32,7 @@ export const DEFAULT_SETTINGS: Settings = {
   idempotencyConflict: 'refuse',
   autoDisableCounts: 'deliveries',
   autoDisableAfter: 10,
+  allowPrivateAddresses: false,
   signEachAttempt: true,
   followUpAfterHours: 24,
   maxFollowUps: 4,

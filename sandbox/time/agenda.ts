@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { VirtualClock } from './clock.ts';
 import { Heap } from './heap.ts';
@@ -31,11 +32,17 @@ function subjectOf(task: NewTask): string {
   return task.kind === 'deliver' ? task.deliveryId : task.noticeId;
 }
 
-/** What is done when a task is due. A promise stands for work that goes on beside the other tasks. */
-export type RunTask = (task: Task) => Promise<void> | undefined;
+/**
+ * What is done when a task is due. A promise stands for work that goes on beside the other tasks. While the clock is
+ * advanced or stands still, there is a `turn` to wait for before anything is written down: then what runs at one instant is
+ * told in the order in which it was due, whoever answered first.
+ */
+export type RunTask = (task: Task, turn: Promise<void> | undefined) => Promise<void> | undefined;
 
 /** Node's longest timer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A clock that stands still lets a delivery wait so long, in real ms, for one that was due before it and hangs. */
+const PATIENCE_MS = 250;
 /** Tasks run in one go before waiting HTTP calls get their turn. */
 const BATCH = 200;
 
@@ -47,7 +54,7 @@ export class Agenda {
   readonly #clock: VirtualClock;
   readonly #heap = new Heap<Task>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.seq < b.seq));
   /** The waiting tasks by what they are about. One that is taken back leaves here at once and the heap when its turn comes. */
-  readonly #waiting = new Map<string, Set<Task>>();
+  readonly #waiting = new Map<string, Task[]>();
   #size = 0;
   readonly #underWay = new Set<Promise<void>>();
   readonly #run: RunTask;
@@ -56,7 +63,11 @@ export class Agenda {
   #started = false;
   #advancing = 0;
   #advances: Promise<void> = Promise.resolve();
+  /** When everything that was started so far has been told. */
+  #told: Promise<void> = Promise.resolve();
   #seq = 0;
+  /** Resolves when everything is replaced: an advance that began before waits for nothing any more. */
+  #replaced = signal();
 
   constructor(clock: VirtualClock, run: RunTask, onError: (error: unknown, task: Task) => void) {
     this.#clock = clock;
@@ -100,8 +111,13 @@ export class Agenda {
     return this.#heap.sorted().filter((task) => this.#waits(task));
   }
 
-  /** Takes the place of whatever waits, as a loaded state does. */
+  /** Takes the place of whatever waits, as a loaded state does. An advance under way ends where the new state stands. */
   restore(tasks: readonly Task[]): void {
+    this.#replaced.resolve();
+    this.#replaced = signal();
+    this.#underWay.clear();
+    this.#told = Promise.resolve();
+    this.#seq = 0;
     this.#heap.clear();
     this.#waiting.clear();
     this.#size = 0;
@@ -146,21 +162,24 @@ export class Agenda {
   #push(task: Task): void {
     this.#heap.push(task);
     const subject = subjectOf(task);
-    const about = this.#waiting.get(subject) ?? new Set();
-    this.#waiting.set(subject, about.add(task));
+    const about = this.#waiting.get(subject);
+    if (about === undefined) this.#waiting.set(subject, [task]);
+    else about.push(task);
     this.#size += 1;
   }
 
   #forget(task: Task): void {
     const subject = subjectOf(task);
-    const about = this.#waiting.get(subject);
-    if (about?.delete(task) !== true) return;
+    const about = this.#waiting.get(subject) ?? [];
+    const at = about.indexOf(task);
+    if (at < 0) return;
+    about.splice(at, 1);
     this.#size -= 1;
-    if (about.size === 0) this.#waiting.delete(subject);
+    if (about.length === 0) this.#waiting.delete(subject);
   }
 
   #waits(task: Task): boolean {
-    return this.#waiting.get(subjectOf(task))?.has(task) === true;
+    return this.#waiting.get(subjectOf(task))?.includes(task) === true;
   }
 
   /** The next task; those taken back are thrown away on the way to it. */
@@ -176,13 +195,16 @@ export class Agenda {
     this.#advancing += 1;
     clearTimeout(this.#timer);
     try {
+      const replaced = this.#replaced;
       const target = this.#clock.now() + ms;
       for (;;) {
-        await this.settled();
+        await Promise.race([this.settled(), replaced.promise]);
+        if (replaced !== this.#replaced) return;
         const next = this.#next();
         if (!this.#started || next === undefined || next.dueAt > target) break;
         this.#clock.moveTo(next.dueAt);
-        this.#runDue(Number.POSITIVE_INFINITY);
+        this.#runDue(BATCH);
+        await nextTurn();
       }
       this.#clock.moveTo(target);
     } finally {
@@ -192,23 +214,33 @@ export class Agenda {
   }
 
   #runDue(limit: number): void {
+    const turn = this.#turns();
     for (let done = 0; done < limit; done += 1) {
       const next = this.#next();
       if (next === undefined || next.dueAt > this.#clock.now()) return;
       this.#heap.pop();
       this.#forget(next);
-      this.#start(next);
+      this.#start(next, turn());
     }
   }
 
-  #start(task: Task): void {
+  /** Gives each task of one go its turn. An advance waits for everything anyway, so that there patience has no end. */
+  #turns(): () => Promise<void> | undefined {
+    if (this.#advancing > 0) return () => this.#told;
+    if (!this.#clock.frozen) return () => undefined;
+    const patience = sleep(PATIENCE_MS, undefined, { ref: false });
+    return () => Promise.race([this.#told, patience]);
+  }
+
+  #start(task: Task, turn: Promise<void> | undefined): void {
     try {
-      const work = this.#run(task);
+      const work = this.#run(task, turn);
       if (work === undefined) return;
       const watched = work
         .catch((error: unknown) => this.#onError(error, task))
         .finally(() => this.#underWay.delete(watched));
       this.#underWay.add(watched);
+      this.#told = this.#told.then(() => watched);
     } catch (error) {
       this.#onError(error, task);
     }
@@ -228,4 +260,12 @@ export class Agenda {
       Math.min(Math.ceil(delay), LONGEST_TIMER_MS),
     );
   }
+}
+
+function signal(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

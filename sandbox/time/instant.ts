@@ -1,6 +1,17 @@
+/** Most of what happens at an instant is written with it several times: the last texts are the same strings in memory. */
+const RECENT = 512;
+const recent = new Map<number, string>();
+
 /** An instant as SkipUp writes it: whole seconds, `Z`. */
 export function iso(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  const known = recent.get(second);
+  if (known !== undefined) return known;
+  // Through bytes, because a part of another string keeps the whole of it in memory.
+  const text = Buffer.from(`${new Date(second * 1000).toISOString().slice(0, 19)}Z`, 'latin1').toString('latin1');
+  if (recent.size >= RECENT) recent.clear();
+  recent.set(second, text);
+  return text;
 }
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -1,12 +1,14 @@
-import { ATTEMPT_FAULTS, DELIVERY_FAULTS } from '../faults.ts';
+import { ControlError } from '../errors.ts';
+import { DELIVERY_FAULTS } from '../faults.ts';
 import { Lanes } from '../http/lanes.ts';
 import type { Poster, PostOutcome } from '../http/post.ts';
 import type { WebhookPayload } from '../meeting/payloads.ts';
 import type { Delivery, Endpoint } from '../state/schema.ts';
 import { iso } from '../time/instant.ts';
 import type { Workspace } from '../workspace.ts';
+import { HeldBack } from './held-back.ts';
+import { letterOf } from './letter.ts';
 import { ATTEMPT_TIMEOUT_MS, delayAfter, FAILURE_WINDOW_MS, MAX_ATTEMPTS } from './retry.ts';
-import { signedHeaders } from './signature.ts';
 
 const TEST_EVENT = 'test';
 
@@ -18,6 +20,7 @@ export class Deliveries {
   readonly #workspace: Workspace;
   readonly #poster: Poster;
   readonly #lanes = new Lanes();
+  readonly #heldBack = new HeldBack();
 
   constructor(workspace: Workspace, poster: Poster) {
     this.#workspace = workspace;
@@ -43,8 +46,13 @@ export class Deliveries {
       return delivery;
     }
     this.#workspace.state.deliveries.set(delivery.id, delivery);
-    const delayMs = faults.reduce((sum, fault) => sum + (fault.fault === 'webhook_delay' ? fault.delayMs : 0), 0);
-    const dueAt = this.#workspace.now() + delayMs;
+    let dueAt = this.#workspace.now();
+    for (const fault of faults) {
+      if (fault.fault === 'webhook_delay') dueAt += fault.delayMs;
+      if (fault.fault !== 'webhook_reorder') continue;
+      dueAt += fault.limitMs;
+      this.#heldBack.hold(delivery, fault.behind, fault.of);
+    }
     this.#workspace.agenda.add({ kind: 'deliver', deliveryId: delivery.id, dueAt });
     if (faults.some((fault) => fault.fault === 'webhook_duplicate')) {
       this.#workspace.agenda.add({ kind: 'deliver', deliveryId: delivery.id, dueAt });
@@ -60,20 +68,46 @@ export class Deliveries {
 
   /**
    * Makes one attempt. A delivery that is gone is left alone; one whose endpoint is off waits, because `enabled: false`
-   * pauses deliveries and `true` resumes them. The test delivery goes to an endpoint that is off, too.
+   * pauses deliveries and `true` resumes them. The test delivery goes to an endpoint that is off, too: it is how one finds
+   * out whether to switch it on.
+   *
+   * @param turn what to wait for before the outcome is written down
    */
-  async attempt(deliveryId: string): Promise<void> {
-    const { state } = this.#workspace;
-    const delivery = state.deliveries.get(deliveryId);
-    const endpoint = delivery === undefined ? undefined : state.endpoints.get(delivery.endpointId);
+  async attempt(deliveryId: string, turn?: Promise<void>): Promise<void> {
+    const { delivery, endpoint } = this.#find(deliveryId);
     if (delivery === undefined || endpoint === undefined) return;
     await this.#lanes.run(endpoint.id, async () => {
       if (!this.#stillThere(delivery, endpoint)) return;
       if (delivery.status === 'failed' || (!endpoint.enabled && delivery.eventType !== TEST_EVENT)) return;
-      const faults: string[] = [];
-      const outcome = await this.#poster.post(this.#letter(delivery, endpoint, faults));
-      if (outcome.aborted === true || !this.#stillThere(delivery, endpoint)) return;
-      this.#settle(delivery, endpoint, outcome, faults);
+      const sent = await this.#send(delivery, endpoint, this.#workspace.state.settings.signEachAttempt);
+      await turn;
+      if (sent === undefined || !this.#stillThere(delivery, endpoint)) return;
+      this.#settle(delivery, endpoint, sent.outcome, sent.faults);
+      if (delivery.attempts === 1) this.#letGo(this.#heldBack.gone(delivery));
+    });
+  }
+
+  /**
+   * Sends a delivery once more, whatever became of it, with a fresh signature; failing, it is not tried again for that.
+   *
+   * @returns the delivery, and whether the receiver took it
+   * @throws ControlError 404 for an unknown delivery, 409 when its endpoint is off
+   */
+  async resend(deliveryId: string): Promise<{ delivery: Delivery; ok: boolean }> {
+    const { delivery, endpoint } = this.#find(deliveryId);
+    if (delivery === undefined || endpoint === undefined)
+      throw new ControlError(404, `There is no delivery ${deliveryId}.`);
+    if (!endpoint.enabled && delivery.eventType !== TEST_EVENT) {
+      throw new ControlError(
+        409,
+        `Webhook endpoint ${endpoint.id} is off. Switch it on first: PATCH {"enabled": true}.`,
+      );
+    }
+    return await this.#lanes.run(endpoint.id, async () => {
+      const sent = this.#stillThere(delivery, endpoint) ? await this.#send(delivery, endpoint, true) : undefined;
+      if (sent === undefined)
+        throw new ControlError(409, `Delivery ${deliveryId} is gone: its endpoint was deleted or the sandbox reset.`);
+      return { delivery, ok: this.#settleResent(delivery, endpoint, sent.outcome, sent.faults) };
     });
   }
 
@@ -131,25 +165,32 @@ export class Deliveries {
     return state.deliveries.get(delivery.id) === delivery && state.endpoints.get(endpoint.id) === endpoint;
   }
 
-  #letter(delivery: Delivery, endpoint: Endpoint, struck: string[]) {
-    const body = JSON.stringify(delivery.payload);
+  #find(deliveryId: string): { delivery: Delivery | undefined; endpoint: Endpoint | undefined } {
+    const { deliveries, endpoints } = this.#workspace.state;
+    const delivery = deliveries.get(deliveryId);
+    return { delivery, endpoint: delivery === undefined ? undefined : endpoints.get(delivery.endpointId) };
+  }
+
+  /** Posts one attempt; nothing when it does not count, because what it was about is gone or the sandbox was closed. */
+  async #send(delivery: Delivery, endpoint: Endpoint, freshlySigned: boolean) {
     const second = Math.floor(this.#workspace.real() / 1000);
     delivery.firstSignedAt ??= second;
-    let timestamp = this.#workspace.state.settings.signEachAttempt ? second : delivery.firstSignedAt;
-    let secret = endpoint.secret;
-    for (const fault of this.#workspace.faults.forWebhook(ATTEMPT_FAULTS, delivery.eventType, endpoint.id)) {
-      struck.push(fault.fault);
-      if (fault.fault === 'webhook_stale_timestamp') timestamp -= fault.staleSeconds;
-      else secret = `not ${secret}`;
+    const dated = freshlySigned ? second : delivery.firstSignedAt;
+    const { faults, ...letter } = letterOf(delivery, endpoint, dated, this.#workspace.faults);
+    const guarded = !this.#workspace.state.settings.allowPrivateAddresses;
+    const outcome = await this.#poster.post({ ...letter, timeoutMs: ATTEMPT_TIMEOUT_MS, guarded });
+    return outcome.aborted === true || !this.#stillThere(delivery, endpoint) ? undefined : { outcome, faults };
+  }
+
+  /** It is the turn of deliveries that were held back. */
+  #letGo(deliveries: readonly Delivery[]): void {
+    const { agenda, state } = this.#workspace;
+    for (const delivery of deliveries) {
+      if (state.deliveries.get(delivery.id) !== delivery) continue;
+      for (const { kind } of agenda.takeBack(delivery.id)) {
+        if (kind === 'deliver') agenda.add({ kind, deliveryId: delivery.id, dueAt: this.#workspace.now() });
+      }
     }
-    const custom = Object.fromEntries(endpoint.headers.map(({ key, value }) => [key.toLowerCase(), value]));
-    const headers = {
-      'user-agent': 'SkipUp-Webhooks/1.0 (sandbox)',
-      ...custom,
-      'content-type': 'application/json',
-      ...signedHeaders(body, delivery.eventType, secret, timestamp),
-    };
-    return { url: endpoint.url, headers, body, timeoutMs: ATTEMPT_TIMEOUT_MS };
   }
 
   #settle(delivery: Delivery, endpoint: Endpoint, outcome: PostOutcome, faults: string[]): void {
@@ -157,10 +198,8 @@ export class Deliveries {
     delivery.attempts += 1;
     delivery.lastAttemptedAt = iso(now);
     const { status } = outcome;
-    if (status !== null && status >= 200 && status < 300) {
-      delivery.responseCode = status;
-      delivery.status = 'success';
-      delivery.deliveredAt ??= iso(now);
+    if (gotThrough(outcome)) {
+      this.#delivered(delivery, status, now);
       this.#say(delivery, endpoint, outcome, 'success', faults);
       return;
     }
@@ -176,6 +215,27 @@ export class Deliveries {
     this.#say(delivery, endpoint, outcome, 'failed', faults, delayMs === undefined ? undefined : iso(now + delayMs));
     const counts = this.#workspace.state.settings.autoDisableCounts;
     if (counts === 'attempts' || delayMs === undefined) this.#countFailure(endpoint, now);
+  }
+
+  #settleResent(delivery: Delivery, endpoint: Endpoint, outcome: PostOutcome, faults: string[]): boolean {
+    const now = this.#workspace.now();
+    delivery.attempts += 1;
+    delivery.lastAttemptedAt = iso(now);
+    const ok = gotThrough(outcome);
+    if (ok) {
+      this.#delivered(delivery, outcome.status, now);
+      this.#workspace.agenda.takeBack(delivery.id);
+    } else if (delivery.status !== 'success') {
+      delivery.responseCode = outcome.status;
+    }
+    this.#say(delivery, endpoint, outcome, ok ? 'success' : 'failed', faults, undefined, true);
+    return ok;
+  }
+
+  #delivered(delivery: Delivery, status: number | null, now: number): void {
+    delivery.responseCode = status;
+    delivery.status = 'success';
+    delivery.deliveredAt ??= iso(now);
   }
 
   #countFailure(endpoint: Endpoint, now: number): void {
@@ -197,6 +257,7 @@ export class Deliveries {
     outcome: 'success' | 'failed' | 'dropped',
     faults: string[],
     nextAttemptAt?: string,
+    resent = false,
   ): void {
     const requestId = delivery.payload.id;
     const told = {
@@ -211,10 +272,16 @@ export class Deliveries {
       ...(error === undefined ? {} : { error }),
       ...(faults.length === 0 ? {} : { faults }),
       ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+      ...(resent ? { resent } : {}),
     };
     if (outcome === 'failed') {
       this.#workspace.log.warn({ ...told, of: MAX_ATTEMPTS }, 'webhook delivery failed');
     }
     this.#workspace.emit({ type: 'delivery', at: this.#workspace.isoNow(), ...told });
   }
+}
+
+/** "A delivery is considered successful when your server responds with a 2xx status code." */
+function gotThrough({ status }: PostOutcome): boolean {
+  return status !== null && status >= 200 && status < 300;
 }

@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { created, force, receiver, running, subscribe } from './running.ts';
 
@@ -133,6 +134,21 @@ describe('the control', () => {
       fetch(`${sandbox.url}/_sandbox/reset`, { method: 'POST', headers: { origin, 'content-type': 'text/plain' } });
     expect((await post('https://evil.example')).status).toBe(403);
     expect((await post(sandbox.url)).status).toBe(200);
+  });
+
+  it.each([
+    ['rebound.example', 403],
+    ['rebound.example:3100', 403],
+    ['localhost:3100', 200],
+    ['[::1]:3100', 200],
+    ['kickoff.localhost', 200],
+    ['sandbox:3100', 200],
+    ['host.docker.internal:3100', 200],
+  ])('is not read under a name that a web page could have: %s', async (host, status) => {
+    const sandbox = await running();
+    const answer = await request(`${sandbox.url}/_sandbox/snapshot`, { headers: { host } });
+    await answer.body.dump();
+    expect(answer.statusCode).toBe(status);
   });
 
   it('answers what it does not know with 404, and malformed JSON with 400', async () => {

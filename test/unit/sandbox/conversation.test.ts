@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { freeSpans } from '../../../sandbox/conversation/calendar.ts';
+import { calendarOf } from '../../../sandbox/conversation/habits.ts';
+import { startSandbox } from '../../../sandbox/index.ts';
 import type { Running } from './running.ts';
 import { acmeRequest, created, receiver, running, subscribe } from './running.ts';
 
@@ -80,13 +83,16 @@ function firstSlotByHand(people: readonly Person[], from: string, to: string, mi
   return undefined;
 }
 
+/** What the search by hand takes for granted. */
+const ORDINARY = { workingHours: { start: '09:00', end: '17:00', days: [1, 2, 3, 4, 5] }, holidays: [] };
+
 function fixtureOf(people: readonly Person[], habits: object = { replyAfterHours: 1, needsFollowUps: 0 }) {
   const entries = people.map(({ email, timezone, offset, busy }) => {
     const spans = busy.map(([a, b]) => ({
       start: new Date(utc(a, offset)).toISOString(),
       end: new Date(utc(b, offset)).toISOString(),
     }));
-    return [email, { timezone, busy: spans, ...habits }];
+    return [email, { ...ORDINARY, timezone, busy: spans, ...habits }];
   });
   return { people: Object.fromEntries(entries) };
 }
@@ -130,14 +136,14 @@ describe('the scheduling conversation', () => {
     }
   });
 
-  it('books nothing in the past, though the window has begun', async () => {
+  it('books nothing in the past or at less than two hours’ notice, though the window has begun', async () => {
     const free = PEOPLE.map((person) => ({ ...person, busy: [] }));
     const sandbox = await running({ fixture: fixtureOf(free, { replyAfterHours: 4.5, needsFollowUps: 0 }) });
     const timeframe = { start: '2026-02-09T00:00:00Z', end: '2026-02-21T00:00:00Z' };
     const { id } = await created(sandbox, { context: { duration_minutes: 60, timeframe } });
     await sandbox.advance('5h');
     // All have answered at 18:31, and everybody is at work from 17:00 to 22:00.
-    expect((await transcript(sandbox, id)).slot?.start).toBe('2026-02-10T19:00:00Z');
+    expect((await transcript(sandbox, id)).slot?.start).toBe('2026-02-10T21:00:00Z');
   });
 
   it('books nothing when nothing suits, stays active and says so', async () => {
@@ -172,7 +178,7 @@ describe('the scheduling conversation', () => {
     const people = PEOPLE.map((person, n) => ({ ...person, busy: n === 0 ? busy : [] }));
     const fixture = fixtureOf(people);
     const sandbox = await running({
-      fixture: { people: { ...fixture.people, 'morgan.diaz@yourcompany.example': { busy: [] } } },
+      fixture: { people: { ...fixture.people, 'morgan.diaz@yourcompany.example': { ...ORDINARY, busy: [] } } },
     });
     const { id } = await created(sandbox);
     await sandbox.advance('1d');
@@ -224,7 +230,7 @@ describe('the scheduling conversation', () => {
   });
 
   it('lets people answer in their own working hours', async () => {
-    const sandbox = await running({ fixture: { everybody: { replyAfterHours: 2, needsFollowUps: 0 } } });
+    const sandbox = await running({ fixture: { everybody: { ...ORDINARY, replyAfterHours: 2, needsFollowUps: 0 } } });
     // 9:00 in New York is 6:00 in Los Angeles and 23:00 in Tokyo.
     const participants = [
       { email: 'east@acme-corp.example', timezone: 'America/New_York' },
@@ -314,5 +320,132 @@ describe('the scheduling conversation', () => {
     await sandbox.advance('7d');
     const ends = await Promise.all(ids.map(async (id) => (await transcript(sandbox, id)).status));
     expect(ends.filter((status) => status === 'booked').length).toBeGreaterThanOrEqual(57);
+  });
+
+  it('minds the new window when the context changes before all have answered', async () => {
+    const free = PEOPLE.map((person) => ({ ...person, busy: [] }));
+    const sandbox = await running({ fixture: fixtureOf(free, { replyAfterHours: 6, needsFollowUps: 0 }) });
+    const { id } = await created(sandbox);
+    await sandbox.advance('2h');
+    const timeframe = { start: '2026-02-18T00:00:00Z', end: '2026-02-21T00:00:00Z' };
+    await sandbox.api(`POST /meeting_requests/${id}/context`, { body: { timeframe, duration_minutes: 45 } });
+    await sandbox.advance('2d');
+    const { slot, lines } = await transcript(sandbox, id);
+    expect(slot).toEqual({ start: '2026-02-18T17:00:00Z', end: '2026-02-18T17:45:00Z' });
+    // What people offer lies in the new window: it begins on Tuesday at 16:00 in Los Angeles.
+    const offers = lines.filter(({ from, text }) => from.includes('@') && text.startsWith('I could do'));
+    expect(offers.map(({ text }) => /^I could do (\w+ \d+)/.exec(text)?.[1]).sort()).toEqual([
+      'Tue 17',
+      'Wed 18',
+      'Wed 18',
+      'Wed 18',
+    ]);
+  });
+
+  it('minds a new organizer and a new window that came while it was paused', async () => {
+    const all = [['2026-02-12T00:00', '2026-02-22T00:00']] as const;
+    const people = PEOPLE.map((person, n) => ({ ...person, busy: n === 0 ? all : [] }));
+    const morgan = { 'morgan.diaz@yourcompany.example': { ...ORDINARY, busy: [] } };
+    const sandbox = await running({ fixture: { people: { ...fixtureOf(people).people, ...morgan } } });
+    const { id } = await created(sandbox);
+    await sandbox.advance('1d');
+    expect((await transcript(sandbox, id)).status).toBe('active');
+    await sandbox.api(`POST /meeting_requests/${id}/pause`);
+    const organizer = { new_organizer_email: 'morgan.diaz@yourcompany.example' };
+    await sandbox.api(`POST /meeting_requests/${id}/change_organizer`, { body: organizer });
+    const timeframe = { start: '2026-02-19T00:00:00Z', end: '2026-02-21T00:00:00Z' };
+    await sandbox.api(`POST /meeting_requests/${id}/context`, { body: { timeframe } });
+    await sandbox.advance('1d');
+    expect((await transcript(sandbox, id)).status).toBe('paused');
+    await sandbox.api(`POST /meeting_requests/${id}/resume`);
+    await sandbox.advance('1h');
+    expect(await transcript(sandbox, id)).toMatchObject({ status: 'booked', slot: { start: '2026-02-19T17:00:00Z' } });
+  });
+
+  it('asks those who stay silent again, and nobody who has answered', async () => {
+    const habits = fixtureOf(PEOPLE.map((person) => ({ ...person, busy: [] }))).people;
+    const silent = { 'alex.ross@acme-corp.example': { neverReplies: true } };
+    const sandbox = await running({
+      fixture: { people: { ...habits, ...silent } },
+      settings: { followUpAfterHours: 12, maxFollowUps: 3 },
+    });
+    const { id } = await created(sandbox);
+    await sandbox.advance('6d');
+    const { lines } = await transcript(sandbox, id);
+    const askedAgain = lines.filter(({ text }) => /reminder|second time|third time/.test(text));
+    expect(askedAgain.map(({ at, to }) => [at, to])).toEqual([
+      ['2026-02-11T02:01:00Z', ['alex.ross@acme-corp.example']],
+      ['2026-02-11T14:01:00Z', ['alex.ross@acme-corp.example']],
+      ['2026-02-12T02:01:00Z', ['alex.ross@acme-corp.example']],
+    ]);
+    const { body } = await sandbox.control(`GET /meeting_requests/${id}`);
+    const counts = body.participants as { email: string; follow_ups: number; replied_at: string | null }[];
+    expect(counts.map(({ follow_ups, replied_at }) => [follow_ups, replied_at !== null])).toEqual([
+      [0, true],
+      [0, true],
+      [3, false],
+      [0, true],
+    ]);
+  });
+
+  it('books over no public holiday of anybody’s country', async () => {
+    const free = PEOPLE.map((person) => ({ ...person, busy: [] }));
+    const countries = ['US', 'US', 'DE', 'US', 'US'];
+    const habits = (n: number) => ({ replyAfterHours: 1, needsFollowUps: 0, country: countries[n] });
+    const people = Object.assign({}, ...free.map((person, n) => fixtureOf([person], habits(n)).people));
+    const holidays = { US: ['2026-02-12', '2026-02-16'], DE: ['2026-02-13'] };
+    const sandbox = await running({ fixture: { people, holidays } });
+    const { id } = await created(sandbox);
+    await sandbox.advance('2d');
+    expect((await transcript(sandbox, id)).slot?.start).toBe('2026-02-17T17:00:00Z');
+  });
+
+  it('knows no holidays of a country that the fixture does not list', async () => {
+    const fixture = { everybody: { country: 'FR' }, holidays: { US: [] } };
+    await expect(startSandbox({ fixture })).rejects.toMatchObject({
+      code: 'invalid_options',
+      message: expect.stringContaining('fixture.everybody.country: There are no holidays of FR'),
+    });
+  });
+});
+
+describe('what the seed decides about a person', () => {
+  /** Free spans over a whole year, all days' ends and days off in it. */
+  const year = (seed: string, email: string) => {
+    const state = { seed, people: new Map(), everybody: { busy: [] } };
+    const calendar = calendarOf(state, email, 'UTC');
+    return freeSpans(seed, calendar, Date.parse('2026-01-01T00:00:00Z'), Date.parse('2027-01-01T00:00:00Z'));
+  };
+  const hours = (span: { start: number } | undefined) => new Date(span?.start ?? 0).getUTCHours();
+
+  it('are hours, the same every day, and a few days off', () => {
+    const begins = new Map<number, number>();
+    const worked: number[] = [];
+    for (let n = 0; n < 100; n += 1) {
+      const days = year('seed', `person-${n}@acme-corp.example`);
+      expect(new Set(days.map(hours)).size).toBe(1);
+      expect(new Set(days.map(({ start, end }) => end - start))).toEqual(new Set([8 * 3_600_000]));
+      begins.set(hours(days[0]), (begins.get(hours(days[0])) ?? 0) + 1);
+      worked.push(days.length);
+    }
+    expect([...begins.keys()].sort((a, b) => a - b)).toEqual([8, 9, 10]);
+    expect(begins.get(9)).toBeGreaterThan(40);
+    // 2026 has 261 weekdays.
+    expect(Math.max(...worked)).toBeLessThanOrEqual(261);
+    expect(Math.min(...worked)).toBeGreaterThan(240);
+    expect(new Set(worked).size).toBeGreaterThan(5);
+  });
+
+  it('are the same under the same seed, and others under another', () => {
+    const all = (seed: string) => Array.from({ length: 20 }, (_, n) => year(seed, `${n}@acme-corp.example`));
+    expect(all('a')).toEqual(all('a'));
+    expect(all('a')).not.toEqual(all('b'));
+  });
+
+  it('give way to the fixture', () => {
+    const habits = { busy: [], workingHours: { start: '07:00', end: '09:00', days: [6] }, holidays: [] };
+    const calendar = calendarOf({ seed: 'seed', people: new Map(), everybody: habits }, 'a@b.example', 'UTC');
+    const free = freeSpans('seed', calendar, Date.parse('2026-01-01T00:00:00Z'), Date.parse('2027-01-01T00:00:00Z'));
+    expect([free.length, hours(free[0])]).toEqual([52, 7]);
   });
 });

@@ -75,6 +75,32 @@ describe('webhook deliveries', () => {
     });
   });
 
+  it('carry the endpoint’s own headers, and never these in the place of what signs them', async () => {
+    const sandbox = await running();
+    const hook = await receiver(200);
+    const { secret } = await subscribe(sandbox, hook.url, {
+      headers: [
+        { key: 'X-Webhook-Signature', value: 't=1,v1=forged' },
+        { key: 'x-webhook-timestamp', value: '1' },
+        { key: 'X-WEBHOOK-EVENT', value: 'test' },
+        { key: 'Content-Type', value: 'text/plain' },
+        { key: 'User-Agent', value: 'mine' },
+      ],
+    });
+    await created(sandbox);
+    await settle(sandbox);
+    const [{ headers, raw }] = hook.received as [Received];
+    const timestamp = String(headers['x-webhook-timestamp']);
+    const v1 = createHmac('sha256', secret).update(`${timestamp}.${raw}`).digest('hex');
+    expect(Number(timestamp)).toBeGreaterThan(1);
+    expect(headers).toMatchObject({
+      'x-webhook-signature': `t=${timestamp},v1=${v1}`,
+      'x-webhook-event': 'meeting_request.created',
+      'content-type': 'application/json',
+      'user-agent': 'mine',
+    });
+  });
+
   it('go to those who have subscribed to the event, and to nobody else', async () => {
     const sandbox = await running();
     const hook = await receiver(200);
@@ -239,6 +265,7 @@ describe('webhook endpoints', () => {
     ['no events', { events: [] }],
     ['an event that does not exist', { events: ['meeting_request.exploded'] }],
     ['a header that would break out', { headers: [{ key: 'X-A', value: 'a\r\nX-B: b' }] }],
+    ['a header that frames the delivery itself', { headers: [{ key: 'Content-Length', value: '0' }] }],
     ['an unknown parameter', { secret: 'mine' }],
   ])('are refused with %s', async (_name, changes) => {
     const sandbox = await running();
@@ -313,5 +340,104 @@ describe('webhook endpoints', () => {
     const { meta } = await sandbox.api(`GET /webhook_endpoints/${id}/deliveries?limit=1`);
     expect(await events(`?limit=1&cursor=${meta.next_cursor}`)).toEqual(['meeting_request.created']);
     expect((await sandbox.api(`GET /webhook_endpoints/${id}/deliveries?status=lost`)).status).toBe(422);
+  });
+});
+
+describe('deliveries that are sent again', () => {
+  const resend = (sandbox: Running, id: string) => sandbox.control(`POST /deliveries/${id}/resend`);
+  const listed = async (sandbox: Running, query = '') => (await sandbox.control(`GET /deliveries${query}`)).body;
+
+  it('go out once more with a fresh signature, whether they got through or not, and the journal says so', async () => {
+    const sandbox = await running({ settings: { signEachAttempt: false } });
+    const hook = await receiver(200);
+    const { secret } = await subscribe(sandbox, hook.url, { events: ['meeting_request.created'] });
+    const { id } = await created(sandbox);
+    await settle(sandbox);
+    const { deliveries } = await listed(sandbox);
+    expect(deliveries).toMatchObject([
+      { status: 'success', request_id: id, endpoint_id: expect.stringMatching(/^we_/) },
+    ]);
+    const [{ id: deliveryId }] = deliveries as [{ id: string }];
+    const { body } = await resend(sandbox, deliveryId);
+    expect(body).toMatchObject({ ok: true, delivery: { id: deliveryId, status: 'success', attempts: 2 } });
+    const [first, again] = hook.received;
+    expect(again?.raw).toBe(first?.raw);
+    const signed = createHmac('sha256', secret).update(`${again?.headers['x-webhook-timestamp']}.${again?.raw}`);
+    expect(String(again?.headers['x-webhook-signature'])).toContain(signed.digest('hex'));
+    const told = sandbox.events.filter((event) => event.type === 'delivery');
+    expect(told.map(({ attempt, resent }) => [attempt, resent])).toEqual([
+      [1, undefined],
+      [2, true],
+    ]);
+  });
+
+  it('turn a failed one into a success; failing again they are not tried by themselves and switch nothing off', async () => {
+    const sandbox = await running({ settings: { autoDisableAfter: 2 } });
+    const hook = await receiver(500);
+    const { id } = await subscribe(sandbox, hook.url, { events: ['meeting_request.created'] });
+    await created(sandbox);
+    await sandbox.advance('3h');
+    const [{ id: deliveryId }] = (await listed(sandbox, '?status=failed')).deliveries as [{ id: string }];
+    for (let n = 0; n < 3; n += 1) expect((await resend(sandbox, deliveryId)).body).toMatchObject({ ok: false });
+    await sandbox.advance('3h');
+    expect(hook.received).toHaveLength(11);
+    hook.answers = [202];
+    expect((await resend(sandbox, deliveryId)).body).toMatchObject({
+      ok: true,
+      delivery: { status: 'success', response_code: 202, attempts: 12 },
+    });
+    expect((await sandbox.api(`GET /webhook_endpoints/${id}`)).data.enabled).toBe(true);
+  });
+
+  it('end the waiting of one that was still to be tried', async () => {
+    const sandbox = await running();
+    const hook = await receiver(500, 200);
+    await subscribe(sandbox, hook.url, { events: ['meeting_request.created'] });
+    await created(sandbox);
+    await settle(sandbox);
+    const [{ id }] = (await listed(sandbox, '?status=pending')).deliveries as [{ id: string }];
+    expect((await resend(sandbox, id)).body).toMatchObject({ ok: true });
+    await sandbox.advance('3h');
+    expect(hook.received).toHaveLength(2);
+  });
+
+  it('are picked by status, event and age, endpoint by endpoint', async () => {
+    const sandbox = await running();
+    const hook = await receiver(500);
+    const [{ id: one }, { id: two }] = [
+      await subscribe(sandbox, `${hook.url}/one`),
+      await subscribe(sandbox, `${hook.url}/two`),
+    ];
+    const request = await created(sandbox);
+    await sandbox.advance('3h');
+    hook.answers = [200];
+    await force(sandbox, request.id, 'paused');
+    await settle(sandbox);
+    const again = async (endpointId: string, body: object) => {
+      const before = hook.received.length;
+      const answer = await sandbox.control(`POST /webhook_endpoints/${endpointId}/resend`, body);
+      const paths = new Set(hook.received.slice(before).map(({ path }) => path));
+      return [(answer.body.resent as unknown[]).length, [...paths]];
+    };
+    expect(await again(one, { status: 'failed' })).toEqual([1, ['/one']]);
+    expect(await again(one, { status: 'failed' })).toEqual([0, []]);
+    expect(await again(two, { event_type: 'meeting_request.paused' })).toEqual([1, ['/two']]);
+    expect(await again(two, { since: '2026-02-10T16:00:00Z' })).toEqual([1, ['/two']]);
+    expect(await again(two, {})).toEqual([(await listed(sandbox, `?endpoint_id=${two}`)).total, ['/two']]);
+    expect((await sandbox.control(`POST /webhook_endpoints/${two}/resend`, { status: 'lost' })).status).toBe(400);
+  });
+
+  it('cannot be what there is not, nor go to an endpoint that is off', async () => {
+    const sandbox = await running();
+    const hook = await receiver(200);
+    const { id } = await subscribe(sandbox, hook.url, { events: ['meeting_request.created'] });
+    await created(sandbox);
+    await settle(sandbox);
+    const [{ id: deliveryId }] = (await listed(sandbox)).deliveries as [{ id: string }];
+    await sandbox.api(`PATCH /webhook_endpoints/${id}`, { body: { enabled: false } });
+    expect((await resend(sandbox, deliveryId)).status).toBe(409);
+    expect((await resend(sandbox, 'wd_unknown')).status).toBe(404);
+    expect((await sandbox.control('POST /webhook_endpoints/we_unknown/resend')).status).toBe(404);
+    expect(hook.received).toHaveLength(1);
   });
 });

@@ -1,22 +1,26 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
-import type { Running } from './running.ts';
-import { acmeRequest, created, receiver, running, subscribe } from './running.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { inOtherKeyOrder } from '../../../sandbox/webhooks/key-order.ts';
+import type { Receiver, Running } from './running.ts';
+import { acmeRequest, created, force, receiver, running, subscribe } from './running.ts';
 
 const put = async (sandbox: Running, ...rules: object[]) => {
   const { status, text } = await sandbox.control('POST /faults', rules);
   if (status !== 201) throw new Error(text);
 };
 const count = async (sandbox: Running) => (await sandbox.api('GET /meeting_requests')).list.length;
-const create = (sandbox: Running) =>
-  sandbox.api('POST /meeting_requests', { body: acmeRequest(), headers: { 'idempotency-key': 'impl:1' } });
+/** @param struck when a fault changes the answer, which is then not held to the contract */
+const create = (sandbox: Running, struck = false) =>
+  sandbox.api('POST /meeting_requests', { body: acmeRequest(), headers: { 'idempotency-key': 'impl:1' }, struck });
 
 describe('faults of the API', () => {
   it('answer a status before anything is done, so often and no oftener', async () => {
     const sandbox = await running();
     await put(sandbox, { fault: 'status', status: 503, path: '/meeting_requests', method: 'post', next: 2 });
-    expect([(await create(sandbox)).status, (await sandbox.api('GET /workspace_members')).status]).toEqual([503, 200]);
-    const second = await create(sandbox);
+    expect([(await create(sandbox, true)).status, (await sandbox.api('GET /workspace_members')).status]).toEqual([
+      503, 200,
+    ]);
+    const second = await create(sandbox, true);
     expect([second.status, second.error.type]).toEqual([503, 'server_error']);
     expect(await count(sandbox)).toBe(0);
     expect((await create(sandbox)).status).toBe(202);
@@ -25,7 +29,7 @@ describe('faults of the API', () => {
   it('answer a status after all is done', async () => {
     const sandbox = await running();
     await put(sandbox, { fault: 'status', status: 500, when: 'after', path: '/api/v1/meeting_requests', next: 1 });
-    expect((await create(sandbox)).status).toBe(500);
+    expect((await create(sandbox, true)).status).toBe(500);
     expect(await count(sandbox)).toBe(1);
   });
 
@@ -87,11 +91,36 @@ describe('faults of the API', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(115);
   });
 
+  it('keep a call that was given up during a delay: it still has its effect, and the journal has it', async () => {
+    const sandbox = await running();
+    await put(sandbox, { fault: 'delay', delayMs: 150, method: 'POST', next: 1 });
+    const gone = fetch(`${sandbox.apiBaseUrl}/meeting_requests`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sandbox.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(acmeRequest()),
+      signal: AbortSignal.timeout(40),
+    });
+    await expect(gone).rejects.toThrow();
+    await vi.waitFor(() =>
+      expect(sandbox.events).toContainEqual(expect.objectContaining({ type: 'api', method: 'POST' })),
+    );
+    expect(await count(sandbox)).toBe(1);
+  });
+
+  it('leave the rule that loses against another for the next call', async () => {
+    const sandbox = await running();
+    await put(sandbox, { fault: 'status', status: 500, next: 1 }, { fault: 'status', status: 503, next: 1 });
+    const statuses = [await create(sandbox, true), await create(sandbox, true), await create(sandbox)];
+    expect(statuses.map(({ status }) => status)).toEqual([500, 503, 202]);
+  });
+
   it('strike with a probability that the seed decides, until they are deleted', async () => {
     const sandbox = await running({ settings: { rateLimitPerMinute: 0 } });
     await put(sandbox, { fault: 'status', status: 500, probability: 0.3 });
     let struck = 0;
-    for (let n = 0; n < 100; n += 1) if ((await sandbox.api('GET /workspace_members')).status === 500) struck += 1;
+    for (let n = 0; n < 100; n += 1) {
+      if ((await sandbox.api('GET /workspace_members', { struck: true })).status === 500) struck += 1;
+    }
     expect(struck).toBeGreaterThan(15);
     expect(struck).toBeLessThan(45);
     expect((await sandbox.control('GET /faults')).body.faults).toMatchObject([{ fault: 'status', hits: struck }]);
@@ -192,5 +221,88 @@ describe('faults of webhooks', () => {
       [true, 0],
       [true, 0],
     ]);
+  });
+
+  /** The ids of the requests whose `created` has come, in the order in which it came. */
+  const arrivals = (hook: Receiver) => hook.received.map(({ raw }) => JSON.parse(raw).id);
+
+  it('hold one back until the next of its endpoint has gone', async () => {
+    const sandbox = await running();
+    const [hook, other] = [await receiver(200), await receiver(200)];
+    const { id: endpointId } = await subscribe(sandbox, hook.url, { events: CREATED });
+    await subscribe(sandbox, other.url, { events: CREATED });
+    await put(sandbox, { fault: 'webhook_reorder', endpointId, next: 1 });
+    const first = await created(sandbox);
+    await sandbox.advance('1m');
+    expect([hook.received.length, other.received.length]).toEqual([0, 1]);
+    const second = await created(sandbox);
+    await sandbox.advance('0ms');
+    expect(arrivals(hook)).toEqual([second.id, first.id]);
+    await sandbox.advance('1h');
+    expect(hook.received).toHaveLength(2);
+  });
+
+  it('hold one back for several others, of its own request if so asked', async () => {
+    const sandbox = await running();
+    const hook = await receiver(200);
+    await subscribe(sandbox, hook.url);
+    await put(sandbox, {
+      fault: 'webhook_reorder',
+      event: 'meeting_request.created',
+      behind: 2,
+      of: 'request',
+      next: 1,
+    });
+    const { id } = await created(sandbox);
+    const another = await created(sandbox);
+    await force(sandbox, another.id, 'paused');
+    await force(sandbox, id, 'paused');
+    await sandbox.advance('0ms');
+    const of = (request: string) =>
+      hook.received.map(({ raw }) => JSON.parse(raw)).flatMap((told) => (told.id === request ? [told.event] : []));
+    expect(of(another.id)).toEqual(['meeting_request.created', 'meeting_request.paused']);
+    expect(of(id)).toEqual(['meeting_request.paused']);
+    await force(sandbox, id, 'resumed');
+    await sandbox.advance('0ms');
+    expect(of(id)).toEqual(['meeting_request.paused', 'meeting_request.resumed', 'meeting_request.created']);
+  });
+
+  it('hold nothing back for ever: when nobody comes it goes by itself', async () => {
+    const sandbox = await running();
+    const hook = await receiver(200);
+    await subscribe(sandbox, hook.url, { events: CREATED });
+    await put(sandbox, { fault: 'webhook_reorder', behind: 3, limitMs: 60_000, next: 2 });
+    const [first, second] = [await created(sandbox), await created(sandbox)];
+    await sandbox.advance('59s');
+    expect(hook.received).toHaveLength(0);
+    await sandbox.advance('2s');
+    expect(arrivals(hook).sort()).toEqual([first.id, second.id].sort());
+  });
+
+  it('write the same JSON with its keys in another order, rightly signed', async () => {
+    const sandbox = await running();
+    const hook = await receiver(200);
+    const { secret } = await subscribe(sandbox, hook.url, { events: CREATED });
+    await put(sandbox, { fault: 'webhook_other_key_order', next: 1 }, { fault: 'webhook_duplicate', next: 1 });
+    await created(sandbox);
+    await sandbox.advance('1s');
+    const [one, twin] = hook.received.map(({ raw }) => raw);
+    expect(one).not.toBe(twin);
+    expect(JSON.parse(one ?? '')).toEqual(JSON.parse(twin ?? ''));
+    expect(Object.keys(JSON.parse(one ?? '')).sort()).not.toEqual(Object.keys(JSON.parse(one ?? '')));
+    for (const { headers, raw } of hook.received) {
+      const signed = `${headers['x-webhook-timestamp']}.${raw}`;
+      const v1 = createHmac('sha256', secret).update(signed).digest('hex');
+      expect(headers['x-webhook-signature']).toBe(`t=${headers['x-webhook-timestamp']},v1=${v1}`);
+    }
+    const told = sandbox.events.filter((event) => event.type === 'delivery');
+    expect(told.map(({ faults }) => faults ?? [])).toContainEqual(['webhook_other_key_order']);
+  });
+
+  it('turn keys round at every level, and keep every value', () => {
+    const value = { b: 1, a: { 10: [{ y: null, x: 'é"' }], 2: true }, c: undefined };
+    const text = inOtherKeyOrder(value);
+    expect(text).toBe('{"a":{"10":[{"x":"é\\"","y":null}],"2":true},"b":1}');
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
   });
 });

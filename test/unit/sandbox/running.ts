@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { z } from 'zod';
 import type { Sandbox, SandboxEvent, SandboxOptions } from '../../../sandbox/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
+import type { SeenAnswer } from '../../harness/contract.ts';
+import { answerBreach, webhookBreach } from '../../harness/contract.ts';
 
 /** A Tuesday, 9:00 in New York. */
 export const TUESDAY = '2026-02-10T14:00:00Z';
@@ -11,7 +13,11 @@ export const TUESDAY = '2026-02-10T14:00:00Z';
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
+  expect(breaches.splice(0)).toEqual([]);
 });
+
+/** Webhooks that were not as the contract says. */
+const breaches: string[] = [];
 
 /** Something to be ended with the test. */
 export function endWithTest(end: () => Promise<unknown>): void {
@@ -40,11 +46,13 @@ export interface CallOptions {
   raw?: string;
   key?: string | null;
   headers?: Record<string, string>;
+  /** An injected fault has changed the answer: it is not held to the contract. */
+  struck?: boolean;
 }
 
 export interface Running extends Sandbox {
   events: SandboxEvent[];
-  /** Calls SkipUp's API: `GET /meeting_requests`. */
+  /** Calls SkipUp's API: `GET /meeting_requests`. Fails when the answer breaks the contract, unless it was `struck`. */
   api(route: string, options?: CallOptions): Promise<Answer>;
   /** Calls `/_sandbox`. */
   control(route: string, body?: unknown): Promise<Answer>;
@@ -58,16 +66,30 @@ async function call(
   route: string,
   headers: Record<string, string>,
   raw: string | undefined,
+  inspect?: (seen: SeenAnswer) => void,
 ): Promise<Answer> {
   const [method = 'GET', path = '/'] = route.split(' ');
   const type = raw === undefined ? {} : { 'content-type': 'application/json' };
   const sent = raw === undefined ? {} : { body: raw };
   const answer = await fetch(`${base}${path}`, { method, headers: { ...type, ...headers }, ...sent });
   const text = await answer.text();
+  inspect?.({
+    method,
+    path: answer.url.slice(new URL(answer.url).origin.length),
+    status: answer.status,
+    headers: answer.headers,
+    text,
+  });
   const isJson = answer.headers.get('content-type')?.includes('json') === true && text !== '';
   const body = looseSchema.parse(isJson ? JSON.parse(text) : {});
   const { data, list, error, meta } = answerSchema.parse({ ...body, list: body.data });
   return { status: answer.status, text, body, data, list, error, meta };
+}
+
+/** @throws Error when the answer is not as the sandbox's OpenAPI document says */
+function holdToContract(seen: SeenAnswer): void {
+  const breach = answerBreach(seen);
+  if (breach !== undefined) throw new Error(breach);
 }
 
 const asText = (body: unknown) => (body === undefined ? undefined : JSON.stringify(body));
@@ -87,9 +109,10 @@ export async function running(options: SandboxOptions = {}): Promise<Running> {
     ...sandbox,
     events,
     control,
-    api: (route, { body, raw, key = sandbox.apiKey, headers = {} } = {}) => {
+    api: (route, { body, raw, key = sandbox.apiKey, headers = {}, struck = false } = {}) => {
       const bearer: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` };
-      return call(sandbox.apiBaseUrl, route, { ...bearer, ...headers }, raw ?? asText(body));
+      const inspect = struck ? undefined : holdToContract;
+      return call(sandbox.apiBaseUrl, route, { ...bearer, ...headers }, raw ?? asText(body), inspect);
     },
     advance: async (by) => {
       const { status, text } = await control('POST /clock', { advance: by });
@@ -122,6 +145,9 @@ export async function receiver(...answers: (number | 'hang')[]): Promise<Receive
     for await (const chunk of request) chunks.push(chunk);
     const delivery = { path: request.url ?? '', headers: request.headers, raw: Buffer.concat(chunks).toString('utf8') };
     self.received.push(delivery);
+    // What a receiver throws nobody hears: the test hears it at its end.
+    const breach = 'x-webhook-event' in delivery.headers ? webhookBreach(delivery) : undefined;
+    if (breach !== undefined) breaches.push(breach);
     await self.onDelivery?.(delivery);
     const answer = self.answers.length > 1 ? self.answers.shift() : self.answers[0];
     if (answer !== 'hang') response.writeHead(answer ?? 200).end();

@@ -24,6 +24,7 @@ const people = (count: number) => Array.from({ length: count }, (_, index) => ({
 test.each<[string, Partial<Record<keyof CreateMeetingRequest, unknown>>]>([
   ['the whole kickoff', {}],
   ['a title of 255 characters', { context: { title: 'x'.repeat(255) } }],
+  ['a title of 255 characters outside the basic plane', { context: { title: '🎉'.repeat(255) } }],
   ['a purpose of 500', { context: { purpose: 'x'.repeat(500) } }],
   ['a description of 5000', { context: { description: 'x'.repeat(5000) } }],
   ['one participant', { participants: people(1) }],
