@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WEBHOOK_EVENT_TYPES } from '../../skipup/index.ts';
 import { aligned } from '../aligned.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -24,6 +25,7 @@ export interface TriggerOptions extends SandboxPlace {
 
 const OF_A_REQUEST = 'meeting_request.';
 const DEACTIVATED = 'member.deactivated';
+const REQUEST_EVENTS = WEBHOOK_EVENT_TYPES.filter((event) => event.startsWith(OF_A_REQUEST));
 
 /**
  * Makes an event happen: the request's or member's state changes as if SkipUp or somebody there had done it, and the
@@ -33,13 +35,9 @@ const DEACTIVATED = 'member.deactivated';
  */
 export async function triggerEvent(context: CommandContext, event: string, options: TriggerOptions): Promise<void> {
   if (event === DEACTIVATED) return await deactivate(context, options);
-  if (!event.startsWith(OF_A_REQUEST)) {
-    throw new CliError(
-      `${event} cannot be triggered: meeting_request.… with --request, or ${DEACTIVATED} with --member.`,
-      {
-        exitCode: EXIT.usage,
-      },
-    );
+  if (!REQUEST_EVENTS.some((known) => known === event)) {
+    const known = `${REQUEST_EVENTS.join(', ')} with --request, or ${DEACTIVATED} with --member`;
+    throw new CliError(`${event} cannot be triggered: ${known}.`, { exitCode: EXIT.usage });
   }
   const { request: id } = options;
   if (id === undefined) throw new CliError(`Which request? --request mr_…`, { exitCode: EXIT.usage });

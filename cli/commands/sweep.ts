@@ -29,7 +29,7 @@ function linesOf({ deliveries, requests }: SweepReport): string[] {
     ...(requests === undefined
       ? []
       : [
-          `${requests.compared} open meeting requests compared, ${requests.takenIn} happenings taken in that no webhook had told`,
+          `${count(requests.compared, 'open meeting request')} compared; ${count(requests.takenIn, 'event')} taken in that no webhook had told`,
           ...requests.noticed.map(({ workflowId, event, requestId }) => `  ${workflowId}: ${event} (${requestId})`),
           ...requests.gone.map((id) => `  ${id} is not at SkipUp any more`),
           ...requests.contradictions.map(
@@ -44,8 +44,12 @@ function linesOf({ deliveries, requests }: SweepReport): string[] {
     ...(deliveries === undefined
       ? []
       : [
-          `webhook endpoint: ${deliveries.endpoint.replaceAll('_', ' ')}; ${deliveries.takenIn} failed deliveries taken in`,
+          `webhook endpoint: ${deliveries.endpoint.replaceAll('_', ' ')}; ${count(deliveries.takenIn, 'failed webhook')} taken in`,
           ...(deliveries.advice === undefined ? [] : [`  ${deliveries.advice}`]),
         ]),
   ];
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }

@@ -106,6 +106,7 @@ describe('kickoff sandbox trigger', () => {
     [['trigger', 'meeting_request.booked'], 2, 'Which request? --request mr_…'],
     [['trigger', 'member.deactivated'], 2, 'Which member? --member <email>'],
     [['trigger', 'booked', '--request', 'mr_1'], 2, 'booked cannot be triggered'],
+    [['trigger', 'meeting_request.boked', '--request', 'mr_1'], 2, 'meeting_request.booked, meeting_request.cancelled'],
     [['trigger', 'meeting_request.booked', '--request', 'mr_1'], 1, 'There is no meeting request mr_1.'],
     [['trigger', 'meeting_request.exploded', '--request', 'ID'], 1, 'event: '],
     [['trigger', 'meeting_request.resumed', '--request', 'ID'], 1, 'must be paused'],
