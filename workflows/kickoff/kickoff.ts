@@ -161,12 +161,21 @@ async function readRequest(run: KickoffRun): Promise<void> {
 /** Waits for whoever can settle what is missing, reminds, and gives up in the end, saying so. */
 async function waitForPerson(run: KickoffRun): Promise<void> {
   const { remindAfterDays, giveUpAfterDays } = run.input.policy;
-  const { asked, needs } = run.state;
-  await run.recordPhase('on_attention');
-  const moved = () => run.state.phase !== 'needs_attention' || run.state.asked !== asked;
-  if (!(await run.timeIsUp(run.daysAfter(run.now(), remindAfterDays), moved))) return;
-  if (asked < Math.floor(giveUpAfterDays / remindAfterDays)) return run.apply({ type: 'reminded' });
-  run.apply({ type: 'gave_up', message: `Nobody settled it in ${giveUpAfterDays} days: ${needs.join(' ')}` });
+  const givesUpAt = run.daysAfter(run.now(), giveUpAfterDays);
+  for (;;) {
+    const { asked, needs } = run.state;
+    await run.recordPhase('on_attention');
+    const moved = () => run.state.phase !== 'needs_attention' || run.state.asked !== asked;
+    const remindsAt = run.daysAfter(run.now(), remindAfterDays);
+    // A last reminder on the day of giving up would remind of nothing.
+    const isLast = remindsAt >= givesUpAt;
+    if (!(await run.timeIsUp(isLast ? givesUpAt : remindsAt, moved))) return;
+    if (isLast) {
+      run.apply({ type: 'gave_up', message: `Nobody settled it in ${giveUpAfterDays} days: ${needs.join(' ')}` });
+      return;
+    }
+    run.apply({ type: 'reminded' });
+  }
 }
 
 /** Booked: the steps run beside; a person may still call it off in their calendar. */

@@ -19,7 +19,8 @@ const POLICY = kickoffPolicySchema.parse({
   windowDays: 10,
   lateCancelDays: 1,
   remindAfterDays: 10,
-  giveUpAfterDays: 60,
+  // No multiple of the days between reminders.
+  giveUpAfterDays: 65,
   steps: {
     on_booked: [{ id: 'booked', kind: 'crm_status', status: 'Kickoff Scheduled', onFailure: 'wait' }],
     on_cancelled: note('cancelled'),
@@ -164,12 +165,12 @@ describeTimeSkipping('waits of days', (environment) => {
     const beganMs = await now();
     expect(await handle.result()).toEqual({
       phase: 'failed',
-      outcome: 'Nobody settled it in 60 days: There is nobody to invite.',
+      outcome: 'Nobody settled it in 65 days: There is nobody to invite.',
     });
     const notices = calls().filter((call) => call.list === 'on_attention');
-    expect(notices.map((call) => call.occurrence)).toEqual(['1', '2', '3', '4', '5', '6']);
-    expect(notices.map((call) => wholeDays(call.atMs - beganMs))).toEqual([0, 10, 20, 30, 40, 50]);
-    expect(wholeDays((await closedMs(handle)) - beganMs)).toBe(60);
+    expect(notices.map((call) => call.occurrence)).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+    expect(notices.map((call) => wholeDays(call.atMs - beganMs))).toEqual([0, 10, 20, 30, 40, 50, 60]);
+    expect(wholeDays((await closedMs(handle)) - beganMs)).toBe(65);
     expect(calls().at(-1)).toMatchObject({ name: 'recordPhase', phase: 'failed' });
   });
 
