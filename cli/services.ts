@@ -62,7 +62,7 @@ export async function openDatabaseOf(config: Config, logger: Logger): Promise<Da
 }
 
 export function crmsOf(config: Config): Partial<Record<CrmName, Crm>> {
-  const { hubspot, generic } = config.crm;
+  const { hubspot, salesforce, pipedrive, generic } = config.crm;
   return createCrms({
     ...(hubspot && {
       hubspot: {
@@ -75,6 +75,8 @@ export function crmsOf(config: Config): Partial<Record<CrmName, Crm>> {
         statusProperty: hubspot.statusProperty,
       },
     }),
+    ...(salesforce && { salesforce }),
+    ...(pipedrive && { pipedrive }),
     ...(generic && {
       generic: { secrets: generic.secrets, tokens: generic.tokens, writeBackUrl: generic.writeBackUrl },
     }),

@@ -230,6 +230,7 @@ function embedded(
     slack: { webhookUrl: sandbox.slackWebhookUrl },
     server: { ...base.server, host: '127.0.0.1', publicUrl: parts.publicUrl },
     crm: {
+      ...base.crm,
       ...(hubspot && {
         hubspot: {
           ...hubspot,

@@ -39,10 +39,18 @@ function lines(told: string[]): { lines?: string[] } {
   return told.length === 0 ? {} : { lines: told };
 }
 
+const SENDERS = {
+  skipup: 'SkipUp',
+  hubspot: 'HubSpot',
+  salesforce: 'Salesforce',
+  pipedrive: 'Pipedrive',
+  deal: 'deal trigger',
+};
+
 function aboutTriggers(event: Extract<LiveEvent, { room: 'triggers' }>['event'], line: Line): string[] {
   switch (event.type) {
     case 'webhook_received': {
-      const from = { skipup: 'SkipUp', hubspot: 'HubSpot', deal: 'deal trigger' }[event.source];
+      const from = SENDERS[event.source];
       const repeat = event.duplicate ? ', a repeat' : '';
       return [
         line('webhook', `${from}: ${event.eventType} · signature ${event.verified} verified, stored${repeat}`, 'blue'),

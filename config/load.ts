@@ -17,6 +17,16 @@ interface LoadedConfig extends Omit<FileConfig, 'skipup' | 'crm' | 'server'> {
       clientSecret: string | undefined;
       accessToken: string | undefined;
     };
+    salesforce?: NonNullable<FileConfig['crm']['salesforce']> & {
+      triggerTokens: string[];
+      clientId: string | undefined;
+      clientSecret: string | undefined;
+    };
+    pipedrive?: NonNullable<FileConfig['crm']['pipedrive']> & {
+      webhookUser: string | undefined;
+      webhookPassword: string | undefined;
+      apiToken: string | undefined;
+    };
     generic?: NonNullable<FileConfig['crm']['generic']> & { secrets: string[]; tokens: string[] };
   };
   /** `publicUrl` has no slash at its end. */
@@ -100,7 +110,7 @@ function assemble(
   temporal: TemporalConfig,
   context: { cwd: string; file: string | undefined; env: Record<string, string> },
 ): LoadedConfig {
-  const { hubspot, generic } = file.crm;
+  const { hubspot, salesforce, pipedrive, generic } = file.crm;
   return {
     ...file,
     skipup: {
@@ -119,6 +129,22 @@ function assemble(
               accessToken: env.HUBSPOT_ACCESS_TOKEN,
             },
           }),
+      ...(salesforce && {
+        salesforce: {
+          ...salesforce,
+          triggerTokens: env.SALESFORCE_TRIGGER_TOKENS,
+          clientId: env.SALESFORCE_CLIENT_ID,
+          clientSecret: env.SALESFORCE_CLIENT_SECRET,
+        },
+      }),
+      ...(pipedrive && {
+        pipedrive: {
+          ...pipedrive,
+          webhookUser: env.PIPEDRIVE_WEBHOOK_USER,
+          webhookPassword: env.PIPEDRIVE_WEBHOOK_PASSWORD,
+          apiToken: env.PIPEDRIVE_API_TOKEN,
+        },
+      }),
       ...(generic === undefined
         ? {}
         : { generic: { ...generic, secrets: env.DEAL_TRIGGER_SECRETS, tokens: env.DEAL_TRIGGER_TOKENS } }),
@@ -151,6 +177,10 @@ function secretValues(env: Environment, raw: Record<string, string>): string[] {
     ...env.SKIPUP_WEBHOOK_SECRETS,
     env.HUBSPOT_CLIENT_SECRET,
     env.HUBSPOT_ACCESS_TOKEN,
+    ...env.SALESFORCE_TRIGGER_TOKENS,
+    env.SALESFORCE_CLIENT_SECRET,
+    env.PIPEDRIVE_WEBHOOK_PASSWORD,
+    env.PIPEDRIVE_API_TOKEN,
     ...env.DEAL_TRIGGER_SECRETS,
     ...env.DEAL_TRIGGER_TOKENS,
     env.SLACK_WEBHOOK_URL,

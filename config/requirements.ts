@@ -11,6 +11,15 @@ const REASONS = {
   HUBSPOT_CLIENT_SECRET:
     'is not set; crm.hubspot is configured and its events are verified with the app’s client secret',
   HUBSPOT_ACCESS_TOKEN: 'is not set; crm.hubspot is configured and deals are read with the app’s access token',
+  SALESFORCE_TRIGGER_TOKENS:
+    'is not set; crm.salesforce is configured and its outbound messages come to /triggers/salesforce/<token>',
+  SALESFORCE_CLIENT_ID:
+    'is not set; crm.salesforce is configured and opportunities are read with an app’s consumer key',
+  SALESFORCE_CLIENT_SECRET: 'is not set; it is the consumer secret that belongs to SALESFORCE_CLIENT_ID',
+  PIPEDRIVE_WEBHOOK_USER:
+    'is not set; crm.pipedrive is configured and its webhooks come with an HTTP user and password',
+  PIPEDRIVE_WEBHOOK_PASSWORD: 'is not set; crm.pipedrive is configured and its webhooks come with a password',
+  PIPEDRIVE_API_TOKEN: 'is not set; crm.pipedrive is configured and deals are read with an API token',
   DEAL_TRIGGER_SECRETS:
     'is not set; crm.generic is configured and its events are verified with it (or set DEAL_TRIGGER_TOKENS)',
   SLACK_WEBHOOK_URL: 'is not set; a slack step is configured',
@@ -44,6 +53,14 @@ function applies(name: Requirement, file: FileConfig | undefined): boolean {
     case 'HUBSPOT_CLIENT_SECRET':
     case 'HUBSPOT_ACCESS_TOKEN':
       return file?.crm.hubspot !== undefined;
+    case 'SALESFORCE_TRIGGER_TOKENS':
+    case 'SALESFORCE_CLIENT_ID':
+    case 'SALESFORCE_CLIENT_SECRET':
+      return file?.crm.salesforce !== undefined;
+    case 'PIPEDRIVE_WEBHOOK_USER':
+    case 'PIPEDRIVE_WEBHOOK_PASSWORD':
+    case 'PIPEDRIVE_API_TOKEN':
+      return file?.crm.pipedrive !== undefined;
     case 'DEAL_TRIGGER_SECRETS':
       return file?.crm.generic !== undefined;
     case 'SLACK_WEBHOOK_URL':

@@ -104,6 +104,34 @@ const hubspotSchema = z.strictObject({
     .describe('Internal ids of the pipelines whose deals get a kickoff. Left out: every pipeline.'),
 });
 
+const salesforceSchema = z.strictObject({
+  loginUrl: httpUrl
+    .default('https://login.salesforce.com')
+    .describe('Where the app signs in: your My Domain address, https://<company>.my.salesforce.com.'),
+  organizationId: z
+    .string()
+    .regex(/^00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/, 'must be an organization id: 15 or 18 characters from 00D on')
+    .optional()
+    .describe('Outbound messages of any other organization are refused. Left out: not looked at.'),
+  statusField: z
+    .string()
+    .regex(/^[A-Za-z]\w{0,79}$/, 'must be a field’s API name')
+    .default('Kickoff_Status__c')
+    .describe('The opportunity’s field that `crm_status` steps write; make it in Salesforce first.'),
+});
+
+const pipedriveSchema = z.strictObject({
+  baseUrl: httpUrl
+    .default('https://api.pipedrive.com')
+    .describe('Pipedrive’s API; https://<company>.pipedrive.com also gives links to deals.'),
+  statusField: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('The deal’s own field that `crm_status` steps write, by name or key. Left out: they write a note.'),
+});
+
 const genericSchema = z.strictObject({
   writeBackUrl: httpUrl.optional().describe('Where status, notes and tasks are posted as JSON. Left out: nowhere.'),
 });
@@ -124,6 +152,8 @@ export const fileSchema = z.strictObject({
   crm: z
     .strictObject({
       hubspot: hubspotSchema.optional().describe('Deals come from HubSpot.'),
+      salesforce: salesforceSchema.optional().describe('Deals are Salesforce’s opportunities.'),
+      pipedrive: pipedriveSchema.optional().describe('Deals come from Pipedrive.'),
       generic: genericSchema.optional().describe('Deals are posted to /triggers/deal, signed or with a token.'),
     })
     .prefault({})

@@ -17,6 +17,23 @@ export interface HttpCall {
   maxBytes: number;
   signal?: AbortSignal | undefined;
   dispatcher?: Dispatcher | undefined;
+  /** What an error means with this CRM, where that differs from the general rule; undefined: the general rule. */
+  meaning?: ((failure: FailedAnswer) => FailureMeaning | undefined) | undefined;
+}
+
+/** An answer that is no success. */
+export interface FailedAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+
+export interface FailureMeaning {
+  code: CrmErrorCode;
+  /** What to do next, as a sentence. */
+  hint: string;
+  /** Milliseconds; stands for what `Retry-After` says. */
+  retryAfterMs?: number | undefined;
 }
 
 /** A CRM asks us to wait; HubSpot's header has been seen in seconds and in milliseconds. */
@@ -104,10 +121,11 @@ function parseAnswer(call: HttpCall, text: string): unknown {
 }
 
 function errorOfStatus(call: HttpCall, status: number, headers: Headers, text: string): CrmError {
-  const { code, hint } = meaningOf(status);
+  const own = call.meaning?.({ status, headers, text });
+  const { code, hint } = own ?? meaningOf(status);
   const said = saidBy(text);
   const message = `${call.system} answered ${status} to ${call.method} ${new URL(call.url).pathname}${said}. ${hint}`;
-  const retryAfterMs = readRetryAfter(headers['retry-after'], new Date());
+  const retryAfterMs = own?.retryAfterMs ?? readRetryAfter(headers['retry-after'], new Date());
   return new CrmError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
@@ -135,13 +153,18 @@ function meaningOf(status: number): { code: CrmErrorCode; hint: string } {
   return { code: 'refused', hint: "Check the CRM's own rules for this record and the configured property names." };
 }
 
-const errorBodySchema = z.object({ message: z.string().optional(), category: z.string().optional() });
+/** `error` is Pipedrive's name for it. */
+const errorBodySchema = z.object({
+  message: z.string().optional(),
+  category: z.string().optional(),
+  error: z.string().optional().catch(undefined),
+});
 
 /** The CRM's own words, short enough for a log line. */
 function saidBy(text: string): string {
   try {
-    const { message, category } = errorBodySchema.parse(JSON.parse(text));
-    const words = [category, message].filter((part) => part !== undefined && part !== '').join(': ');
+    const { message, category, error } = errorBodySchema.parse(JSON.parse(text));
+    const words = [category, message, error].filter((part) => part !== undefined && part !== '').join(': ');
     return words === '' ? '' : ` (${words.slice(0, 300)})`;
   } catch {
     return '';

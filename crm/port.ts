@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The CRMs Kickoff can read. `generic` is any system that posts our own signed JSON. */
-export const crmNameSchema = z.enum(['hubspot', 'generic']);
+export const crmNameSchema = z.enum(['hubspot', 'salesforce', 'pipedrive', 'generic']);
 export type CrmName = z.infer<typeof crmNameSchema>;
 
 /**

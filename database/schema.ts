@@ -13,7 +13,8 @@ type Json<T extends object> = JSONColumnType<T>;
 type NullableJson = ColumnType<object | null, string | null | undefined, string | null>;
 
 export type InboxStatus = 'pending' | 'unmatched' | 'delivered' | 'ignored' | 'dead';
-export type InboxSource = 'skipup' | 'hubspot' | 'deal';
+/** `deal`: the generic trigger; each other CRM by its name. */
+export type InboxSource = 'skipup' | 'hubspot' | 'salesforce' | 'pipedrive' | 'deal';
 
 export interface InboxTable {
   id: Generated<number>;

@@ -73,7 +73,7 @@ async function start(
         deal,
         ...(payload.workstream === undefined ? {} : { workstream: payload.workstream }),
         origin: {
-          kind: row.source === 'hubspot' ? 'hubspot' : 'deal',
+          kind: row.source === 'skipup' ? 'deal' : row.source,
           reference: payload.transitionKey,
           receivedAt: new Date(row.received_at).toISOString(),
         },

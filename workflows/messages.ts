@@ -44,7 +44,7 @@ export type Phase = (typeof PHASES)[number];
 
 /** What started the kickoff. */
 export interface Origin {
-  kind: 'hubspot' | 'deal' | 'manual' | 'backfill';
+  kind: 'hubspot' | 'salesforce' | 'pipedrive' | 'deal' | 'manual' | 'backfill';
   /** The transition's key, or who asked by hand. */
   reference: string;
   /** ISO 8601 instant. */

@@ -14,7 +14,14 @@ export async function worker(
     env,
     cwd,
     configFile: options.config,
-    require: ['SKIPUP_API_KEY', 'HUBSPOT_ACCESS_TOKEN', 'SLACK_WEBHOOK_URL'],
+    require: [
+      'SKIPUP_API_KEY',
+      'HUBSPOT_ACCESS_TOKEN',
+      'SALESFORCE_CLIENT_ID',
+      'SALESFORCE_CLIENT_SECRET',
+      'PIPEDRIVE_API_TOKEN',
+      'SLACK_WEBHOOK_URL',
+    ],
   });
   const logger = createLogger({ level: config.logLevel, secrets: config.secrets });
   const teardown = new Teardown();

@@ -2,6 +2,7 @@ import {
   type Database,
   findKickoff,
   type InboxRow,
+  type InboxSource,
   type KickoffRow,
   listInbox,
   listMeetingRequests,
@@ -32,6 +33,18 @@ export async function readKickoff({ db }: Database, workflowId: string): Promise
   return { row, requests, steps, events: await eventsOf(db, row, requests) };
 }
 
+/** Where events about a deal of this CRM come from. */
+function dealSources(crm: string): InboxSource[] {
+  switch (crm) {
+    case 'hubspot':
+    case 'salesforce':
+    case 'pipedrive':
+      return ['deal', crm];
+    default:
+      return ['deal'];
+  }
+}
+
 /**
  * What was delivered to it, and what is about its deal or its meeting requests and was not (yet): still under way, dead, or
  * ignored with a reason.
@@ -44,9 +57,8 @@ async function eventsOf(
   const requestIds = requests.flatMap((request) => request.request_id ?? []);
   const found = await Promise.all([
     listInbox(db, { workflowId: row.workflow_id, limit: EVENT_LIMIT }),
-    listInbox(db, { source: 'deal', subject: row.deal_id, limit: EVENT_LIMIT }),
     // Another CRM's deal may have the same id.
-    ...(row.crm === 'hubspot' ? [listInbox(db, { source: 'hubspot', subject: row.deal_id, limit: EVENT_LIMIT })] : []),
+    ...dealSources(row.crm).map((source) => listInbox(db, { source, subject: row.deal_id, limit: EVENT_LIMIT })),
     ...requestIds.map((subject) => listInbox(db, { source: 'skipup', subject, limit: EVENT_LIMIT })),
   ]);
   const own = found.flat().filter((event) => event.workflow_id === null || event.workflow_id === row.workflow_id);

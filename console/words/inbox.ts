@@ -14,6 +14,8 @@ export const INBOX_WORDS: Record<InboxStatus, { label: string; meaning: string; 
 export const SOURCE_WORDS: Record<InboxSource, string> = {
   skipup: 'SkipUp',
   hubspot: 'HubSpot',
+  salesforce: 'Salesforce',
+  pipedrive: 'Pipedrive',
   deal: 'Deal trigger',
 };
 

@@ -2,6 +2,8 @@ import type { Origin } from '../../workflows/messages.ts';
 
 const KINDS: Record<Origin['kind'], string> = {
   hubspot: 'HubSpot',
+  salesforce: 'Salesforce',
+  pipedrive: 'Pipedrive',
   deal: 'the deal trigger',
   manual: 'a person',
   backfill: 'the backfill',

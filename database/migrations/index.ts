@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely';
 import { initial } from './0001-initial.ts';
 import { sweeps } from './0002-sweeps.ts';
+import { inboxSources } from './0003-inbox-sources.ts';
 
 /**
  * Every migration by its name, in alphabetical order; listed here rather than found on disk, so that they are in the build.
@@ -9,4 +10,5 @@ import { sweeps } from './0002-sweeps.ts';
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-sweeps': sweeps,
+  '0003-inbox-sources': inboxSources,
 };

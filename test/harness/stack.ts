@@ -25,6 +25,8 @@ export interface TestStackOptions {
   /** A PostgreSQL database; PGlite when left out. */
   databaseUrl?: string;
   configFile?: string;
+  /** Variables of the environment besides those that the stack needs. */
+  env?: Record<string, string>;
   /** How many times as fast as the wall's the clock runs; 1 when left out. */
   scale?: number;
 }
@@ -39,6 +41,7 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
   try {
     const stack = await startStack({
       env: {
+        ...options.env,
         TEMPORAL_ADDRESS: options.temporalAddress,
         TEMPORAL_NAMESPACE: await newNamespace(options.temporalAddress),
         DATABASE_URL: options.databaseUrl,

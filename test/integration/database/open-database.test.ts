@@ -91,7 +91,7 @@ eachDatabase('an open database', (open, kind) => {
 eachDatabase('migrate', (open) => {
   it('makes every table and says so, once', async () => {
     const database = await open({ empty: true });
-    expect(await migrate(database)).toEqual(['0001-initial', '0002-sweeps']);
+    expect(await migrate(database)).toEqual(['0001-initial', '0002-sweeps', '0003-inbox-sources']);
     expect(await migrate(database)).toEqual([]);
     const tables = (await database.db.introspection.getTables()).map((table) => table.name).sort();
     expect(tables).toEqual(['inbox', 'kickoffs', 'meeting_requests', 'stakeholders', 'steps', 'sweeps']);
@@ -121,7 +121,7 @@ eachDatabase('migrate', (open) => {
     const tables = (await database.db.introspection.getTables()).map((table) => table.name);
     expect(tables).toEqual(['steps']);
     await sql`drop table steps`.execute(database.db);
-    expect(await migrate(database)).toEqual(['0001-initial', '0002-sweeps']);
+    expect(await migrate(database)).toEqual(['0001-initial', '0002-sweeps', '0003-inbox-sources']);
   });
 });
 
@@ -131,7 +131,7 @@ describePostgres('several processes', (cluster) => {
     const databases = await Promise.all([1, 2, 3, 4].map(() => openDatabase({ url })));
     try {
       const applied = await Promise.all(databases.map((database) => migrate(database)));
-      expect(applied.flat()).toEqual(['0001-initial', '0002-sweeps']);
+      expect(applied.flat()).toEqual(['0001-initial', '0002-sweeps', '0003-inbox-sources']);
       for (const database of databases) expect(await inboxCounts(database.db)).toMatchObject({ pending: 0 });
     } finally {
       await Promise.all(databases.map((database) => database.close()));

@@ -112,7 +112,7 @@ describe('docker-compose.yml', () => {
     for (const [name, { environment }] of Object.entries(services)) {
       for (const [variable, value] of Object.entries(environment ?? {})) {
         if (/PASSWORD|PWD/.test(variable))
-          expect(value, `${name} ${variable}`).toMatch(/^\$\{POSTGRES_PASSWORD:-kickoff\}$/);
+          expect(value, `${name} ${variable}`).toMatch(/^\$\{(?:POSTGRES_PASSWORD:-kickoff|[A-Z_]+:-)\}$/);
         else if (secrets.some((secret) => secret.name === variable) && variable !== 'DATABASE_URL') {
           expect(value, `${name} ${variable}`).toMatch(new RegExp(`^\\$\\{${variable}:[-?]`));
         }
