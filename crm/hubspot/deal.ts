@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orNothing } from '../or-nothing.ts';
 import { CrmError, type Deal } from '../port.ts';
 import type { HubSpotApi } from './api.ts';
 import { associatedWithDeal } from './associations.ts';
@@ -110,18 +111,6 @@ async function readOwner(api: HubSpotApi, ownerId: string | undefined, signal?: 
   }
   const name = [given(owner?.firstName), given(owner?.lastName)].filter((part) => part !== undefined).join(' ');
   return { email: email.toLowerCase(), ...(name === '' ? {} : { name }) };
-}
-
-/** An owner or company that was deleted leaves the deal without one: a gap for a person to fill, not a failure. */
-async function orNothing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof CrmError && error.code === 'not_found') {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 function given(value: string | null | undefined): string | undefined {

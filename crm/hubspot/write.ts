@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CrmWrite, CrmWriteResult } from '../port.ts';
+import { referenceOf } from '../reference.ts';
 import type { HubSpotApi } from './api.ts';
 import { associatedWithDeal, readBatch } from './associations.ts';
 import { dealUrl } from './deal.ts';
@@ -54,11 +54,6 @@ export async function writeToHubSpot(
     ...(taskId === undefined ? {} : { taskId }),
     ...(url === undefined ? {} : { url }),
   };
-}
-
-/** Short, free of characters that HubSpot's editor rewrites, and the same for the same marker. */
-function referenceOf(marker: string): string {
-  return `kickoff-${createHash('sha256').update(marker).digest('hex').slice(0, 16)}`;
 }
 
 async function writeNote(

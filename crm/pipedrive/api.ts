@@ -131,21 +131,6 @@ export async function* eachPage<T>(
   }
 }
 
-/**
- * Undefined instead of `not_found`: a user or organization that was deleted leaves the deal without one, which is a gap
- * for a person to fill and no failure.
- */
-export async function orNothing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof CrmError && error.code === 'not_found') {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
 function nextPage(more: z.infer<typeof envelopeSchema>['additional_data']): Record<string, string> | undefined {
   const cursor = more?.next_cursor;
   if (cursor !== null && cursor !== undefined && cursor !== '') {

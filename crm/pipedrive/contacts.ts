@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { orNothing } from '../or-nothing.ts';
 import { type CrmContact, CrmError, type Deal } from '../port.ts';
-import { eachPage, idSchema, orNothing, type PipedriveApi } from './api.ts';
+import { eachPage, idSchema, type PipedriveApi } from './api.ts';
 import { fetchDeal, given } from './deal.ts';
 import type { PipedriveFields } from './fields.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { orNothing } from '../or-nothing.ts';
 import { CrmError, type Deal } from '../port.ts';
-import { idSchema, orNothing, type PipedriveApi } from './api.ts';
+import { idSchema, type PipedriveApi } from './api.ts';
 import { instantOf } from './instant.ts';
 
 const textSchema = z.string().nullish();

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CrmWrite, CrmWriteResult } from '../port.ts';
+import { referenceOf } from '../reference.ts';
 import { eachPage, idSchema, type PipedriveApi } from './api.ts';
 import { dealPath, dealUrl, fetchDeal } from './deal.ts';
 import type { PipedriveFields } from './fields.ts';
@@ -66,11 +66,6 @@ export async function writeToPipedrive(
     ...(taskId === undefined ? {} : { taskId }),
     ...(url === undefined ? {} : { url }),
   };
-}
-
-/** Short, free of characters that Pipedrive's editor rewrites, and the same for the same marker. */
-function referenceOf(marker: string): string {
-  return `kickoff-${createHash('sha256').update(marker).digest('hex').slice(0, 16)}`;
 }
 
 async function writeNote(

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { CrmError, type CrmWrite, type CrmWriteResult } from '../port.ts';
+import { referenceOf } from '../reference.ts';
 import type { SalesforceApi } from './api.ts';
 import { requireRecordId } from './deal.ts';
 
@@ -65,7 +65,7 @@ async function writeNote(
   options: SalesforceWriteOptions,
   signal?: AbortSignal,
 ): Promise<string> {
-  const reference = referenceOf('note', marker);
+  const reference = referenceOf(`note:${marker}`);
   const existing = await findByReference(api, id, reference, signal);
   const fields = {
     Subject: 'Kickoff note',
@@ -84,7 +84,7 @@ async function writeTask(
   marker: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  const reference = referenceOf('task', marker);
+  const reference = referenceOf(`task:${marker}`);
   const existing = await findByReference(api, id, reference, signal);
   if (existing !== undefined) {
     return existing;
@@ -133,11 +133,6 @@ function dateOf(dueAt: string, timezone: string): string {
     throw new CrmError('refused', `The task's dueAt ${JSON.stringify(dueAt)} is no ISO 8601 date or instant.`);
   }
   return date;
-}
-
-/** Short, free of what a person's editing would change, and the same for the same marker. */
-function referenceOf(kind: 'note' | 'task', marker: string): string {
-  return `kickoff-${createHash('sha256').update(`${kind}:${marker}`).digest('hex').slice(0, 16)}`;
 }
 
 function withReference(text: string, reference: string): string {
