@@ -1,4 +1,5 @@
 import type { Connection } from '@temporalio/client';
+import { z } from 'zod';
 import { createLogger, loadConfig } from '../../config/index.ts';
 import { lastSweeps, openDatabase, type SweepRow } from '../../database/index.ts';
 import { type SkipUpClient, WEBHOOK_EVENT_TYPES } from '../../skipup/index.ts';
@@ -74,6 +75,7 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
   });
   if (config.sweep.everyMinutes > 0) {
     await check('sweep', async () => sweepState(swept, config.sweep.everyMinutes, new Date()));
+    if (swept.length > 0) await check('organizers', async () => organizersIn(swept));
   }
   if (faults > 0) throw new CliError(`${faults} of these needs attention.`);
 }
@@ -107,6 +109,31 @@ function sweepState(rows: readonly SweepRow[], everyMinutes: number, now: Date):
   const when = minutes < 1 ? 'less than a minute ago' : `${minutes} min ago`;
   if (minutes <= SWEEPS_MISSED * everyMinutes) return `the last was ${when}`;
   throw new CliError(`the last was ${when}, and it is due every ${everyMinutes} min: kickoff schedules list`);
+}
+
+const findingsSchema = z.object({
+  unknownOrganizers: z.array(
+    z.object({
+      email: z.string(),
+      kickoffs: z.array(z.string()),
+      accounts: z.array(z.string()),
+      isFallback: z.boolean(),
+    }),
+  ),
+});
+
+/** @throws CliError naming those whom the last sweep did not find among SkipUp's active members */
+function organizersIn(rows: readonly SweepRow[]): string {
+  const unknown = rows.flatMap(({ findings }) => {
+    const read = findingsSchema.safeParse(findings);
+    return read.success ? read.data.unknownOrganizers : [];
+  });
+  if (unknown.length === 0) return 'every one that is known is an active member at SkipUp';
+  const named = unknown.map(({ email, kickoffs, accounts, isFallback }) => {
+    const where = [...kickoffs, ...accounts.map((id) => `account ${id}`), ...(isFallback ? ['fallbackOrganizer'] : [])];
+    return `${email} (${where.join(', ')})`;
+  });
+  throw new CliError(`no active members at SkipUp, which refuses requests in their name: ${named.join('; ')}`);
 }
 
 /** Without them no kickoff can be started, and the server's own message does not say what to do. */

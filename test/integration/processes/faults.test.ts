@@ -217,6 +217,18 @@ describe.skipIf(lacking !== undefined)(`processes that die ${lacking ?? ''}`, ()
     const doctor = await command('doctor');
     expect(doctor.lines).toContainEqual(expect.objectContaining({ name: 'sweep', ok: true }));
     expect(doctor.code, JSON.stringify(doctor.lines)).toBe(0);
+
+    const { organizer } = await inPhase(dealId, 'done');
+    await control('POST', `/members/${organizer?.email}/deactivate`);
+    await command('sweep');
+    const { lines } = await command('doctor');
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        name: 'organizers',
+        ok: false,
+        detail: expect.stringContaining(organizer?.email ?? '?'),
+      }),
+    );
     await working.end('SIGTERM');
   }, 120_000);
 
