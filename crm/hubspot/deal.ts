@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { orNothing } from '../or-nothing.ts';
-import { CrmError, type Deal } from '../port.ts';
+import type { Deal } from '../port.ts';
 import type { HubSpotApi } from './api.ts';
 import { associatedWithDeal } from './associations.ts';
 
