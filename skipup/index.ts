@@ -6,6 +6,7 @@ export type { Drift } from './drift.ts';
 export * from './errors.ts';
 export { type KnownWebhookEvent, knownWebhookEvent } from './known-webhook-event.ts';
 export type { CreateOptions, MeetingRequests } from './meeting-requests.ts';
+export { PagePace } from './page-pace.ts';
 export { type Page, PagedList } from './paged-list.ts';
 export { DEFAULT_RETRY, type RetryOptions } from './retry.ts';
 export * from './schemas.ts';

@@ -16,7 +16,7 @@ export interface PaceClock {
 
 /**
  * A token bucket for pages: however many lists are read at the same time, no minute sees more than `perMinute` pages. The
- * bucket holds a tenth of them and is filled with the rest, evenly over the minute: what a full bucket gives at once and
+ * bucket holds a few of them (a tenth, unless told otherwise) and is filled with the rest, evenly over the minute: what a full bucket gives at once and
  * what comes in afterwards are together no more than `perMinute`.
  */
 export class PagePace {
@@ -27,9 +27,12 @@ export class PagePace {
   #tokens: number;
   #filledAt: number;
 
-  /** @param perMinute - pages a minute, 1 or more */
-  constructor(perMinute: number, clock: PaceClock) {
-    this.#size = Math.max(1, Math.floor(perMinute / BURST_SHARE));
+  /**
+   * @param perMinute - pages a minute, 1 or more
+   * @param burst - how many of them may come at once
+   */
+  constructor(perMinute: number, clock: PaceClock, burst = Math.floor(perMinute / BURST_SHARE)) {
+    this.#size = Math.max(1, Math.min(burst, perMinute));
     this.#perMs = (perMinute - this.#size + 1) / MINUTE_MS;
     this.#clock = clock;
     this.#tokens = this.#size;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PagePace } from '../../skipup/index.ts';
 
 export interface PaceOptions {
   perMinute: number;
@@ -11,31 +12,23 @@ export interface PaceOptions {
 const BURST = 8;
 
 /**
- * The sweep's share of SkipUp's rate limit, for one process: a bucket that fills evenly. Sweeps do not overlap, so the
- * process that sweeps is the only one.
+ * The sweep's share of SkipUp's rate limit, for one process: no minute sees more calls than that. Sweeps do not overlap, so
+ * the process that sweeps is the only one.
  */
 export class Pace {
-  readonly #perMs: number;
-  readonly #now: () => number;
-  readonly #wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  #tokens = BURST;
-  #filledAt: number;
+  readonly #bucket: PagePace;
 
   constructor({ perMinute, now = () => performance.now(), wait = waitMs }: PaceOptions) {
-    this.#perMs = perMinute / 60_000;
-    this.#now = now;
-    this.#wait = wait;
-    this.#filledAt = now();
+    this.#bucket = new PagePace(perMinute, { now, sleep: wait }, BURST);
   }
 
   /** Waits until the next call may be made. @throws the signal's reason */
   async turn(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const now = this.#now();
-    this.#tokens = Math.min(BURST, this.#tokens + (now - this.#filledAt) * this.#perMs) - 1;
-    this.#filledAt = now;
-    // Below zero the turn is taken in advance: whoever comes next waits for longer.
-    if (this.#tokens < 0) await this.#wait(Math.ceil(-this.#tokens / this.#perMs), signal);
+    await this.#bucket.turn(signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw error;
+    });
   }
 }
 
