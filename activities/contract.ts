@@ -6,8 +6,12 @@ import type { Step, StepList } from '../config/policy.ts';
 import type { Deal } from '../crm/port.ts';
 import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
 import type {
+  BackfillInput,
+  BackfillPlan,
+  CatchUpReport,
   DispatchInput,
   DispatchResult,
+  KickoffPreview,
   MeetingEvent,
   Phase,
   ReplaceParticipantsCommand,
@@ -169,6 +173,78 @@ export interface KickoffActivities {
 /** On the `kickoff` task queue; starts workflows. */
 export interface DispatchActivities {
   startKickoff(input: DispatchInput): Promise<DispatchResult>;
+}
+
+/** On the `kickoff` task queue; writes nothing. */
+export interface PreviewActivities {
+  /**
+   * What `startKickoff` would begin. The key is the workflow's to derive: it comes from its clock.
+   *
+   * @param input.now the workflow's clock, ISO 8601
+   */
+  previewKickoff(input: DispatchInput & { now: string }): Promise<PreviewFacts>;
+}
+
+/** A preview without its key, and the revision that the key would have. */
+export type PreviewFacts = Omit<KickoffPreview, 'key'> & { revision: number; workstream?: string };
+
+/** Somebody asks us to wait: the CRM, or SkipUp, whose requests do not get through. */
+export interface PushBack {
+  /** In words. */
+  reason: string;
+  /** Milliseconds that were asked for; absent when nothing was said. */
+  waitMs?: number;
+}
+
+/** One page of a backfill's deals, held against the ledger. */
+export interface BackfillPage {
+  /** Deals without a kickoff, in the CRM's order. */
+  candidates: { dealId: string; name?: string; closedAt?: string }[];
+  /** How many were left alone, by reason in words. */
+  skipped: Record<string, number>;
+  scanned: number;
+  next?: string;
+  remaining?: number;
+  /** Nothing was read: the same page is to be asked for again later. */
+  pushBack?: PushBack;
+}
+
+export interface StartBackfillInput {
+  /** The backfill's workflow id; part of what makes a repetition recognise its own kickoffs. */
+  backfillId: string;
+  plan: BackfillPlan;
+  dealIds: string[];
+  /** Kickoffs started per minute, at most. */
+  perMinute: number;
+}
+
+/** What became of some deals of a backfill. */
+export interface StartedBackfill {
+  started: number;
+  skipped: Record<string, number>;
+  failed: { dealId: string; reason: string }[];
+  /** Deals that were not tried, because somebody pushed back or the activity was told to end. */
+  rest: string[];
+  pushBack?: PushBack;
+}
+
+/** On the `kickoff` task queue; each ends within a few minutes and heartbeats. */
+export interface BackfillActivities {
+  /**
+   * Checks what was asked for and fills in what was left out.
+   *
+   * @param input.now the workflow's clock, ISO 8601
+   */
+  openBackfill(input: BackfillInput & { now: string }): Promise<BackfillPlan>;
+  readBackfillPage(input: { plan: BackfillPlan; cursor?: string }): Promise<BackfillPage>;
+  /** Starts kickoffs at the set rate, and never more than SkipUp takes in. */
+  startBackfillDeals(input: StartBackfillInput): Promise<StartedBackfill>;
+}
+
+/** On the `kickoff` task queue. */
+export interface CatchUpActivities {
+  /** Reads what every CRM has won since the last time, and puts what has no kickoff into the inbox. */
+  catchUpDeals(): Promise<CatchUpReport>;
 }
 
 /** Enough to recognise a request whose answer was lost. */

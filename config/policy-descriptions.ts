@@ -13,5 +13,7 @@ export const POLICY_DESCRIPTIONS: Record<keyof KickoffPolicy, string> = {
   lateCancelDays: 'How long after the window’s end a booked kickoff still listens for a cancellation.',
   remindAfterDays: 'A kickoff that waits for a person reminds after so many days, and again.',
   giveUpAfterDays: 'A kickoff that waits for a person gives up after so many days.',
+  whenDealIsLost:
+    'The deal is reopened or lost while its kickoff runs: `ask` the CSM (on_attention steps), or `cancel` the kickoff.',
   steps: 'What is done when: lists of onboarding steps.',
 };

@@ -11,7 +11,13 @@ const stepBase = {
 
 /** One onboarding step. Texts take `{{deal.name}}`, `{{deal.account.name}}`, `{{meeting.requestId}}`, … */
 export const stepSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ ...stepBase, kind: z.literal('crm_status'), status: z.string().min(1).max(200) }),
+  z.strictObject({
+    ...stepBase,
+    kind: z.literal('crm_status'),
+    status: z.string().min(1).max(200),
+    /** Further properties of the deal, by the CRM's own name of each: ids and links, as texts with `{{…}}`. */
+    properties: z.record(z.string().min(1).max(100), z.string().min(1).max(5000)).optional(),
+  }),
   z.strictObject({ ...stepBase, kind: z.literal('crm_note'), text: z.string().min(1).max(5000) }),
   z.strictObject({
     ...stepBase,
@@ -58,6 +64,8 @@ export const kickoffPolicySchema = z.strictObject({
   remindAfterDays: days(2, 30),
   /** A kickoff that waits for a person gives up (phase `failed`, said everywhere) after so many days. */
   giveUpAfterDays: days(60),
+  /** The deal is reopened or lost while its kickoff runs: `ask` the CSM, or `cancel` the kickoff. */
+  whenDealIsLost: z.enum(['ask', 'cancel']).default('ask'),
   steps: z
     .strictObject({
       on_won: stepList,

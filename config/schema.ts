@@ -80,6 +80,49 @@ const sweepSchema = z.strictObject({
   requestsPerMinute: count(24, 100_000).describe('Calls to SkipUp per minute that the sweep may make.'),
 });
 
+const catchUpSchema = z.strictObject({
+  everyMinutes: z
+    .number()
+    .int()
+    .min(0)
+    .max(1440)
+    .default(15)
+    .describe('How often the CRMs are asked for deals that were won and told nobody. 0 switches it off.'),
+  overlapMinutes: z
+    .number()
+    .int()
+    .min(0)
+    .max(1440)
+    .default(30)
+    .describe('How far each look goes back before the last one: a CRM’s search runs behind its deals.'),
+});
+
+const backfillScheduleSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and -')
+    .describe('Part of the Schedule’s id, kickoff-backfill-<name>.'),
+  crm: z.enum(['hubspot', 'salesforce', 'pipedrive']).describe('Whose deals.'),
+  everyHours: count(24, 8784).describe('How often.'),
+  closedWithinDays: count(7, 3650).describe('Deals closed in so many days before.'),
+  pipelines: z.array(z.string().min(1)).min(1).optional().describe('The CRM’s ids. Left out: those of the CRM.'),
+  limit: count(1000, 1_000_000).optional().describe('At most so many kickoffs each time. Left out: no limit.'),
+});
+
+const backfillSchema = z.strictObject({
+  perMinute: count(96, 100_000).describe('Kickoffs of historical deals started per minute, at most.'),
+  inFlight: count(20, 1000).describe(
+    'So many may be on their way to SkipUp at one time; more wait, so that live deals find the way free.',
+  ),
+  schedules: z.array(backfillScheduleSchema).max(50).default([]).describe('Backfills that come by the clock.'),
+});
+
+const pipelines = z
+  .array(z.string().min(1))
+  .min(1)
+  .optional()
+  .describe('Internal ids of the pipelines whose deals get a kickoff. Left out: every pipeline.');
+
 const hubspotSchema = z.strictObject({
   baseUrl: httpUrl.default('https://api.hubapi.com').describe('HubSpot’s API.'),
   apiVersion: z
@@ -97,11 +140,12 @@ const hubspotSchema = z.strictObject({
     .min(1)
     .default(['v3'])
     .describe('Signature versions that are accepted. Older than v3 has no protection against repeats.'),
-  pipelines: z
-    .array(z.string().min(1))
-    .min(1)
+  pipelines,
+  portalId: z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be the portal’s number')
     .optional()
-    .describe('Internal ids of the pipelines whose deals get a kickoff. Left out: every pipeline.'),
+    .describe('The portal’s number, for links to deals.'),
 });
 
 const salesforceSchema = z.strictObject({
@@ -130,6 +174,7 @@ const pipedriveSchema = z.strictObject({
     .max(100)
     .optional()
     .describe('The deal’s own field that `crm_status` steps write, by name or key. Left out: they write a note.'),
+  pipelines,
 });
 
 const genericSchema = z.strictObject({
@@ -149,6 +194,10 @@ export const fileSchema = z.strictObject({
   sweep: sweepSchema
     .prefault({})
     .describe('The net below the webhooks: SkipUp’s list and failed deliveries are read, and what is new is taken in.'),
+  catchUp: catchUpSchema
+    .prefault({})
+    .describe('The net below the CRMs’ webhooks: deals that were won and told nobody are taken in.'),
+  backfill: backfillSchema.prefault({}).describe('Kickoffs for deals that closed before Kickoff came.'),
   crm: z
     .strictObject({
       hubspot: hubspotSchema.optional().describe('Deals come from HubSpot.'),

@@ -27,6 +27,9 @@ export {
   type InboundRequest,
   TriggerRefused,
   type TriggerRefusedCode,
+  type WonDeal,
+  type WonDealsPage,
+  type WonDealsQuery,
 } from './port.ts';
 
 export { SALESFORCE_ACK, type SalesforceOptions } from './salesforce/index.ts';

@@ -38,6 +38,8 @@ export const dealSchema = z.object({
   url: z.string().optional(),
   /** Only for deals that arrive whole (generic trigger); otherwise `Crm.listStakeholders` is asked. */
   contacts: z.array(crmContactSchema).optional(),
+  /** Deals that were merged into this one: a kickoff of one of them is this deal's kickoff. */
+  mergedIds: z.array(z.string().min(1).max(128)).max(100).optional(),
 });
 export type Deal = z.infer<typeof dealSchema>;
 
@@ -87,6 +89,46 @@ export interface CrmWriteResult {
   url?: string;
 }
 
+/** Which won deals are asked for, and which page of them. */
+export interface WonDealsQuery {
+  /** `closed`: by the deal's close date, for a backfill. `changed`: by the instant of its last change, for catching up. */
+  by: 'closed' | 'changed';
+  /** ISO 8601 instants: from `after` on, and before `before`. */
+  after: string;
+  before: string;
+  /** The CRM's own ids of pipelines. Left out: all of them. A CRM without pipelines does not look at it. */
+  pipelines?: readonly string[];
+  /** At most so many deals in a page; the CRM's own limit may make it fewer. */
+  limit: number;
+  /** The page before's `next`. Short and opaque; it stays good for as long as the CRM keeps its deals. */
+  cursor?: string;
+}
+
+/** A won deal as a list shows it: enough to see whether it is worth reading. */
+export interface WonDeal {
+  dealId: string;
+  name?: string;
+  pipeline?: string;
+  /** ISO 8601 instant or date: the deal's close date, which people may set to any day. */
+  closedAt?: string;
+  /**
+   * ISO 8601 instant at which it became won; names the transition, so an edit after closing leaves it alone. Always there
+   * in a list by `changed`.
+   */
+  wonAt?: string;
+  /** As in {@link Deal}. */
+  mergedIds?: string[];
+}
+
+/** One page of won deals. No deal of the window is in none of the pages; one that changes meanwhile may be in two. */
+export interface WonDealsPage {
+  deals: WonDeal[];
+  /** The next page's cursor; absent when this was the last one. A page may be empty and yet not be the last. */
+  next?: string;
+  /** How many deals there are from this page on, where the CRM says so. */
+  remaining?: number;
+}
+
 /**
  * Everything Kickoff asks of a CRM. One folder per CRM implements it.
  *
@@ -94,6 +136,8 @@ export interface CrmWriteResult {
  */
 export interface Crm {
   readonly name: CrmName;
+  /** Only deals of these pipelines get a kickoff by themselves. Undefined: of every one. */
+  readonly pipelines?: readonly string[] | undefined;
   /**
    * Checks that the request comes from this CRM. Throws {@link TriggerRefused}. `now` is injected for tests.
    * Returns the name of the scheme that was verified (`v3`, `t,v1`, `bearer`), for display.
@@ -107,6 +151,8 @@ export interface Crm {
   listStakeholders(deal: Deal, signal?: AbortSignal): Promise<CrmContact[]>;
   /** Writes status, properties, note and task. May be repeated with the same marker. */
   writeBack(dealId: string, write: CrmWrite, signal?: AbortSignal): Promise<CrmWriteResult>;
+  /** The deals that are won now, a page at a time. Absent where there is no API to ask (the generic trigger). */
+  listWonDeals?(query: WonDealsQuery, signal?: AbortSignal): Promise<WonDealsPage>;
 }
 
 export type TriggerRefusedCode =

@@ -38,6 +38,7 @@ export {
   recordResolution,
   reopenKickoff,
 } from './kickoffs.ts';
+export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
 export {
   attachRequestId,
   awaitedSince,

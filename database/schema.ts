@@ -2,7 +2,7 @@
  * The tables, as Kysely sees them. Their SQL is in `migrations/`.
  *
  * `inbox`: everything that came in, before it is acknowledged. `kickoffs`, `meeting_requests`, `steps`: the ledger and
- * read model. `stakeholders`: the registry. `sweeps`: what the last sweep found.
+ * read model. `stakeholders`: the registry. `sweeps`: what the last sweep found. `catch_ups`: how far each CRM has been looked through.
  */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
@@ -56,6 +56,8 @@ export interface KickoffsTable {
   /** Null: claimed, the workflow not yet known to have started. */
   started_at: NullableTimestamp;
   closes_at: NullableTimestamp;
+  /** Since when the deal is not won any more, or gone; null: it is won, as far as is known. */
+  deal_lost_at: NullableTimestamp;
   created_at: DefaultTimestamp;
   updated_at: DefaultTimestamp;
 }
@@ -141,6 +143,23 @@ export interface SweepsTable {
   problem: string | null;
 }
 
+export interface CatchUpsTable {
+  crm: string;
+  /** When Kickoff first looked: deals won before are a backfill's. */
+  since: Timestamp;
+  /** Every change before this instant has been looked at. */
+  checkpoint: Timestamp;
+  /** The window that is being paged through ends here; null between two looks. */
+  window_until: NullableTimestamp;
+  /** Its next page; null: the first one. */
+  cursor: string | null;
+  looked_at: NullableTimestamp;
+  /** What was found when a look last got through. */
+  findings: Json<object>;
+  /** Why the last look did not get through, in words. */
+  problem: string | null;
+}
+
 export interface Schema {
   inbox: InboxTable;
   kickoffs: KickoffsTable;
@@ -148,4 +167,5 @@ export interface Schema {
   steps: StepsTable;
   stakeholders: StakeholdersTable;
   sweeps: SweepsTable;
+  catch_ups: CatchUpsTable;
 }

@@ -14,6 +14,8 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type {
+  BackfillActivities,
+  CatchUpActivities,
   DispatchActivities,
   KickoffActivities,
   RecordInput,
@@ -112,6 +114,25 @@ export const dispatching = proxyActivities<DispatchActivities>({
  */
 export const sweeping = proxyActivities<SweepActivities>({
   taskQueue: SKIPUP_TASK_QUEUE,
+  startToCloseTimeout: '30 minutes',
+  scheduleToCloseTimeout: '40 minutes',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 4 },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** Reading a page and starting its deals; how long to wait when somebody pushes back is the workflow's to decide. */
+export const backfilling = proxyActivities<BackfillActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+/** Few attempts, because the next one by the clock is near; how far it had got is in the database. */
+export const catchingUp = proxyActivities<CatchUpActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
   startToCloseTimeout: '30 minutes',
   scheduleToCloseTimeout: '40 minutes',
   heartbeatTimeout: '30s',

@@ -5,7 +5,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { KickoffPolicy, VirtualClock } from '../config/policy.ts';
-import type { Deal } from '../crm/port.ts';
+import type { CrmName, Deal } from '../crm/port.ts';
 import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
 
 /** Workflows and quick activities. */
@@ -13,7 +13,13 @@ export const KICKOFF_TASK_QUEUE = 'kickoff';
 /** Calls to SkipUp: the queue carries the API's rate limit, across every worker. */
 export const SKIPUP_TASK_QUEUE = 'skipup';
 
-export const WORKFLOW_TYPES = { kickoff: 'kickoff', dispatch: 'dispatchKickoff', sweep: 'sweep' } as const;
+export const WORKFLOW_TYPES = {
+  kickoff: 'kickoff',
+  dispatch: 'dispatchKickoff',
+  sweep: 'sweep',
+  catchUp: 'catchUp',
+  backfill: 'backfill',
+} as const;
 
 /** Keyword search attributes; they hold ids and phases, never a person's data. */
 export const SEARCH_ATTRIBUTES = {
@@ -103,6 +109,23 @@ export const meetingEvent = defineSignal<[MeetingEvent]>('meetingEvent');
 /** The registry has changed for this kickoff's account: a kickoff that waits for people looks again. */
 export const registryChanged = defineSignal('registryChanged');
 
+/** What has become of the deal since its kickoff began. */
+export interface DealChange {
+  /** Identifies the change for ever: the transition's key. */
+  key: string;
+  /** ISO 8601 instant. */
+  at: string;
+  /** `gone`: the CRM does not know it any more. `merged`: it is part of another deal, which has a kickoff of its own. */
+  state: 'won' | 'not_won' | 'gone' | 'merged';
+  /** The stage it is at now, in the CRM's words. */
+  stage?: string;
+  /** The deal that it was merged with. */
+  otherDealId?: string;
+}
+
+/** The deal is not won any more, or is won again. */
+export const dealChanged = defineSignal<[DealChange]>('dealChanged');
+
 export interface CancelCommand {
   reason: string;
   /** Whether SkipUp tells the participants. Default false. */
@@ -188,9 +211,29 @@ export interface DispatchInput {
   crm?: string;
   workstream?: string;
   deal?: unknown;
+  /** Only shows whom it would invite, under which key, and what is missing. */
+  dryRun?: boolean;
   /** Who asks, for the record. */
   requestedBy?: string;
 }
+
+/** What a kickoff would be if it were started now. Nothing is written anywhere for it. */
+export interface KickoffPreview {
+  workflowId: string;
+  /** The idempotency key of its meeting request. */
+  key: string;
+  deal: { id: string; name: string; account: string; isWon: boolean; stage?: string; url?: string };
+  organizer?: Organizer;
+  participants: Participant[];
+  excluded: ExcludedPerson[];
+  gaps: Gap[];
+  title: string;
+  /** ISO 8601 instants. */
+  timeframe: { start: string; end: string };
+  /** The kickoff that the deal has already. */
+  existing?: { phase: string; revision: number };
+}
+
 export interface DispatchResult {
   workflowId: string;
   /** In words: started, joined the running one, or refused and why. */
@@ -198,6 +241,107 @@ export interface DispatchResult {
   started: boolean;
   /** Where to see it, when the Temporal UI's address is configured. */
   url?: string;
+  /** Only for a dry run. */
+  preview?: KickoffPreview;
+}
+
+/**
+ * Input of `backfill`: which historical deals get a kickoff. Either a window of close dates, or `closedWithinDays` for a
+ * Schedule. Checked by its first activity.
+ */
+export interface BackfillInput {
+  crm: CrmName;
+  /** ISO 8601 dates (UTC) or instants: deals closed from `closedAfter` on, and before `closedBefore` (default: now). */
+  closedAfter?: string;
+  closedBefore?: string;
+  /** In their place: deals closed in so many days before the start. */
+  closedWithinDays?: number;
+  /** The CRM's own ids of pipelines. Left out: those of the configuration. */
+  pipelines?: string[];
+  /** At most so many kickoffs are started. */
+  limit?: number;
+  /** Only counts and names what it would start. */
+  dryRun?: boolean;
+  /** Kickoffs started per minute, at most. Left out: the configuration's. */
+  perMinute?: number;
+  /** Who asks, for the record. */
+  requestedBy?: string;
+  /** What the run before this one (continue-as-new) had reached; never given by a person. */
+  carried?: BackfillCarried;
+}
+
+/** A checked backfill: everything that was left out is filled in. */
+export interface BackfillPlan {
+  crm: CrmName;
+  /** ISO 8601 instants. */
+  after: string;
+  before: string;
+  pipelines?: string[];
+  limit?: number;
+  dryRun: boolean;
+  perMinute: number;
+}
+
+export const BACKFILL_STATES = ['opening', 'running', 'paused', 'pushed_back', 'done', 'cancelled'] as const;
+export type BackfillState = (typeof BACKFILL_STATES)[number];
+
+/** How far a backfill has got. Lists hold the first 200. */
+export interface BackfillProgress {
+  state: BackfillState;
+  plan?: BackfillPlan;
+  /** Deals that the CRM has listed so far. */
+  scanned: number;
+  started: number;
+  /** How many deals were left alone, by reason in words. */
+  skipped: Record<string, number>;
+  failed: number;
+  failures: { dealId: string; reason: string }[];
+  /** Only for a dry run: deals that would get a kickoff. */
+  wouldStart: { dealId: string; name?: string; closedAt?: string }[];
+  /** Kickoffs started per minute, at most; `changeRate` changes it. */
+  perMinute: number;
+  /** Deals still to be looked at, where the CRM says so. */
+  remaining?: number;
+  /** Seconds left at the pace of the last minutes; absent where it cannot be told. */
+  secondsLeft?: number;
+  /** In words. */
+  waitingFor: string;
+  /** ISO 8601 instant. */
+  startedAt: string;
+}
+
+/** What a backfill carries through continue-as-new. */
+export interface BackfillCarried {
+  progress: BackfillProgress;
+  /** The page that comes next. */
+  cursor?: string;
+}
+
+export interface ChangeRateCommand {
+  perMinute: number;
+}
+
+/** Updates of `backfill`, besides `cancel`, `pause` and `resume`, which a kickoff has too. */
+export const changeRate = defineUpdate<string, [ChangeRateCommand]>('changeRate');
+export const progress = defineQuery<BackfillProgress>('progress');
+
+/** What was caught up with in one CRM. */
+export interface CaughtUp {
+  crm: CrmName;
+  /** The window of changes that was looked at; ISO 8601 instants. */
+  from: string;
+  until: string;
+  /** Won deals that had changed in it. */
+  scanned: number;
+  /** Those that were won without a kickoff, and are in the inbox now. */
+  takenIn: number;
+  deals: { dealId: string; name?: string; wonAt: string }[];
+}
+
+/** What one catching-up found. A CRM that could not be asked is absent, and `problems` says why. */
+export interface CatchUpReport {
+  crms: CaughtUp[];
+  problems: string[];
 }
 
 /** How the product's own webhook endpoint stands at SkipUp. */

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely';
 import { initial } from './0001-initial.ts';
 import { sweeps } from './0002-sweeps.ts';
 import { inboxSources } from './0003-inbox-sources.ts';
+import { catchUps } from './0004-catch-ups.ts';
 
 /**
  * Every migration by its name, in alphabetical order; listed here rather than found on disk, so that they are in the build.
@@ -11,4 +12,5 @@ export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-sweeps': sweeps,
   '0003-inbox-sources': inboxSources,
+  '0004-catch-ups': catchUps,
 };

@@ -48,7 +48,8 @@ describe('kickoff.config.example.yaml', () => {
     const shown = new Set(pathsOf(example));
     const missing = optionPaths().filter(
       (path) =>
-        !shown.has(path) && !/^kickoff\.steps\.on_\w+\[\]\.(?:id|kind|onFailure|status|text|subject|body)$/.test(path),
+        !shown.has(path) &&
+        !/^kickoff\.steps\.on_\w+\[\]\.(?:id|kind|onFailure|status|properties|text|subject|body)$/.test(path),
     );
     expect(missing).toEqual([]);
     for (const kind of ['crm_status', 'crm_note', 'crm_task', 'slack']) expect(exampleText).toContain(`kind: ${kind}`);

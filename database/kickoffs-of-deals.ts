@@ -1,0 +1,35 @@
+import { type Kysely, sql } from 'kysely';
+import type { KickoffRow } from './kickoffs.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * The kickoffs that these deals have or had, whatever became of them. A row that was claimed and whose workflow is not
+ * known to run counts as none: starting it again is what mends it.
+ *
+ * @param dealIds at most some hundreds
+ */
+export async function kickoffsOfDeals(
+  db: Kysely<Schema>,
+  { crm, dealIds }: { crm: string; dealIds: readonly string[] },
+): Promise<KickoffRow[]> {
+  if (dealIds.length === 0) return [];
+  return await db
+    .selectFrom('kickoffs')
+    .selectAll()
+    .where('crm', '=', crm)
+    .where('deal_id', 'in', dealIds)
+    .where('started_at', 'is not', null)
+    .execute();
+}
+
+/** How many kickoffs of a backfill have begun and have no request at SkipUp yet; those that wait for a person are not among them. */
+export async function backfillsOnTheirWay(db: Kysely<Schema>): Promise<number> {
+  const { count } = await db
+    .selectFrom('kickoffs')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('phase', 'in', ['resolving', 'requesting'])
+    .where(sql<string>`origin->>'kind'`, '=', 'backfill')
+    .where('started_at', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return count;
+}
