@@ -1,12 +1,13 @@
-import type { Client, Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { z } from 'zod';
-import { type Config, createLogger, loadConfig } from '../../config/index.ts';
+import { createLogger, loadConfig } from '../../config/index.ts';
 import { lastSweeps, openDatabase, type SweepRow } from '../../database/index.ts';
 import { type SkipUpClient, WEBHOOK_EVENT_TYPES } from '../../skipup/index.ts';
 import { connect, readSchedulePlan, type TemporalClient, wantedSchedules } from '../../temporal/index.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../errors.ts';
+import { schedulesState } from '../schedules-state.ts';
 import { skipupClientOf } from '../services.ts';
 import { SKIPUP_WEBHOOK_PATH } from '../skipup-endpoint.ts';
 
@@ -55,7 +56,7 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
   });
   if (temporal !== undefined) {
     const { client } = temporal;
-    await check('Schedules', async () => schedulesState(client, config));
+    await check('Schedules', async () => schedulesState(await readSchedulePlan(client, wantedSchedules(config))));
     await temporal.close();
   }
   await check('SkipUp', async () => {
@@ -80,27 +81,6 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
     if (swept.length > 0) await check('organizers', async () => organizersIn(swept));
   }
   if (faults > 0) throw new CliError(`${faults} of these needs attention.`);
-}
-
-/** @throws CliError when one is missing or is not as configured; one that is paused or left over is only named */
-async function schedulesState(client: Client, config: Config): Promise<string> {
-  const plan = await readSchedulePlan(client, wantedSchedules(config));
-  const wrong = plan.flatMap(({ id, todo, changes }) => {
-    if (todo === 'create') return [`${id} is missing`];
-    if (todo === 'foreign') return [`${id} belongs to something else`];
-    return todo === 'update' ? [`${id} differs in ${changes.map(({ field }) => field).join(', ')}`] : [];
-  });
-  if (wrong.length > 0) throw new CliError(`${wrong.join('; ')}: kickoff schedules apply`);
-  const named = plan.flatMap(({ id, todo, found }) => [
-    ...(found?.byHand.isPaused === true
-      ? [`${id} is PAUSED${found.byHand.note === undefined ? '' : ` (${found.byHand.note})`}`]
-      : []),
-    ...(todo === 'remove' ? [`${id} is not configured any more (kickoff schedules apply --prune)`] : []),
-  ]);
-  const asConfigured = plan.filter(({ todo }) => todo === 'nothing').map(({ id }) => id);
-  return [asConfigured.length === 0 ? 'none is configured' : `${asConfigured.join(', ')} as configured`, ...named].join(
-    '; ',
-  );
 }
 
 /** @throws CliError when there is none, or it does not tell everything */

@@ -1,7 +1,6 @@
-import type { Logger } from 'pino';
 import { createLogger, loadConfig } from '../../config/index.ts';
-import { applySchedules, type ScheduleConfig, type TemporalClient, wantedSchedules } from '../../temporal/index.ts';
 import { createWorkers, installRuntime } from '../../worker/index.ts';
+import { applyAndLogSchedules } from '../apply-and-log-schedules.ts';
 import type { CommandContext } from '../command-context.ts';
 import { activitiesOf, openServices, skipupClientOf } from '../services.ts';
 import { Teardown } from '../teardown.ts';
@@ -35,7 +34,7 @@ export async function worker(
     installRuntime({ logger, ...(metricsPort === undefined ? {} : { metricsAddress: `0.0.0.0:${metricsPort}` }) });
     const workers = await createWorkers({ config, logger, activities: activitiesOf(services, { config, skipup }) });
     const running = workers.run();
-    await applyAndLog(services.temporal, config, logger);
+    await applyAndLogSchedules(services.temporal.client, config, logger);
     signal.addEventListener('abort', () => workers.shutdown(), { once: true });
     if (signal.aborted) workers.shutdown();
     output.emit(
@@ -45,20 +44,5 @@ export async function worker(
     await running;
   } finally {
     await teardown.run();
-  }
-}
-
-/** Kickoffs go on without the Schedules; what they would have found waits for whoever reads the log. */
-async function applyAndLog({ client }: TemporalClient, config: ScheduleConfig, logger: Logger): Promise<void> {
-  try {
-    for (const { id, action, changes, problem } of await applySchedules(client, wantedSchedules(config))) {
-      const about = { schedule: id, ...(action === 'updated' ? { changes } : {}) };
-      if (problem !== undefined) logger.error(about, problem);
-      else if (action === 'kept')
-        logger.warn(about, 'a Schedule is not configured any more: kickoff schedules apply --prune');
-      else if (action !== 'unchanged') logger.info(about, `Schedule ${action}`);
-    }
-  } catch (err) {
-    logger.error({ err }, 'the Schedules could not be applied; try `kickoff schedules apply`');
   }
 }

@@ -50,11 +50,6 @@ export function isOurs({ id, workflowType }: { id: string; workflowType: string 
   return id.startsWith(ID_PREFIX) && SCHEDULED_TYPES.has(workflowType);
 }
 
-/** Whether an id could be one of Kickoff's. */
-export function hasOurPrefix(id: string): boolean {
-  return id.startsWith(ID_PREFIX);
-}
-
 const SCHEDULED_TYPES: ReadonlySet<string> = new Set([
   WORKFLOW_TYPES.sweep,
   WORKFLOW_TYPES.catchUp,

@@ -222,6 +222,7 @@ describe.skipIf(lacking !== undefined)(`processes that die ${lacking ?? ''}`, ()
     expect(again.lines[0]).toMatchObject({ requests: { takenIn: 0, noticed: [] } });
     const doctor = await command('doctor');
     expect(doctor.lines).toContainEqual(expect.objectContaining({ name: 'sweep', ok: true }));
+    expect(doctor.lines).toContainEqual(expect.objectContaining({ name: 'Schedules', ok: true }));
     expect(doctor.code, JSON.stringify(doctor.lines)).toBe(0);
 
     const { organizer } = await inPhase(dealId, 'done');

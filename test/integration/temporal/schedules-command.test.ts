@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { applyAndLogSchedules } from '../../../cli/apply-and-log-schedules.ts';
 import type { CommandContext } from '../../../cli/command-context.ts';
 import * as commands from '../../../cli/commands/schedules.ts';
 import type { JsonDocument } from '../../../cli/output.ts';
+import { loadConfig } from '../../../config/index.ts';
+import { connect } from '../../../temporal/index.ts';
 import { describeTemporal } from '../../harness/temporal.ts';
 
 type Said = { documents: JsonDocument[]; text: string };
@@ -158,4 +162,38 @@ describeTemporal('`kickoff schedules`', (temporal) => {
     configure({ ...hubspot, ...backfill('new') });
     await expect(apply()).rejects.toThrow(/kickoff-sweep already that starts chimney/);
   });
+
+  it('the worker’s log has a line for each that was changed, and none when there is nothing to change', async () => {
+    const { client } = temporal();
+    await client.schedule.getHandle('kickoff-sweep').delete();
+    const config = { ...loadConfig({ env: {}, cwd: '/' }), crm: { hubspot: {} } };
+    const log = recordingLogger();
+    await applyAndLogSchedules(client, config, log.logger);
+    expect(log.lines()).toMatchObject([
+      { level: 30, schedule: 'kickoff-sweep', action: 'created' },
+      { level: 40, schedule: 'kickoff-backfill-new', action: 'kept' },
+    ]);
+    const faster = { ...config, sweep: { ...config.sweep, everyMinutes: 1 } };
+    await applyAndLogSchedules(client, faster, log.logger);
+    expect(log.lines()[2]).toMatchObject({
+      action: 'updated',
+      changes: [{ before: 'every 5 min', after: 'every 1 min' }],
+    });
+    await applyAndLogSchedules(client, faster, log.logger);
+    expect(log.lines().filter(({ level }) => level === 30)).toHaveLength(2);
+  });
+
+  it('the worker goes on when they cannot be applied, and its log says so', async () => {
+    const { client, close } = await connect(temporal().config);
+    await close();
+    const log = recordingLogger();
+    await applyAndLogSchedules(client, { ...loadConfig({ env: {}, cwd: '/' }), crm: {} }, log.logger);
+    expect(log.lines()).toMatchObject([{ level: 50, msg: expect.stringContaining('kickoff schedules apply') }]);
+  });
 });
+
+function recordingLogger() {
+  const written: string[] = [];
+  const logger = pino({ base: null }, { write: (line: string) => void written.push(line) });
+  return { logger, lines: (): Record<string, unknown>[] => written.map((line) => JSON.parse(line)) };
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ScheduleOptions } from '@temporalio/client';
 import { afterEach, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../../config/index.ts';
@@ -214,6 +215,36 @@ describeTemporal('the Schedules', (temporal) => {
     expect(await actions(nothing, { prune: true })).toEqual({ [one]: 'removed', [two]: 'removed', [three]: 'removed' });
     await listed(['kickoff-report', 'reports']);
     expect(await actions(nothing, { prune: true })).toEqual({});
+  });
+
+  it('of others may be encrypted: nobody reads them', async () => {
+    const secret = { metadata: { encoding: Buffer.from('binary/encrypted') }, data: Buffer.from('?') };
+    await client().workflowService.createSchedule({
+      namespace: temporal().namespace,
+      scheduleId: 'kickoff-report',
+      requestId: randomUUID(),
+      schedule: {
+        action: {
+          startWorkflow: {
+            workflowId: 'report',
+            workflowType: { name: 'weeklyReport' },
+            taskQueue: { name: 'theirs' },
+            input: { payloads: [secret] },
+          },
+        },
+      },
+      memo: { fields: { about: secret } },
+    });
+    const seen = (types: string[]) =>
+      vi.waitFor(async () => {
+        const { schedules } = await client().workflowService.listSchedules({ namespace: temporal().namespace });
+        expect(schedules.map(({ info }) => info?.workflowType?.name)).toEqual(types);
+      }, 15_000);
+    await seen(['weeklyReport']);
+    expect(await actions(wanting(), { prune: true })).toEqual({ [SWEEP]: 'created' });
+    expect((await listSchedules(client())).map(({ id }) => id)).toEqual([SWEEP]);
+    await handle('kickoff-report').delete();
+    await seen(['sweep']);
   });
 
   it('are pruned by several processes at once', async () => {
