@@ -47,7 +47,12 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
     const { serveUrl, sandbox, config, temporalUi, secrets } = stack;
     await applySchedules(stack.services.temporal.client, wantedSchedules(config));
     const { address } = config.temporal;
-    const withdraw = announceStack(config.dataDir, { temporal: address, serve: serveUrl, sandbox: sandbox.url });
+    const withdraw = announceStack(config.dataDir, {
+      temporal: address,
+      serve: serveUrl,
+      sandbox: sandbox.url,
+      ...(config.file === undefined ? {} : { config: resolve(cwd, config.file) }),
+    });
     teardown.defer('the word of the running stack', withdraw);
     output.emit(
       {

@@ -1,8 +1,8 @@
 /** What happens by the clock: Kickoff's Schedules in Temporal, made, shown and steered. */
 import { DateTime } from 'luxon';
-import { loadConfig } from '../../config/index.ts';
 import * as temporal from '../../temporal/index.ts';
 import type { CommandContext } from '../command-context.ts';
+import { configOfStack } from '../config-of-stack.ts';
 import { CliError } from '../errors.ts';
 import { withTemporal } from '../with-temporal.ts';
 
@@ -15,7 +15,7 @@ export async function applySchedules(
   context: CommandContext,
   { prune = false, dryRun = false, ...options }: ConfigOption & { prune?: boolean; dryRun?: boolean },
 ): Promise<void> {
-  const wanted = temporal.wantedSchedules(configOf(context, options));
+  const wanted = temporal.wantedSchedules(configOfStack(context, options));
   await withTemporal(context, options, async ({ client }) => {
     const plan = await temporal.readSchedulePlan(client, wanted);
     sayDifferences(context, plan, prune);
@@ -69,7 +69,7 @@ function changeInWords({ field, before, after }: temporal.ScheduleChange): strin
 
 /** Shows Kickoff's Schedules as they are. */
 export async function listSchedules(context: CommandContext, options: ConfigOption): Promise<void> {
-  const ids = temporal.wantedSchedules(configOf(context, options)).map(({ id }) => id);
+  const ids = temporal.wantedSchedules(configOfStack(context, options)).map(({ id }) => id);
   await withTemporal(context, options, async ({ client }) => {
     const views = await temporal.listSchedules(client, ids);
     if (views.length === 0) {
@@ -135,8 +135,4 @@ export async function runSchedule(context: CommandContext, options: ConfigOption
       run.started ? `✔ ${id} runs: ${run.workflowId}` : `${id} is running already; nothing was started.`,
     );
   });
-}
-
-function configOf({ env, cwd }: CommandContext, { config }: ConfigOption) {
-  return loadConfig({ env, cwd, configFile: config });
 }
