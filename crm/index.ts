@@ -9,6 +9,7 @@ import type { Crm, CrmName } from './port.ts';
 import { createSalesforce, type SalesforceOptions } from './salesforce/index.ts';
 
 export { createGeneric, type GenericOptions } from './generic/index.ts';
+export { dealEventJsonSchema } from './generic/json-schema.ts';
 export { createHubSpot, type HubSpotOptions } from './hubspot/index.ts';
 export type { HubSpotSignatureVersion } from './hubspot/signature.ts';
 export type { PipedriveOptions } from './pipedrive/index.ts';
