@@ -42,7 +42,7 @@ const DAY_MS = 86_400_000;
  * A cursor that Pipedrive refuses begins its list again, as a deal that comes twice does no harm. A deal that is archived
  * meanwhile is found in the second list; one that is taken out of the archive while that is read is found the next time.
  *
- * Source: API v2, GET /deals and GET /deals/archived. A list costs 20 API tokens, whatever its limit.
+ * Source: API v2, GET /deals and GET /deals/archived. A page costs 10 to 20 API tokens, whatever its limit.
  *
  * @throws CrmError
  */

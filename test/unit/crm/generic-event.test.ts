@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
@@ -169,6 +170,19 @@ describe('the JSON Schema of a deal event', () => {
     for (const example of examples) {
       expect(validate(example), JSON.stringify(validate.errors)).toBe(true);
       expect(signalOf(example)).toMatchObject({ eventType: 'deal.closed_won' });
+    }
+  });
+
+  it('accepts the bodies that the documentation shows', () => {
+    const text = readFileSync(new URL('../../../docs/crms.md', import.meta.url), 'utf8');
+    const blocks = [...text.matchAll(/```json\n([^`]+)```|`(\{"deal": [^`]+)`/g)].map(
+      (match) => match[1] ?? match[2] ?? '',
+    );
+    expect(blocks).toHaveLength(2);
+    for (const block of blocks) {
+      const event: unknown = JSON.parse(block);
+      expect(validate(event), JSON.stringify(validate.errors)).toBe(true);
+      expect(signalOf(event)).toMatchObject({ deal: { isWon: true } });
     }
   });
 
