@@ -148,8 +148,10 @@ describe('the JSON Schema of a deal event', () => {
         if (typeof Object(child).description !== 'string') {
           bare.push(field);
         }
-        visit(Object(child), field);
-        visit(Object(Object(child).items), field);
+        for (const form of formsOf(child)) {
+          visit(form, field);
+          visit(Object(form.items), field);
+        }
       }
     };
     for (const form of forms) {
@@ -159,10 +161,11 @@ describe('the JSON Schema of a deal event', () => {
   });
 
   it('has every field that a deal and a contact of Kickoff have', () => {
-    const deal = Object(forms[0].properties).deal;
-    expect(Object.keys(deal.properties).sort()).toEqual(Object.keys(dealSchema.shape).sort());
+    const { properties } = Object(forms[0].properties).deal;
+    expect(Object.keys(properties).sort()).toEqual(Object.keys(dealSchema.shape).sort());
     const contact = dealSchema.shape.contacts.unwrap().element;
-    expect(Object.keys(deal.properties.contacts.items.properties).sort()).toEqual(Object.keys(contact.shape).sort());
+    const [contacts] = formsOf(properties.contacts);
+    expect(Object.keys(Object(contacts?.items).properties).sort()).toEqual(Object.keys(contact.shape).sort());
   });
 
   it('has examples that it and the receiver accept', () => {
@@ -208,6 +211,7 @@ describe('the JSON Schema of a deal event', () => {
   it('accepts nothing that the receiver refuses, and the other way round', () => {
     const some = fc.constantFrom<unknown>(
       '',
+      null,
       'x',
       '1',
       '-2.5',
@@ -230,14 +234,18 @@ describe('the JSON Schema of a deal event', () => {
     const event = fc.record({ deal, eventId: some, workstream: some, occurredAt: some }, { requiredKeys: ['deal'] });
     fc.assert(
       fc.property(event, (value) => {
-        // Empty texts count as left out, which the schema does not promise.
-        fc.pre(!JSON.stringify(value).includes('""'));
         expect(validate(value)).toBe(accepts(value));
       }),
       { numRuns: 500 },
     );
   });
 });
+
+/** What a member may be: itself, or one of several. */
+function formsOf(member: unknown): Record<string, unknown>[] {
+  const { anyOf } = Object(member);
+  return (Array.isArray(anyOf) ? anyOf : [member]).map((form) => Object(form));
+}
 
 function accepts(event: unknown): boolean {
   try {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createCrms } from '../../../crm/index.ts';
 import { createPipedrive } from '../../../crm/pipedrive/index.ts';
 import type { Crm, WonDeal, WonDealsQuery } from '../../../crm/port.ts';
 import { json, loopback } from './loopback.ts';
@@ -110,6 +111,11 @@ describe('the won deals of Pipedrive', () => {
     const found = await all(crm, { by: 'closed', ...YEAR, ...(pipelines === undefined ? {} : { pipelines }) });
     expect(ids(found)).toEqual(expected);
     expect(calls.map(({ path }) => /pipeline_id=[^&]+/.exec(path)?.[0])).toEqual([parameter, parameter]);
+  });
+
+  it('of configured pipelines are known to the caller, who asks for them', () => {
+    expect(createCrms({ pipedrive: { pipelines: ['1', '7'] } }).pipedrive?.pipelines).toEqual(['1', '7']);
+    expect(createCrms({ pipedrive: {} }).pipedrive?.pipelines).toBeUndefined();
   });
 
   it('are at most 500 in a page, whatever is asked for', async () => {
