@@ -34,7 +34,7 @@ export async function readWonSince(
       method: 'POST',
       path: '/0-3/batch/read',
       body: {
-        properties: ['hs_is_closed_won', 'createdate'],
+        properties: ['hs_is_closed_won', 'dealstage', 'createdate'],
         propertiesWithHistory: ['dealstage'],
         inputs: ids.slice(start, start + HISTORY_BATCH_SIZE).map((id) => ({ id })),
       },
@@ -44,7 +44,8 @@ export async function readWonSince(
       if (properties.hs_is_closed_won !== 'true') {
         continue;
       }
-      const since = stageSince(propertiesWithHistory?.dealstage ?? []) ?? properties.createdate ?? createdAt;
+      const since =
+        stageSince(properties.dealstage, propertiesWithHistory?.dealstage ?? []) ?? properties.createdate ?? createdAt;
       if (since !== undefined) {
         wonSince.set(id, since);
       }
@@ -54,11 +55,16 @@ export async function readWonSince(
 }
 
 /**
- * When the newest value was written first. The same value written once more, by an import or another app, is a version of its
- * own and no transition.
+ * When the deal came to its present stage. The same value written once more, by an import or another app, is a version of its
+ * own and no transition. The history of merged deals is one list, in which the newest version may be the other deal's.
  */
-function stageSince(versions: readonly z.infer<typeof versionSchema>[]): string | undefined {
+function stageSince(
+  stage: string | null | undefined,
+  versions: readonly z.infer<typeof versionSchema>[],
+): string | undefined {
   const newestFirst = versions.toSorted((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp));
-  const end = newestFirst.findIndex(({ value }) => value !== newestFirst[0]?.value);
-  return (end === -1 ? newestFirst.at(-1) : newestFirst[end - 1])?.timestamp;
+  const start = newestFirst.findIndex(({ value }) => value === stage);
+  const run = newestFirst.slice(Math.max(start, 0));
+  const end = run.findIndex(({ value }) => value !== run[0]?.value);
+  return (end === -1 ? run.at(-1) : run[end - 1])?.timestamp;
 }
