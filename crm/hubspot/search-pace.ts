@@ -17,9 +17,10 @@ export interface SearchPace {
 
 /**
  * HubSpot's search takes five requests per second, of all the account's apps together, and its answers have no headers that
- * tell how many are left (https://developers.hubspot.com, "Search the CRM", limits). Four leave one to the others.
+ * tell how many are left (https://developers.hubspot.com, "Search the CRM", limits). This leaves one to the others, and room
+ * for calls that bunch up on their way.
  */
-const GAP_MS = 250;
+const GAP_MS = 300;
 
 const REAL_CLOCK: PaceClock = {
   now: () => performance.now(),
