@@ -54,6 +54,7 @@ function relayOver(database: Database, options: Partial<RelayOptions> = {}) {
           await state.signal(workflowId);
           signals.push({ workflowId, name, key: event.key });
         },
+        query: () => Promise.reject(new Error('no kickoff runs here')),
       }),
     },
   };
