@@ -96,7 +96,9 @@ async function inheritedKickoff(database: Database, request: StartRequest): Prom
   const known = await kickoffsOfDeals(database.db, { crm: deal.crm, dealIds: [deal.id, ...deal.mergedIds] });
   const inTheWay = known.filter((row) => row.workstream === workstream && !mayBeginAgain(row, request));
   // One of its own says so itself.
-  return inTheWay.some((row) => row.deal_id === deal.id) ? undefined : inTheWay[0];
+  if (inTheWay.some((row) => row.deal_id === deal.id)) return undefined;
+  const [oldest] = inTheWay.toSorted((a, b) => a.created_at.getTime() - b.created_at.getTime());
+  return inTheWay.find((row) => !fellThrough(row)) ?? oldest;
 }
 
 /** A person may always ask for the next one after one that fell through; an event only where the deal had been lost. */

@@ -32,7 +32,10 @@ export async function tellLost(
 ): Promise<Told> {
   const { deal } = news;
   const workflowIds: string[] = [];
-  for (const { workflow_id: workflowId } of running(kickoffs)) {
+  for (const row of running(kickoffs)) {
+    // Somebody began it by hand before the deal was won: that it is not won is nothing new.
+    if (deal !== undefined && !wasWon(row)) continue;
+    const { workflow_id: workflowId } = row;
     await markDealLost(context.database.db, workflowId, news.at);
     const change = changeOf(news, deal === undefined ? 'gone' : 'not_won', stageOf(news));
     if (await isTold(workflowId, change, context)) workflowIds.push(workflowId);
@@ -57,14 +60,15 @@ export async function tellWon(kickoffs: readonly KickoffRow[], news: DealNews, c
       const change = merged
         ? changeOf(news, 'merged', { otherDealId: other.deal_id, ...(row === kickoff && { isFirst: true }) })
         : changeOf(news, 'won', stageOf(news));
-      if (!(await isTold(row.workflow_id, change, context))) continue;
-      if (row.deal_lost_at !== null) {
+      const isOpen = await isTold(row.workflow_id, change, context);
+      if (isOpen) workflowIds.push(row.workflow_id);
+      if (row.deal_lost_at === null || (!isOpen && row.phase !== 'done')) continue;
+      if (isOpen) {
         // The ledger may be behind: what the kickoff itself says after it has been told is the truth.
         const handle = context.client.workflow.getHandle(row.workflow_id);
         if (fellThrough(await handle.query('status'))) return { ending: row };
-        await markDealWonAgain(context.database.db, row.workflow_id);
       }
-      workflowIds.push(row.workflow_id);
+      await markDealWonAgain(context.database.db, row.workflow_id);
     }
   }
   return { workflowIds };
@@ -73,6 +77,10 @@ export async function tellWon(kickoffs: readonly KickoffRow[], news: DealNews, c
 /** Kickoffs that are not over. One that is done may have closed; signalling it says so. */
 function running(kickoffs: readonly KickoffRow[]): KickoffRow[] {
   return kickoffs.filter((row) => !fellThrough(row));
+}
+
+function wasWon({ deal }: KickoffRow): boolean {
+  return !('isWon' in deal) || deal.isWon !== false;
 }
 
 /** Kickoffs of one workstream together, the oldest first. */

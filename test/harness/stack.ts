@@ -93,13 +93,15 @@ export async function moveQuietly(stack: TestStack, dealId: string, dealStage: s
   await stack.control('POST', `/crm/deals/${dealId}/close`, { stage: dealStage, notify: false });
 }
 
-/** Posts HubSpot's event for a deal's stage (or another property), signed as HubSpot signs. */
+/** Posts HubSpot's event for a deal's stage (or another property), signed as HubSpot signs; others may come in the same batch. */
 export async function sendHubSpotEvent(
   stack: TestStack,
   dealId: string,
   event: { eventId?: number; occurredAt?: number; attemptNumber?: number; propertyName?: string } = {},
+  beside: readonly object[] = [],
 ): Promise<number> {
   const body = JSON.stringify([
+    ...beside,
     {
       eventId: event.eventId ?? 1,
       subscriptionId: 12,

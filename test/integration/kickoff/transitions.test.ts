@@ -143,7 +143,11 @@ describeStack('a change of the deal while its kickoff runs', (stack) => {
       reason: expect.stringContaining('already has a kickoff'),
     });
     // The same event once more, as HubSpot repeats it: the inbox knows it.
-    await sendHubSpotEvent(stack(), dealId, { eventId: 101, attemptNumber: 4 });
+    const amount = { subscriptionType: 'deal.propertyChange', propertyName: 'amount', objectId: Number(dealId) };
+    await sendHubSpotEvent(stack(), dealId, { eventId: 101, attemptNumber: 4 }, [amount, { ...amount, eventId: 7 }]);
+    const rows = stack().services.database.db.selectFrom('inbox').selectAll().where('subject', '=', dealId);
+    expect((await rows.where('event_type', '=', 'deal.propertyChange').execute()).length).toBeGreaterThan(6);
+    expect(await rows.where('status', '=', 'delivered').execute()).toHaveLength(1);
     expect(await needs(dealId)).toEqual([]);
     expect(await requestsOf(stack(), dealId)).toHaveLength(1);
   });

@@ -385,6 +385,33 @@ eachDatabase('the relay with a deal that has a kickoff', (open) => {
     expect(signals).toEqual([]);
   });
 
+  it('says nothing of a deal that was not won when a person began its kickoff', async () => {
+    const database = await open();
+    await withKickoff(database, reopened);
+    const { relay, state, changes } = relayOver(database);
+    state.readDeal = async () => reopened;
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(changes).toEqual([]);
+    expect(await inbox(database)).toMatchObject([{ status: 'ignored' }]);
+  });
+
+  it('notes at a kickoff that was done and has closed that the deal was lost, and is won again', async () => {
+    const database = await open();
+    await withKickoff(database);
+    await recordPhase(database.db, { workflowId: 'kickoff:1148', revision: 1, phase: 'done' });
+    const { relay, state } = relayOver(database);
+    state.signal = async (id) => Promise.reject(new WorkflowNotFoundError('closed', id, undefined));
+    state.readDeal = async () => reopened;
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect((await kickoffNow(database)).deal_lost_at).not.toBeNull();
+    state.readDeal = async () => deal;
+    await insertInbox(database.db, [dealRow('k2')]);
+    await relay.drainOnce();
+    expect((await kickoffNow(database)).deal_lost_at).toBeNull();
+  });
+
   it('does not note a loss at a kickoff that was over before', async () => {
     const database = await open();
     await withKickoff(database);
