@@ -4,6 +4,7 @@
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
 export type { Database, DatabaseLogger } from './database.ts';
+export { fellThrough, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export {
   claimInbox,

@@ -121,6 +121,8 @@ export interface DealChange {
   stage?: string;
   /** The deal that it was merged with. */
   otherDealId?: string;
+  /** Only of `merged`: this kickoff is the older of the two, so the other one's CSM is asked. */
+  isFirst?: boolean;
 }
 
 /** The deal is not won any more, or is won again. */
@@ -183,7 +185,7 @@ export interface KickoffStatus {
   revision: number;
   /** In words: what the kickoff is waiting for now. */
   waitingFor: string;
-  /** What a person must settle; empty unless `phase` is `needs_attention` or a step failed. */
+  /** What a person must settle; empty unless `phase` is `needs_attention`, a step failed, or the deal is not won any more. */
   needs: string[];
   organizer?: Organizer;
   participants: Participant[];

@@ -88,13 +88,20 @@ export async function winQuietly(stack: TestStack, dealId: string): Promise<void
   await stack.control('POST', `/crm/deals/${dealId}/close`, { notify: false });
 }
 
-/** Posts HubSpot's event for a deal's stage, signed as HubSpot signs. */
+/** Puts the deal at a stage without the CRM telling anybody. */
+export async function moveQuietly(stack: TestStack, dealId: string, dealStage: string): Promise<void> {
+  await stack.control('POST', `/crm/deals/${dealId}/close`, { stage: dealStage, notify: false });
+}
+
+/** Posts HubSpot's event for a deal's stage (or another property), signed as HubSpot signs; others may come in the same batch. */
 export async function sendHubSpotEvent(
   stack: TestStack,
   dealId: string,
-  event: { eventId?: number; occurredAt?: number; attemptNumber?: number } = {},
+  event: { eventId?: number; occurredAt?: number; attemptNumber?: number; propertyName?: string } = {},
+  beside: readonly object[] = [],
 ): Promise<number> {
   const body = JSON.stringify([
+    ...beside,
     {
       eventId: event.eventId ?? 1,
       subscriptionId: 12,
@@ -104,7 +111,7 @@ export async function sendHubSpotEvent(
       subscriptionType: 'deal.propertyChange',
       attemptNumber: event.attemptNumber ?? 0,
       objectId: Number(dealId),
-      propertyName: 'dealstage',
+      propertyName: event.propertyName ?? 'dealstage',
       propertyValue: 'closedwon',
       changeSource: 'CRM_UI',
     },

@@ -40,6 +40,8 @@ const IN_PHASES: Partial<Record<Command['name'], readonly Phase[]>> = {
  */
 export function problemsOf(command: Command, state: KickoffState): string[] {
   const phases = IN_PHASES[command.name];
+  // A doubt about the deal may be settled whenever there is one.
+  if (command.name === 'proceed' && state.doubt !== undefined) return [];
   if (phases !== undefined && !phases.includes(state.phase)) {
     return [`${command.name} is possible while the kickoff is ${phases.join(', ')}; it is ${state.phase} now.`];
   }

@@ -1,5 +1,6 @@
 /** A kickoff's state in words: for the status query, for the Temporal UI, for whoever wonders what it is waiting for. */
 import type { KickoffInput, KickoffStatus } from '../messages.ts';
+import { dealInWords, needsOf } from './deal-change.ts';
 import { heldSteps, type KickoffState, requestStatus, stepsSettled } from './state.ts';
 
 export function describe(workflowId: string, input: KickoffInput, state: KickoffState): KickoffStatus {
@@ -11,7 +12,7 @@ export function describe(workflowId: string, input: KickoffInput, state: Kickoff
     account: input.deal.account.name,
     revision: state.revision,
     waitingFor: waitingFor(state),
-    needs: [...state.needs, ...heldSteps(state).map((step) => `Step ${step.id} failed: ${step.detail ?? ''}`)],
+    needs: [...needsOf(state), ...heldSteps(state).map((step) => `Step ${step.id} failed: ${step.detail ?? ''}`)],
     ...(resolution?.organizer && { organizer: resolution.organizer }),
     participants: resolution?.participants ?? [],
     excluded: resolution?.excluded ?? [],
@@ -41,6 +42,15 @@ export function describe(workflowId: string, input: KickoffInput, state: Kickoff
 
 export function waitingFor(state: KickoffState): string {
   if (state.closed) return 'nothing: it is closed';
+  const { doubt } = state;
+  if (doubt?.wanted === 'cancellation') return `SkipUp to cancel the meeting request: ${dealInWords(doubt.change)}`;
+  if (doubt !== undefined && state.phase !== 'needs_attention') {
+    return `a person to say whether the kickoff goes on; ${waitingInPhase(state)}`;
+  }
+  return waitingInPhase(state);
+}
+
+function waitingInPhase(state: KickoffState): string {
   switch (state.phase) {
     case 'resolving':
       return 'the CRM and the registry to say who takes part';

@@ -23,7 +23,12 @@ async function hubspotStack(database: Database) {
     ...shared,
     client: {
       connection: { withDeadline: (_deadline, work) => work() },
-      workflow: { getHandle: () => ({ signal: () => Promise.reject(new Error('nothing is to be signalled')) }) },
+      workflow: {
+        getHandle: () => ({
+          signal: () => Promise.reject(new Error('nothing is to be signalled')),
+          query: () => Promise.reject(new Error('nothing is to be asked')),
+        }),
+      },
     },
     startKickoff: async (input) => {
       const isFirst = started.push(input) === 1;
