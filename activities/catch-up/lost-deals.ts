@@ -23,7 +23,8 @@ export interface Rounds {
 export async function lookForLostDeals(look: Look, found: Found, rounds: Rounds): Promise<void> {
   const { crm, database } = look;
   const turn = { crm: crm.name, limit: READ_PER_LOOK };
-  const kickoffs = await kickoffsBeforeBooking(database.db, { ...turn, after: rounds.after });
+  let kickoffs = await kickoffsBeforeBooking(database.db, { ...turn, after: rounds.after });
+  if (kickoffs.length === 0 && rounds.after !== undefined) kickoffs = await kickoffsBeforeBooking(database.db, turn);
   for (const kickoff of kickoffs) {
     await lookAt(look, found, kickoff);
     rounds.after = kickoff.workflow_id;
