@@ -17,14 +17,14 @@ export function wonEntry(crm: CrmName, { deal, wonAt, lostAt }: NewlyWon): Inbox
 
 /**
  * A deal that is won no more and told nobody. The CRM does not say since when, so the stage names the transition, and the
- * day lets it be told again should the deal have been won in between.
+ * hour lets it be told again should the deal have been won in between.
  */
 export function lostEntry(crm: CrmName, lost: { dealId: string; stage: string | undefined; at: Date }): InboxEntry {
   const at = lost.at.toISOString();
   const stage = lost.stage ?? 'gone';
   return entry(crm, {
     dealId: lost.dealId,
-    transitionKey: `catch-up:lost:${lost.dealId}:${stage}:${at.slice(0, 10)}`,
+    transitionKey: `catch-up:lost:${lost.dealId}:${stage}:${at.slice(0, 13)}`,
     occurredAt: at,
   });
 }

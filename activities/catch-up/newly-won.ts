@@ -16,29 +16,28 @@ export interface Ledger {
   /** Pipelines whose deals get a kickoff; undefined: every one. */
   pipelines: readonly string[] | undefined;
   /** Kickoffs of the deals and of those that were merged into them. */
-  kickoffs: readonly Pick<KickoffRow, 'deal_id' | 'phase' | 'deal_lost_at'>[];
+  kickoffs: readonly Pick<KickoffRow, 'deal_id' | 'deal_lost_at'>[];
   /** Deals that the relay is going to read anyway. */
   toBeRead: ReadonlySet<string>;
 }
 
-const FELL_THROUGH: readonly string[] = ['cancelled', 'expired', 'failed'];
-
 /**
  * Those of a page's deals that were won and whose kickoff does not know it.
  *
- * A deal whose kickoff a person has cancelled stays as it is; one that was lost first and won afterwards does not.
+ * A deal whose kickoff a person has cancelled stays as it is. One whose kickoff takes it for lost, or fell through for that,
+ * is won again: it is in a list of won deals. Instants are not compared for it, for they are of two clocks.
  */
 export function newlyWon(deals: readonly WonDeal[], ledger: Ledger): NewlyWon[] {
+  // Some CRMs leave out what is below a second: a deal won in the second of the first look would seem older than it is.
+  const sinceMs = Math.floor(ledger.since.getTime() / 1000) * 1000;
   return deals.flatMap((deal) => {
     const wonAt = instantOf(deal.wonAt);
-    if (wonAt === undefined || wonAt < ledger.since) return [];
+    if (wonAt === undefined || wonAt.getTime() < sinceMs) return [];
     if (!isTaken(deal.pipeline, ledger.pipelines) || ledger.toBeRead.has(deal.dealId)) return [];
     const kickoffs = kickoffsOf(deal, ledger.kickoffs);
     const found = { deal, wonAt: wonAt.toISOString() };
     if (kickoffs.length === 0) return [found];
-    const lost = kickoffs.flatMap(({ phase, deal_lost_at: lostAt }) =>
-      lostAt !== null && phase !== 'done' && (!FELL_THROUGH.includes(phase) || wonAt > lostAt) ? [lostAt] : [],
-    );
+    const lost = kickoffs.flatMap(({ deal_lost_at: lostAt }) => lostAt ?? []);
     const [lostAt] = lost.toSorted((a, b) => b.getTime() - a.getTime());
     return lostAt === undefined ? [] : [{ ...found, lostAt }];
   });

@@ -38,20 +38,20 @@ eachDatabase('looking after the deals of running kickoffs', (open) => {
     expect(gone).toMatchObject({
       source: 'hubspot',
       subject: 'gone',
-      dedupe_key: 'catch-up:lost:gone:gone:2026-11-20',
+      dedupe_key: 'catch-up:lost:gone:gone:2026-11-20T09',
     });
     expect(dealPayloadSchema.strict().parse(lost?.payload)).toEqual({
       dealId: 'lost',
       crm: 'hubspot',
-      transitionKey: 'catch-up:lost:lost:closedlost:2026-11-20',
+      transitionKey: 'catch-up:lost:lost:closedlost:2026-11-20T09',
       occurredAt: at(1).toISOString(),
       eventType: 'catch_up',
     });
-    // Until the kickoff knows it, it is told once a day.
+    // Until the kickoff knows it, it is told once an hour.
     for (const row of [gone, lost]) await markDelivered(database.db, row?.id ?? 0, 'kickoff:x');
     expect(await lookAt(2)).toMatchObject({ crms: [{ lost: [] }] });
     expect(await inbox(database)).toHaveLength(3);
-    expect(await lookAt(24 * 60)).toMatchObject({ crms: [{ lost: [{ dealId: 'gone' }, { dealId: 'lost' }] }] });
+    expect(await lookAt(60)).toMatchObject({ crms: [{ lost: [{ dealId: 'gone' }, { dealId: 'lost' }] }] });
   });
 
   it('reads 20 at a time, and all of them in turn', async () => {
