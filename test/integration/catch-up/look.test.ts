@@ -28,7 +28,7 @@ async function begun(database: Database, crm = new FakeCrm({ now: at(0) })) {
 
 const dealsIn = async (database: Database) => (await inbox(database)).map(({ subject }) => subject);
 
-eachDatabase('looking through a CRM for won deals that told nobody', (open) => {
+eachDatabase('looking through a CRM for won deals that told nobody', (open, kind) => {
   it('takes nothing the first time, nor ever what was won before', async () => {
     const database = await open();
     const crm = new FakeCrm({ now: at(0) });
@@ -169,20 +169,22 @@ eachDatabase('looking through a CRM for won deals that told nobody', (open) => {
     expect(taken.map(({ subject }) => subject)).toEqual(['other-crm', 'settled', 'whole', 'worked-on']);
   });
 
-  it('pages through 12,000 changes in one window, and names the first 50', async () => {
+  // More than HubSpot's search gives of one query; once is enough.
+  const changes = kind === 'pglite' ? 12_000 : 1_200;
+  it(`pages through ${changes} changes in one window, and names the first 50`, async () => {
     const database = await open();
     const { crm, lookAt, winAt } = await begun(database);
-    for (let i = 0; i < 12_000; i += 1) {
-      const isNews = i % 100 === 0 || i > 11_900;
+    for (let i = 0; i < changes; i += 1) {
+      const isNews = i % 100 === 0 || i > changes - 100;
       winAt(1, String(i), { ...(isNews ? {} : { wonAt: at(-600) }), changedAt: new Date(at(1).getTime() + i) });
     }
     const report = await lookAt(5);
-    expect(report.crms[0]).toMatchObject({ scanned: 12_000, takenIn: 120 + 99 });
+    expect(report.crms[0]).toMatchObject({ scanned: changes, takenIn: changes / 100 + 99 });
     expect(report.crms[0]?.deals).toHaveLength(50);
-    expect(crm.asked).toHaveLength(120);
+    expect(crm.asked).toHaveLength(changes / 100);
     const taken = await dealsIn(database);
-    expect(taken).toHaveLength(219);
-    expect(taken).toContain('11999');
+    expect(taken).toHaveLength(changes / 100 + 99);
+    expect(taken).toContain(String(changes - 1));
   });
 
   it('misses nothing that changes between two pages', async () => {
