@@ -178,6 +178,10 @@ command('sweep', 'takes in, now, what lost webhooks would have said').action((op
   run(options, async (context) => (await import('./commands/sweep.ts')).sweep(context, options)),
 );
 
+command('catch-up', 'takes in, now, the deals that were won and told nobody').action((options) =>
+  run(options, async (context) => (await import('./commands/catch-up.ts')).catchUp(context, options)),
+);
+
 const schedules = program.command('schedules').description('what happens by the clock');
 command('apply', 'makes Temporal’s Schedules match the configuration, and says what differs', schedules)
   .option('--dry-run', 'only show what would change')

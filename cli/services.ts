@@ -112,6 +112,7 @@ export function activitiesOf(
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,
     sweepRequestsPerMinute: config.sweep.requestsPerMinute,
+    catchUpOverlapMinutes: config.catchUp.overlapMinutes,
     onEvent,
   });
 }

@@ -3,6 +3,17 @@
  *
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
+export {
+  type CatchUpPage,
+  type CatchUpRow,
+  dealsToBeRead,
+  kickoffsBeforeBooking,
+  lastCatchUps,
+  openCatchUp,
+  passCatchUpPage,
+  recordCatchUp,
+  recordCatchUpProblem,
+} from './catch-ups.ts';
 export type { Database, DatabaseLogger } from './database.ts';
 export { fellThrough, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';

@@ -337,7 +337,10 @@ export interface CaughtUp {
   scanned: number;
   /** Those that were won without a kickoff, and are in the inbox now. */
   takenIn: number;
+  /** The first 50. */
   deals: { dealId: string; name?: string; wonAt: string }[];
+  /** Running kickoffs' deals that are not won any more; without a stage: gone. They are in the inbox now. The first 50. */
+  lost: { dealId: string; stage?: string }[];
 }
 
 /** What one catching-up found. A CRM that could not be asked is absent, and `problems` says why. */
