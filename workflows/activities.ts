@@ -80,7 +80,7 @@ export const quick = {
   },
   /** @param onSlow called when the step could not be done at once and goes on as a regular activity */
   runStep: (input: StepInput, onSlow: () => void) => {
-    const summary = summaryOf(`Step ${input.step.id} (${input.step.kind})`, input.occurrence);
+    const summary = summaryOf('Step', `${input.step.id} (${input.step.kind})`);
     return localFirst((activities) => activities.runStep.executeWithOptions({ summary }, [input]), onSlow);
   },
   recordPhase: (input: RecordInput) => {
