@@ -29,7 +29,6 @@ export function possibleCommands(state: KickoffState): PossibleCommand[] {
 
 function examplesFor(state: KickoffState): Command[] {
   const id = state.steps.findLast((step) => step.state === 'failed')?.id ?? '';
-  const title = state.resolution?.context.title ?? 'Implementation kickoff';
   return [
     { name: 'proceed' },
     { name: 'changeOrganizer', input: { email: 'colleague@yourcompany.example' } },
@@ -42,7 +41,7 @@ function examplesFor(state: KickoffState): Command[] {
         reason: 'a smaller round',
       },
     },
-    { name: 'updateContext', input: { title, durationMinutes: 45 } },
+    { name: 'updateContext', input: { title: 'Implementation kickoff', durationMinutes: 45 } },
     { name: 'pause' },
     { name: 'resume' },
     { name: 'retryStep', input: { id } },
