@@ -1,4 +1,5 @@
 import type { KickoffStatus, PossibleCommand } from '../workflows/messages.ts';
+import { aligned } from './aligned.ts';
 import { listed, peopleText } from './people-text.ts';
 import { inMinutes, printable } from './printable.ts';
 
@@ -21,10 +22,9 @@ export function kickoffText(status: KickoffStatus, options: { deal: string; work
       'Steps',
       steps.map(({ id, state, detail }) => `${id}: ${state}${detail === undefined ? '' : ` · ${detail}`}`),
     ),
-    ...listed(
-      'You can',
-      status.commands.map((command) => `${onCommandLine(command, options)}  ${command.about}`),
-    ),
+    ...(status.commands.length === 0
+      ? []
+      : ['You can:', aligned(status.commands.map((command) => ['', onCommandLine(command, options), command.about]))]),
   ].join('\n');
 }
 
