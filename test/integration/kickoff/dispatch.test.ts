@@ -128,6 +128,13 @@ describeStack('a dispatch by hand', (stack) => {
     expect((await inPhase(stack(), deal.id, 'scheduling')).account).toBe('Whole Ltd');
   });
 
+  it('an account with the longest of names, in letters of three bytes, starts all the same', async () => {
+    const deal = wholeDeal(`long-${crypto.randomUUID()}`);
+    const account = { id: `account-${deal.id}`, name: '株'.repeat(3000) };
+    expect(await dispatch(stack(), { deal: { ...deal, account } })).toMatchObject({ started: true });
+    expect((await inPhase(stack(), deal.id, 'scheduling')).account).toBe(account.name);
+  }, 15_000);
+
   it.each<[string, unknown[], RegExp]>([
     ['nothing', [], /^The input is not right:\n- input: is missing;/],
     ['null', [null], /- input: must be an object in \{ \}, not null\n/],
