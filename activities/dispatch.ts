@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Crm, CrmName } from '../crm/index.ts';
-import type { Database } from '../database/index.ts';
+import type { Database, KickoffRow } from '../database/index.ts';
 import type { StartKickoff } from '../temporal/index.ts';
 import type { DispatchActivities } from './contract.ts';
 import { checkedDispatch } from './dispatch-input.ts';
@@ -44,12 +44,9 @@ export function kickoffUrl(temporalUiUrl: string | undefined, workflowId: string
   return temporalUiUrl === undefined ? undefined : `${temporalUiUrl}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-/** What a person is told whose deal has its kickoff already; undefined when there is none of this very deal. */
-export function joinedInWords(
-  deal: { id: string; crm: string },
-  row: { crm: string; deal_id: string; phase: string; account_name: string } | undefined,
-): string | undefined {
-  if (row === undefined || row.crm !== deal.crm) return undefined;
+/** What a person is told whose deal has its kickoff already; undefined when it was something else that kept it from starting. */
+function joinedInWords(deal: { id: string; crm: string }, row: KickoffRow | undefined): string | undefined {
+  if (row === undefined || row.crm !== deal.crm || wouldBegin(row)) return undefined;
   const whose = row.deal_id === deal.id ? `Deal ${deal.id}` : `Deal ${deal.id}, merged with ${row.deal_id},`;
   if (row.phase === 'done') {
     return `${whose} has had its kickoff: it is done. Another one of the same deal needs a name of its own, "workstream": "…".`;

@@ -35,15 +35,20 @@ export async function dealOf(crms: Crms, input: CheckedDispatch, signal?: AbortS
   }
 }
 
-/** The deal's kickoff in the ledger; undefined when none was ever begun. */
+/**
+ * The deal's kickoff in the ledger; undefined when none was ever begun. A deal that others were merged into has theirs, but
+ * for one that fell through: it stands in nobody's way.
+ */
 export async function kickoffOfDeal(
   database: Database,
   deal: Deal,
   workstream: string | undefined,
 ): Promise<KickoffRow | undefined> {
-  for (const id of [deal.id, ...(deal.mergedIds ?? [])]) {
+  const own = await findKickoff(database.db, kickoffWorkflowId(deal.id, workstream));
+  if (own !== undefined) return own;
+  for (const id of deal.mergedIds ?? []) {
     const row = await findKickoff(database.db, kickoffWorkflowId(id, workstream));
-    if (row !== undefined) return row;
+    if (row !== undefined && !wouldBegin(row)) return row;
   }
   return undefined;
 }
