@@ -186,12 +186,33 @@ command('sweep', 'takes in, now, what lost webhooks would have said').action((op
 );
 
 const schedules = program.command('schedules').description('what happens by the clock');
-command('apply', 'makes Temporal’s Schedules match the configuration', schedules).action((options) =>
-  run(options, async (context) => (await import('./commands/schedules.ts')).applySchedules(context, options)),
-);
-command('list', 'shows the Schedules: times, last and next', schedules).action((options) =>
+command('apply', 'makes Temporal’s Schedules match the configuration, and says what differs', schedules)
+  .option('--dry-run', 'only show what would change')
+  .option('--prune', 'remove those of Kickoff’s that are not configured any more')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).applySchedules(context, options)),
+  );
+command('list', 'shows the Schedules: what for, times, last and next', schedules).action((options) =>
   run(options, async (context) => (await import('./commands/schedules.ts')).listSchedules(context, options)),
 );
+const scheduleIdOption = new Option('--id <schedule>', 'the Schedule, e.g. kickoff-sweep').makeOptionMandatory();
+command('pause', 'pauses a Schedule; a run under way goes on', schedules)
+  .addOption(scheduleIdOption)
+  .option('--note <text>', 'why, for those who look at it later')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).pauseSchedule(context, options)),
+  );
+command('resume', 'lets a paused Schedule go on', schedules)
+  .addOption(scheduleIdOption)
+  .option('--note <text>', 'why, for those who look at it later')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).resumeSchedule(context, options)),
+  );
+command('run', 'has a Schedule run now, unless a run is under way', schedules)
+  .addOption(scheduleIdOption)
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).runSchedule(context, options)),
+  );
 
 command('replay', 'sends a dead or ignored inbox row on its way again')
   .argument('<row>', 'the row’s number')

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { createLogger, loadConfig } from '../../config/index.ts';
 import { lastSweeps, openDatabase, type SweepRow } from '../../database/index.ts';
 import { type SkipUpClient, WEBHOOK_EVENT_TYPES } from '../../skipup/index.ts';
-import { connect } from '../../temporal/index.ts';
+import { connect, readSchedulePlan, type TemporalClient, wantedSchedules } from '../../temporal/index.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../errors.ts';
+import { schedulesState } from '../schedules-state.ts';
 import { skipupClientOf } from '../services.ts';
 import { SKIPUP_WEBHOOK_PATH } from '../skipup-endpoint.ts';
 
@@ -47,15 +48,17 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
       await database.close();
     }
   });
+  let temporal: TemporalClient | undefined;
   await check('Temporal', async () => {
-    const temporal = await connect(config.temporal);
-    try {
-      await checkSearchAttributes(temporal.connection, config.temporal.namespace);
-      return `${config.temporal.address}, namespace ${config.temporal.namespace}`;
-    } finally {
-      await temporal.close();
-    }
+    temporal = await connect(config.temporal);
+    await checkSearchAttributes(temporal.connection, config.temporal.namespace);
+    return `${config.temporal.address}, namespace ${config.temporal.namespace}`;
   });
+  if (temporal !== undefined) {
+    const { client } = temporal;
+    await check('Schedules', async () => schedulesState(await readSchedulePlan(client, wantedSchedules(config))));
+    await temporal.close();
+  }
   await check('SkipUp', async () => {
     const client = skipupClientOf(config);
     try {
