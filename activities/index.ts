@@ -4,11 +4,13 @@ import type {
   CatchUpActivities,
   DispatchActivities,
   KickoffActivities,
+  PreviewActivities,
   SkipupActivities,
   SweepActivities,
 } from './contract.ts';
 import { type DispatchDependencies, dispatchActivities } from './dispatch.ts';
 import { ledgerActivities } from './ledger.ts';
+import { type PreviewDependencies, previewActivities } from './preview.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
 import { type StepDependencies, type StepEvent, stepActivities } from './steps.ts';
@@ -22,14 +24,15 @@ export interface ActivityDependencies
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
-    DispatchDependencies {
+    DispatchDependencies,
+    PreviewDependencies {
   /** Told of what was done, for a live view. */
   onEvent?: ((event: ActivityEvent) => void) | undefined;
 }
 
 /** What the two task queues carry. */
 export interface Activities {
-  kickoff: KickoffActivities & DispatchActivities & CatchUpActivities;
+  kickoff: KickoffActivities & DispatchActivities & PreviewActivities & CatchUpActivities;
   skipup: SkipupActivities & SweepActivities;
 }
 
@@ -40,6 +43,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...stepActivities(dependencies),
       ...ledgerActivities(dependencies),
       ...dispatchActivities(dependencies),
+      ...previewActivities(dependencies),
       ...catchUpActivities(dependencies),
     },
     skipup: {

@@ -89,9 +89,16 @@ const workstreamOption = new Option('--workstream <name>', 'one of several kicko
 const kickoffCommand = (name: string, description: string) =>
   command(name, description).addOption(dealOption).addOption(workstreamOption);
 
-kickoffCommand('dispatch', 'starts a deal’s kickoff by hand').action((options) =>
-  run(options, async (context) => (await import('./commands/kickoffs.ts')).dispatch(context, options)),
-);
+command('dispatch', 'shows whom a deal’s kickoff would invite, then starts it by hand')
+  .option('--deal <id>', 'the deal, by its id in the CRM')
+  .option('--deal-file <file>', 'a whole deal as JSON; - is standard input')
+  .option('--crm <name>', 'the CRM that has the deal, where there are several')
+  .addOption(workstreamOption)
+  .option('--dry-run', 'only show it; nothing is started, nothing written')
+  .option('--even-if-not-won', 'also for a deal that is not won')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/dispatch.ts')).dispatch(context, options)),
+  );
 kickoffCommand('status', 'shows how a kickoff stands').action((options) =>
   run(options, async (context) => (await import('./commands/kickoffs.ts')).status(context, options)),
 );

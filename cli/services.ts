@@ -108,6 +108,7 @@ export function activitiesOf(
     client: skipup,
     startKickoff: services.startKickoff,
     assembly: assemblyPolicyOf(config),
+    policy: config.kickoff,
     slackWebhookUrl: config.slack.webhookUrl,
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,

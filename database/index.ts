@@ -67,7 +67,7 @@ export {
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
-export type { PhaseName } from './phases.ts';
+export { type PhaseName, REOPENABLE_PHASES } from './phases.ts';
 export type { InboxSource, InboxStatus, Schema } from './schema.ts';
 export { type OrganizingStakeholder, stakeholdersInRole } from './stakeholders.ts';
 export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -25,6 +25,8 @@ export interface TestStackOptions {
   /** A PostgreSQL database; PGlite when left out. */
   databaseUrl?: string;
   configFile?: string;
+  /** Where the Temporal UI is; the configuration then says so, and results carry links. */
+  temporalUiUrl?: string;
   /** Variables of the environment besides those that the stack needs. */
   env?: Record<string, string>;
   /** How many times as fast as the wall's the clock runs; 1 when left out. */
@@ -48,7 +50,7 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
       },
       cwd: dataDir,
       dataDir,
-      configFile: options.configFile ?? exampleFile('kickoff.config.yaml'),
+      configFile: configFileOf(options, dataDir),
       ports: { serve: 0, sandbox: 0, temporal: 0, temporalUi: 0 },
       ...(scale === undefined ? {} : { clock: () => ({ anchor: new Date().toISOString(), scale }) }),
       seed: 'test',
@@ -72,6 +74,14 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
     await teardown.run();
     throw error;
   }
+}
+
+function configFileOf({ configFile, temporalUiUrl }: TestStackOptions, folder: string): string {
+  const given = configFile ?? exampleFile('kickoff.config.yaml');
+  if (temporalUiUrl === undefined) return given;
+  const file = join(folder, 'kickoff.config.yaml');
+  writeFileSync(file, `${readFileSync(given, 'utf8')}\ntemporalUiUrl: ${temporalUiUrl}\n`);
+  return file;
 }
 
 /** A deal of its own for one test, on Acme's account, not yet won. */
