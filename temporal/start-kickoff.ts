@@ -41,6 +41,16 @@ export interface Started {
 
 export type StartKickoff = (request: StartRequest) => Promise<Started>;
 
+/** For people who look at the workflow. */
+const STARTED_BY: Record<Origin['kind'], string> = {
+  hubspot: 'by HubSpot',
+  salesforce: 'by Salesforce',
+  pipedrive: 'by Pipedrive',
+  deal: 'by a deal event',
+  manual: 'by hand',
+  backfill: 'by a backfill',
+};
+
 export interface StartDependencies {
   client: Client;
   database: Database;
@@ -185,7 +195,7 @@ async function start(
         { key: SEARCH_ATTRIBUTES.phase, value: 'scheduling' },
       ],
       staticSummary: `Kickoff: ${deal.account.name}`,
-      staticDetails: `Deal ${deal.id}, started by ${origin.kind}`,
+      staticDetails: `Deal ${deal.id}, started ${STARTED_BY[origin.kind]}.`,
       priority: { priorityKey: origin.kind === 'backfill' ? 5 : 2 },
     });
   } catch (error) {
