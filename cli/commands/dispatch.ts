@@ -46,7 +46,7 @@ export async function dispatch(context: CommandContext, options: DispatchOptions
     const result = await execute(client, input);
     context.output.emit(
       { type: 'dispatched', ...result, preview },
-      [printable(result.message), result.workflowId, result.url].filter(Boolean).join('\n'),
+      [result.message, result.workflowId, result.url ?? ''].filter(Boolean).map(printable).join('\n'),
     );
   });
 }
@@ -111,9 +111,9 @@ function previewText(preview: KickoffPreview): string {
   const { deal, key, title, timeframe, existing } = preview;
   const stage = deal.stage === undefined ? '' : `, at stage ${deal.stage}`;
   return [
-    `${printable(deal.name)} (${printable(deal.account)}), deal ${deal.id}, ${deal.isWon ? 'won' : 'not won'}${printable(stage)}`,
+    `${printable(deal.name)} (${printable(deal.account)}), deal ${printable(deal.id)}, ${deal.isWon ? 'won' : 'not won'}${printable(stage)}`,
     ...(existing === undefined ? [] : [`Kickoff so far: ${existing.phase}, revision ${existing.revision}`]),
-    `Key: ${existing?.fellThrough === false ? (existing.key ?? key) : key}`,
+    `Key: ${printable(existing?.fellThrough === false ? (existing.key ?? key) : key)}`,
     `Title: ${printable(title)}`,
     `Window: ${inMinutes(timeframe.start)} to ${inMinutes(timeframe.end)}`,
     peopleText(preview),
