@@ -25,7 +25,7 @@ export function previewActivities(dependencies: PreviewDependencies): PreviewAct
           'DispatchInput',
         );
       }
-      const refusal = notWon(deal, checked);
+      const warning = notWon(deal);
       const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays } = dependencies.policy;
       const { context, ...resolution } = await resolutionOf(dependencies, {
         deal,
@@ -48,7 +48,7 @@ export function previewActivities(dependencies: PreviewDependencies): PreviewAct
         },
         ...resolution,
         title: context.title,
-        ...(refusal !== undefined && wouldBegin(row) && { refusal }),
+        ...(warning !== undefined && wouldBegin(row) && { warning }),
         ...(row !== undefined && row.started_at !== null && { existing: await existing(dependencies, row) }),
       };
     },

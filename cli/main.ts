@@ -95,7 +95,6 @@ command('dispatch', 'shows whom a deal’s kickoff would invite, then starts it 
   .option('--crm <name>', 'the CRM that has the deal, where there are several')
   .addOption(workstreamOption)
   .option('--dry-run', 'only show it; nothing is started, nothing written')
-  .option('--even-if-not-won', 'also for a deal that is not won')
   .action((options) =>
     run(options, async (context) => (await import('./commands/dispatch.ts')).dispatch(context, options)),
   );

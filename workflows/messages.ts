@@ -228,8 +228,6 @@ export interface DispatchInput {
   deal?: unknown;
   /** Only shows whom it would invite, under which key, and what is missing. */
   dryRun?: boolean;
-  /** A deal that is not won is refused, unless a person says that they mean it. */
-  evenIfNotWon?: boolean;
   /** Who asks, for the record. */
   requestedBy?: string;
 }
@@ -252,8 +250,8 @@ export interface KickoffPreview {
    * would be begun again under the next revision, any other is joined.
    */
   existing?: { phase: string; revision: number; fellThrough: boolean; key?: string };
-  /** In words: why the deal would be refused, and what to add if it is meant. */
-  refusal?: string;
+  /** In words: the deal is not won. A person may start its kickoff all the same. */
+  warning?: string;
 }
 
 export interface DispatchResult {

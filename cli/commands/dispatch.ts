@@ -25,7 +25,6 @@ export interface DispatchOptions {
   crm?: string;
   workstream?: string;
   dryRun?: boolean;
-  evenIfNotWon?: boolean;
 }
 
 /** A worker that is there answers in seconds; a CRM that is slow takes longer. */
@@ -52,7 +51,7 @@ export async function dispatch(context: CommandContext, options: DispatchOptions
 }
 
 function inputOf(context: CommandContext, options: DispatchOptions): DispatchInput {
-  const { deal, dealFile, crm, workstream, evenIfNotWon } = options;
+  const { deal, dealFile, crm, workstream } = options;
   if ((deal === undefined) === (dealFile === undefined)) {
     throw new CliError('Name the deal: either --deal <id> or --deal-file <file>.', { exitCode: EXIT.usage });
   }
@@ -60,7 +59,6 @@ function inputOf(context: CommandContext, options: DispatchOptions): DispatchInp
     ...(deal === undefined ? wholeDeal(context, dealFile ?? '-') : { dealId: deal }),
     ...(crm === undefined ? {} : { crm }),
     ...(workstream === undefined ? {} : { workstream }),
-    ...(evenIfNotWon === true ? { evenIfNotWon } : {}),
     requestedBy: 'command line',
   };
 }
