@@ -60,7 +60,7 @@ export interface Origin {
 export interface KickoffInput {
   deal: Deal;
   workstream?: string;
-  /** 1 for the deal's first kickoff; higher when a person dispatches again after one that fell through. Part of the key from 2 on. */
+  /** 1 for the deal's first kickoff; higher for one after a kickoff that fell through. Part of the key from 2 on. */
   revision: number;
   origin: Origin;
   policy: KickoffPolicy;
