@@ -3,6 +3,7 @@
  *
  * `inbox`: everything that came in, before it is acknowledged. `kickoffs`, `meeting_requests`, `steps`: the ledger and
  * read model. `stakeholders`: the registry. `sweeps`: what the last sweep found. `catch_ups`: how far each CRM has been looked through.
+ * `deal_merges`: which deals have become others.
  */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
@@ -160,6 +161,14 @@ export interface CatchUpsTable {
   problem: string | null;
 }
 
+export interface DealMergesTable {
+  crm: string;
+  merged_id: string;
+  /** The deal that there is now. */
+  deal_id: string;
+  recorded_at: DefaultTimestamp;
+}
+
 export interface Schema {
   inbox: InboxTable;
   kickoffs: KickoffsTable;
@@ -168,4 +177,5 @@ export interface Schema {
   stakeholders: StakeholdersTable;
   sweeps: SweepsTable;
   catch_ups: CatchUpsTable;
+  deal_merges: DealMergesTable;
 }

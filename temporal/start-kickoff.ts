@@ -102,8 +102,8 @@ export function kickoffStarter(dependencies: StartDependencies): StartKickoff {
  */
 async function inheritedKickoff(database: Database, request: StartRequest): Promise<KickoffRow | undefined> {
   const { deal, workstream = '' } = request;
-  if (deal.mergedIds === undefined) return undefined;
-  const known = await kickoffsOfDeals(database.db, { crm: deal.crm, dealIds: [deal.id, ...deal.mergedIds] });
+  const dealIds = [deal.id, ...(deal.mergedIds ?? [])];
+  const known = await kickoffsOfDeals(database.db, { crm: deal.crm, dealIds });
   const inTheWay = known.filter((row) => row.workstream === workstream && !mayBeginAgain(row, request));
   // One of its own says so itself.
   if (inTheWay.some((row) => row.deal_id === deal.id)) return undefined;
