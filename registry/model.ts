@@ -45,6 +45,25 @@ export const stakeholderSchema = z.object({
 });
 export type Stakeholder = z.infer<typeof stakeholderSchema>;
 
+/** What the registry knows of an account itself. */
+export const accountSchema = z.object({
+  id: z.string().min(1),
+  name: z.string().optional(),
+  /** ISO 3166-1 alpha-2, or with a subdivision ISO 3166-2: `DE`, `US-CA`. */
+  country: z.string().optional(),
+  /** IANA zone: of the account's people who have none of their own. */
+  timezone: z.string().optional(),
+});
+export type Account = z.infer<typeof accountSchema>;
+
+/** Who changes the registry, and by which way. */
+export interface Changer {
+  /** A person, as the command line or the console knows them. */
+  by: string;
+  /** `import people.csv`, `crm hubspot`, `command line`. */
+  source: string;
+}
+
 /** The part of a deal that assembly looks at. */
 export interface AssemblyDeal {
   id: string;
