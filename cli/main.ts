@@ -192,8 +192,18 @@ for (const [name, description, optedOut] of [
       ),
     );
 }
+command('sync', 'takes the CRM’s labelled contacts into the registry, never over what people have entered', registry)
+  .option('--deal <id>', 'of one deal')
+  .option('--account <id>', 'of every deal of the account that has had a kickoff')
+  .option('--crm <name>', 'where the deal is; default: the only CRM that is configured')
+  .option('--dry-run', 'only show what would change')
+  .option('--by <name>', 'who changes it, for the history; default: the user of this machine')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/registry.ts')).registrySync(context, options)),
+  );
 command('check', 'shows whom a deal would invite, and why', registry)
   .addOption(dealOption)
+  .option('--crm <name>', 'where the deal is; default: the only CRM that is configured')
   .action((options) =>
     run(options, async (context) => (await import('./commands/registry.ts')).registryCheck(context, options)),
   );

@@ -30,3 +30,19 @@ export async function saveAccounts(
       name = excluded.name, country = excluded.country, timezone = excluded.timezone, updated_at = now()
   `.execute(db);
 }
+
+/** The deals of an account that have, or had, a kickoff. */
+export async function dealsOfAccount(
+  db: Kysely<Schema>,
+  accountId: string,
+): Promise<{ crm: string; dealId: string }[]> {
+  const rows = await db
+    .selectFrom('kickoffs')
+    .select(['crm', 'deal_id'])
+    .distinct()
+    .where('account_id', '=', accountId)
+    .orderBy('crm')
+    .orderBy('deal_id')
+    .execute();
+  return rows.map(({ crm, deal_id }) => ({ crm, dealId: deal_id }));
+}

@@ -3,7 +3,7 @@
  *
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
-export { type AccountRow, accountsByIds, saveAccounts } from './accounts.ts';
+export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
 export type { Database, DatabaseLogger } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export {

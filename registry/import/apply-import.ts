@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import { inTransaction, type Schema } from '../../database/index.ts';
-import type { Stakeholder } from '../model.ts';
-import { type StakeholderWrite, writeAccounts, writeStakeholders } from '../store.ts';
-import { compareRegistry, type RegistryContent } from './compare-registry.ts';
+import type { Changer, Stakeholder } from '../model.ts';
+import { type StakeholderWrite, stakeholdersOfAccounts, writeAccounts, writeStakeholders } from '../store.ts';
+import { type CrmSync, compareCrm } from './compare-crm.ts';
+import { compareRegistry, type RegistryContent, type RegistryDifferences } from './compare-registry.ts';
 
 export interface ImportSummary {
   added: number;
@@ -31,23 +32,51 @@ export async function applyImport(
   options: ImportOptions,
 ): Promise<ImportSummary> {
   const { sourceRef, by = 'kickoff', source = `import ${sourceRef}`, onProgress } = options;
-  return await inTransaction(db, async (tx) => {
-    // Two imports take turns, so that each one's summary is true; readers are not held up.
-    await sql`lock table stakeholders in share row exclusive mode`.execute(tx);
-    const { added, changed, ended, unchanged, accounts } = await compareRegistry(tx, { ...options, rows });
-    const writes: StakeholderWrite[] = [
-      ...added.map((after) => ({ after: { ...after, sourceRef } })),
-      ...changed.map(({ before, after }) => ({ before, after: { ...after, sourceRef } })),
-      ...ended.map(({ before, after }) => ({ before, after, ended: true })),
-    ];
-    await writeAccounts(tx, accounts, { by, source });
-    await writeStakeholders(tx, writes, { by, source }, (written) => onProgress?.(written, writes.length));
-    return {
-      added: added.length,
-      changed: changed.length,
-      ended: ended.length,
-      unchanged: unchanged.length,
-      accounts: accounts.length,
+  return await oneAtATime(db, async (tx) => {
+    const differences = await compareRegistry(tx, { ...options, rows });
+    const marked = {
+      ...differences,
+      added: differences.added.map((row) => ({ ...row, sourceRef })),
+      changed: differences.changed.map((change) => ({ ...change, after: { ...change.after, sourceRef } })),
     };
+    return await writeDifferences(tx, marked, { by, source }, onProgress);
   });
+}
+
+/** Takes a deal's labelled contacts into the registry, in one transaction. What that changes, `compareCrm` tells before. */
+export async function applyCrm(db: Kysely<Schema>, sync: CrmSync, by: string): Promise<ImportSummary> {
+  return await oneAtATime(db, async (tx) => {
+    const known = await stakeholdersOfAccounts(tx, [sync.deal.account.id]);
+    return await writeDifferences(tx, compareCrm(known, sync), { by, source: `crm ${sync.crm}` });
+  });
+}
+
+/** Two imports take turns, so that each one's summary is true; readers are not held up. */
+async function oneAtATime<T>(db: Kysely<Schema>, work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> {
+  return await inTransaction(db, async (tx) => {
+    await sql`lock table stakeholders in share row exclusive mode`.execute(tx);
+    return await work(tx);
+  });
+}
+
+async function writeDifferences(
+  tx: Kysely<Schema>,
+  { added, changed, ended, unchanged, accounts }: RegistryDifferences,
+  changer: Changer,
+  onProgress?: ImportOptions['onProgress'],
+): Promise<ImportSummary> {
+  const writes: StakeholderWrite[] = [
+    ...added.map((after) => ({ after })),
+    ...changed.map(({ before, after }) => ({ before, after })),
+    ...ended.map(({ before, after }) => ({ before, after, ended: true })),
+  ];
+  await writeAccounts(tx, accounts, changer);
+  await writeStakeholders(tx, writes, changer, (written) => onProgress?.(written, writes.length));
+  return {
+    added: added.length,
+    changed: changed.length,
+    ended: ended.length,
+    unchanged: unchanged.length,
+    accounts: accounts.length,
+  };
 }

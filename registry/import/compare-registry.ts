@@ -92,18 +92,20 @@ async function compareAccounts(
 }
 
 /** Both days are inclusive: yesterday is the last one. Somebody who was to come later never does. */
-function endedBefore(person: Stakeholder, today: string): Stakeholder {
+export function endedBefore(person: Stakeholder, today: string): Stakeholder {
   const last = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
   const begins = person.activeFrom !== undefined && person.activeFrom > last;
   return { ...person, ...(begins && { activeFrom: last }), activeTo: last };
 }
 
-function keepOptedOut(before: Stakeholder, after: Stakeholder): Stakeholder {
+/** Nothing but a person's word opts anybody in again. */
+export function keepOptedOut(before: Stakeholder, after: Stakeholder): Stakeholder {
   if (!before.optedOut || (after.optedOut && after.optedOutReason !== undefined)) return after;
   const { optedOutReason } = before;
   return { ...after, optedOut: true, ...(optedOutReason === undefined ? {} : { optedOutReason }) };
 }
 
-function keyOf(row: Stakeholder): string {
+/** One row for an account, a deal and an address. */
+export function keyOf(row: Stakeholder): string {
   return JSON.stringify([row.accountId, row.dealId ?? '', row.email]);
 }

@@ -102,7 +102,7 @@ describe('kickoff registry', () => {
     writeFileSync(faulty, 'account_id,email,timezone\nacme,nobody,Mars/Olympus\nacme,new@acme.example,\n');
     await expect(registryImport(context(), faulty, {})).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringMatching(/2 fault\(s\)[^]*line 2, column 2: email:[^]*line 2, column 3: timezone:/),
+      message: expect.stringMatching(/2 fault\(s\)[\s\S]*line 2, column 2: email:[\s\S]*line 2, column 3: timezone:/),
     });
     expect(ofType('fault')).toMatchObject([
       { line: 2, column: 2 },

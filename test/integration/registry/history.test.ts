@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Database, listStakeholderChanges } from '../../../database/index.ts';
 import {
   accountsOf,
+  applyCrm,
   applyImport,
   compareRegistry,
   exportRegistry,
@@ -170,6 +171,25 @@ eachDatabase('an import that removes who is missing', (open) => {
     await applyImport(db, [person('ann@acme.example')], FILE);
     expect(await applyImport(db, [person('bob@acme.example')], FILE)).toMatchObject({ ended: 0 });
     expect(await stakeholdersFor(db, { accountId: 'acme', dealId: '1' })).toHaveLength(2);
+  });
+});
+
+eachDatabase('what is taken over from the CRM', (open) => {
+  it('is written once, with where it comes from, and has a history', async () => {
+    const { db } = await open();
+    const sync = {
+      crm: 'hubspot',
+      deal: { id: '1', account: { id: 'acme', name: 'Acme' } },
+      contacts: [{ id: '7', email: 'ann@acme.example', labels: ['Champion'], isPrimary: false, optedOut: false }],
+      roleOfLabel: { champion: 'champion' },
+      today: '2026-02-10',
+    };
+    expect(await applyCrm(db, sync, 'kim')).toMatchObject({ added: 1 });
+    expect(await applyCrm(db, sync, 'kim')).toMatchObject({ added: 0, unchanged: 1 });
+    expect(await stakeholdersOfAccounts(db)).toMatchObject([
+      { source: 'crm', sourceRef: 'hubspot contact 7', dealId: '1' },
+    ]);
+    expect(await history(db)).toMatchObject([{ change: 'added', changed_by: 'kim', source: 'crm hubspot' }]);
   });
 });
 
