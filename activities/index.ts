@@ -1,7 +1,16 @@
 /** The activities, put together from the rooms they use. */
-import type { DispatchActivities, KickoffActivities, SkipupActivities, SweepActivities } from './contract.ts';
+import { type CatchUpDependencies, catchUpActivities } from './catch-up/index.ts';
+import type {
+  CatchUpActivities,
+  DispatchActivities,
+  KickoffActivities,
+  PreviewActivities,
+  SkipupActivities,
+  SweepActivities,
+} from './contract.ts';
 import { type DispatchDependencies, dispatchActivities } from './dispatch.ts';
 import { ledgerActivities } from './ledger.ts';
+import { type PreviewDependencies, previewActivities } from './preview.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
 import { type StepDependencies, type StepEvent, stepActivities } from './steps.ts';
@@ -14,14 +23,16 @@ export interface ActivityDependencies
     Omit<SkipupDependencies, 'onEvent'>,
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
-    DispatchDependencies {
+    Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
+    DispatchDependencies,
+    PreviewDependencies {
   /** Told of what was done, for a live view. */
   onEvent?: ((event: ActivityEvent) => void) | undefined;
 }
 
 /** What the two task queues carry. */
 export interface Activities {
-  kickoff: KickoffActivities & DispatchActivities;
+  kickoff: KickoffActivities & DispatchActivities & PreviewActivities & CatchUpActivities;
   skipup: SkipupActivities & SweepActivities;
 }
 
@@ -32,6 +43,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...stepActivities(dependencies),
       ...ledgerActivities(dependencies),
       ...dispatchActivities(dependencies),
+      ...previewActivities(dependencies),
+      ...catchUpActivities(dependencies),
     },
     skipup: {
       ...skipupActivities(dependencies),

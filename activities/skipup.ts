@@ -1,5 +1,11 @@
 import { Context } from '@temporalio/activity';
-import { attachRequestId, beginMeetingRequest, type Database, recordMeetingEvent } from '../database/index.ts';
+import {
+  attachRequestId,
+  beginMeetingRequest,
+  type Database,
+  findMeetingRequest,
+  recordMeetingEvent,
+} from '../database/index.ts';
 import type { MeetingRequest, SkipUpClient } from '../skipup/index.ts';
 import { meetingEventOf } from '../workflows/meeting/from-webhook.ts';
 import type { CreateInput, FindInput, RequestView, SkipupActivities } from './contract.ts';
@@ -41,7 +47,8 @@ export function skipupActivities({ client, database, onEvent }: SkipupDependenci
         });
         const outdated = Date.now() - Date.parse(input.firstTriedAt) > KEY_PROTECTS_MS;
         const known =
-          row.request_id ?? (input.lookUpFirst || outdated ? (await find(client, input, signal))?.id : undefined);
+          row.request_id ??
+          (input.lookUpFirst || outdated ? (await find({ client, database }, input, signal))?.id : undefined);
         const request =
           known === undefined
             ? await client.meetingRequests.create(createBody(input), { idempotencyKey: input.idempotencyKey, signal })
@@ -65,7 +72,7 @@ export function skipupActivities({ client, database, onEvent }: SkipupDependenci
       }),
     findMeetingRequest: (input) =>
       cancellable(async (signal) => {
-        const found = await find(client, input, signal);
+        const found = await find({ client, database }, input, signal);
         return found === undefined ? null : viewOf(found);
       }),
     readMeetingRequest: ({ requestId }) =>
@@ -127,8 +134,15 @@ async function settling(
   });
 }
 
-/** The request that an unanswered attempt may have made: same organizer, same people, same title, since then. */
-async function find(client: SkipUpClient, input: FindInput, signal: AbortSignal): Promise<MeetingRequest | undefined> {
+/**
+ * The request that an unanswered attempt may have made: same organizer, same people, same title, since then. One that is
+ * known to have been made under another key is another deal's of the same account.
+ */
+async function find(
+  { client, database }: Pick<SkipupDependencies, 'client' | 'database'>,
+  input: FindInput,
+  signal: AbortSignal,
+): Promise<MeetingRequest | undefined> {
   const [first] = input.participants;
   if (first === undefined) return undefined;
   const since = new Date(Date.parse(input.firstTriedAt) - 60_000).toISOString();
@@ -145,7 +159,8 @@ async function find(client: SkipUpClient, input: FindInput, signal: AbortSignal)
       (request.title ?? input.context.title) === input.context.title &&
       request.status !== 'cancelled'
     ) {
-      return request;
+      const known = await findMeetingRequest(database.db, request.id);
+      if (known === undefined || known.idempotency_key === input.idempotencyKey) return request;
     }
   }
   return undefined;

@@ -95,9 +95,15 @@ const workstreamOption = new Option('--workstream <name>', 'one of several kicko
 const kickoffCommand = (name: string, description: string) =>
   command(name, description).addOption(dealOption).addOption(workstreamOption);
 
-kickoffCommand('dispatch', 'starts a deal’s kickoff by hand').action((options) =>
-  run(options, async (context) => (await import('./commands/kickoffs.ts')).dispatch(context, options)),
-);
+command('dispatch', 'shows whom a deal’s kickoff would invite, then starts it by hand')
+  .option('--deal <id>', 'the deal, by its id in the CRM')
+  .option('--deal-file <file>', 'a whole deal as JSON; - is standard input')
+  .option('--crm <name>', 'the CRM that has the deal, where there are several')
+  .addOption(workstreamOption)
+  .option('--dry-run', 'only show it; nothing is started, nothing written')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/dispatch.ts')).dispatch(context, options)),
+  );
 kickoffCommand('status', 'shows how a kickoff stands').action((options) =>
   run(options, async (context) => (await import('./commands/kickoffs.ts')).status(context, options)),
 );
@@ -226,13 +232,38 @@ command('sweep', 'takes in, now, what lost webhooks would have said').action((op
   run(options, async (context) => (await import('./commands/sweep.ts')).sweep(context, options)),
 );
 
-const schedules = program.command('schedules').description('what happens by the clock');
-command('apply', 'makes Temporal’s Schedules match the configuration', schedules).action((options) =>
-  run(options, async (context) => (await import('./commands/schedules.ts')).applySchedules(context, options)),
+command('catch-up', 'takes in, now, the deals that were won and told nobody').action((options) =>
+  run(options, async (context) => (await import('./commands/catch-up.ts')).catchUp(context, options)),
 );
-command('list', 'shows the Schedules: times, last and next', schedules).action((options) =>
+
+const schedules = program.command('schedules').description('what happens by the clock');
+command('apply', 'makes Temporal’s Schedules match the configuration, and says what differs', schedules)
+  .option('--dry-run', 'only show what would change')
+  .option('--prune', 'remove those of Kickoff’s that are not configured any more')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).applySchedules(context, options)),
+  );
+command('list', 'shows the Schedules: what for, times, last and next', schedules).action((options) =>
   run(options, async (context) => (await import('./commands/schedules.ts')).listSchedules(context, options)),
 );
+const scheduleIdOption = new Option('--id <schedule>', 'the Schedule, e.g. kickoff-sweep').makeOptionMandatory();
+command('pause', 'pauses a Schedule; a run under way goes on', schedules)
+  .addOption(scheduleIdOption)
+  .option('--note <text>', 'why, for those who look at it later')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).pauseSchedule(context, options)),
+  );
+command('resume', 'lets a paused Schedule go on', schedules)
+  .addOption(scheduleIdOption)
+  .option('--note <text>', 'why, for those who look at it later')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).resumeSchedule(context, options)),
+  );
+command('run', 'has a Schedule run now, unless a run is under way', schedules)
+  .addOption(scheduleIdOption)
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).runSchedule(context, options)),
+  );
 
 command('replay', 'sends a dead or ignored inbox row on its way again')
   .argument('<row>', 'the row’s number')

@@ -73,6 +73,8 @@ export function crmsOf(config: Config): Partial<Record<CrmName, Crm>> {
         baseUrl: hubspot.baseUrl,
         apiVersion: hubspot.apiVersion,
         statusProperty: hubspot.statusProperty,
+        pipelines: hubspot.pipelines,
+        portalId: hubspot.portalId,
       },
     }),
     ...(salesforce && { salesforce }),
@@ -106,10 +108,12 @@ export function activitiesOf(
     client: skipup,
     startKickoff: services.startKickoff,
     assembly: assemblyPolicyOf(config),
+    policy: config.kickoff,
     slackWebhookUrl: config.slack.webhookUrl,
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,
     sweepRequestsPerMinute: config.sweep.requestsPerMinute,
+    catchUpOverlapMinutes: config.catchUp.overlapMinutes,
     onEvent,
   });
 }
