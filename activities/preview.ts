@@ -26,13 +26,14 @@ export function previewActivities(dependencies: PreviewDependencies): PreviewAct
         );
       }
       const warning = notWon(deal);
-      const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays } = dependencies.policy;
+      const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays, workingDays, country } =
+        dependencies.policy;
       const { context, ...resolution } = await resolutionOf(dependencies, {
         deal,
         now,
         ...(workstream === undefined ? {} : { workstream }),
         texts: { vendor, title, purpose, description, durationMinutes },
-        window: { leadDays, windowDays },
+        window: { leadDays, windowDays, workingDays, ...(country === undefined ? {} : { country }) },
       });
       return {
         workflowId: row?.workflow_id ?? kickoffWorkflowId(deal.id, workstream),
