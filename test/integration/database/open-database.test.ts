@@ -99,6 +99,7 @@ eachDatabase('migrate', (open) => {
     expect(tables).toEqual([
       'accounts',
       'catch_ups',
+      'deal_merges',
       'inbox',
       'kickoffs',
       'meeting_requests',
