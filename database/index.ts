@@ -16,7 +16,7 @@ export {
   recordCatchUpProblem,
 } from './catch-ups.ts';
 export type { Database, DatabaseLogger } from './database.ts';
-export { fellThrough, markDealLost, markDealWonAgain } from './deal-changes.ts';
+export { fellThrough, kickoffsInDoubt, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export {

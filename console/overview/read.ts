@@ -4,6 +4,7 @@ import {
   inboxCounts,
   type KickoffRow,
   kickoffsByPhase,
+  kickoffsInDoubt,
   listKickoffs,
   type PhaseName,
   type StepRow,
@@ -32,8 +33,9 @@ const ATTENTION_LIMIT = 20;
 const PAGE_SIZE = 50;
 
 export async function readOverview({ db }: Database, filter: OverviewFilter): Promise<Overview> {
-  const [waiting, failed, counts, inbox, page] = await Promise.all([
+  const [waiting, inDoubt, failed, counts, inbox, page] = await Promise.all([
     listKickoffs(db, { phase: 'needs_attention', limit: ATTENTION_LIMIT }),
+    kickoffsInDoubt(db, ATTENTION_LIMIT),
     failedSteps(db, ATTENTION_LIMIT + 1),
     kickoffsByPhase(db),
     inboxCounts(db),
@@ -42,7 +44,7 @@ export async function readOverview({ db }: Database, filter: OverviewFilter): Pr
   const kickoffs = page.slice(0, PAGE_SIZE);
   const last = kickoffs.at(-1);
   return {
-    attention: await withFailedSteps(db, waiting, failed.slice(0, ATTENTION_LIMIT)),
+    attention: await withFailedSteps(db, [...waiting, ...inDoubt], failed.slice(0, ATTENTION_LIMIT)),
     hasMore: { waiting: counts.needs_attention > waiting.length, failed: failed.length > ATTENTION_LIMIT },
     counts,
     deadEvents: inbox.dead,

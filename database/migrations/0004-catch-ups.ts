@@ -23,6 +23,7 @@ const STATEMENTS = [
   sql`create index deal_merges_by_deal on deal_merges (crm, deal_id)`,
   // Since when the deal is not won any more.
   sql`alter table kickoffs add column deal_lost_at timestamptz`,
+  sql`create index kickoffs_deal_lost on kickoffs (deal_lost_at) where deal_lost_at is not null`,
   // What a backfill has under way: few rows at any time.
   sql`create index kickoffs_on_their_way on kickoffs ((origin->>'kind')) where phase in ('resolving', 'requesting')`,
 ];

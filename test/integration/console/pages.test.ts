@@ -5,6 +5,8 @@ import {
   insertInbox,
   listInbox,
   markDead,
+  markDealLost,
+  markDealWonAgain,
   markDelivered,
   recordPhase,
   recordResolution,
@@ -63,6 +65,19 @@ eachDatabase('the console', (open) => {
       const attention = section((await (await openConsole(database))('/')).text, 'attention');
       expect(attention).toContain('Nobody can invite.');
       expect(attention).not.toContain('No billing contact.');
+    });
+
+    it('asks about a kickoff whose deal is not won any more, while it goes on scheduling', async () => {
+      const database = await open();
+      const workflowId = await seedKickoff(database, '9');
+      const needs = ['The deal is at stage negotiation, not won any more.'];
+      await recordPhase(database.db, { workflowId, revision: 1, phase: 'scheduling', needs });
+      const get = await openConsole(database);
+      expect(section((await get('/')).text, 'attention')).toContain('Nothing needs a person now.');
+      await markDealLost(database.db, workflowId, '2026-11-20T10:00:00.000Z');
+      expect(section((await get('/')).text, 'attention')).toContain('not won any more');
+      await markDealWonAgain(database.db, workflowId);
+      expect(section((await get('/')).text, 'attention')).toContain('Nothing needs a person now.');
     });
 
     it('asks for nobody when the failed step’s kickoff has closed, or is of an earlier revision', async () => {
