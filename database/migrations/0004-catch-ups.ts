@@ -24,6 +24,8 @@ const STATEMENTS = [
   // Since when the deal is not won any more.
   sql`alter table kickoffs add column deal_lost_at timestamptz`,
   sql`create index kickoffs_deal_lost on kickoffs (deal_lost_at) where deal_lost_at is not null`,
+  // Cut, not rounded: a kickoff that begins after its own meeting request would be told in the wrong order.
+  sql`alter table kickoffs alter column created_at set default date_trunc('milliseconds', now())`,
   // What a backfill has under way: few rows at any time.
   sql`create index kickoffs_on_their_way on kickoffs ((origin->>'kind')) where phase in ('resolving', 'requesting')`,
 ];
