@@ -1,5 +1,12 @@
 /** The activities, put together from the rooms they use. */
-import type { DispatchActivities, KickoffActivities, SkipupActivities, SweepActivities } from './contract.ts';
+import { type BackfillDependencies, backfillActivities } from './backfill/index.ts';
+import type {
+  BackfillActivities,
+  DispatchActivities,
+  KickoffActivities,
+  SkipupActivities,
+  SweepActivities,
+} from './contract.ts';
 import { type DispatchDependencies, dispatchActivities } from './dispatch.ts';
 import { ledgerActivities } from './ledger.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
@@ -14,6 +21,7 @@ export interface ActivityDependencies
     Omit<SkipupDependencies, 'onEvent'>,
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
+    Pick<BackfillDependencies, 'backfill'>,
     DispatchDependencies {
   /** Told of what was done, for a live view. */
   onEvent?: ((event: ActivityEvent) => void) | undefined;
@@ -21,7 +29,7 @@ export interface ActivityDependencies
 
 /** What the two task queues carry. */
 export interface Activities {
-  kickoff: KickoffActivities & DispatchActivities;
+  kickoff: KickoffActivities & DispatchActivities & BackfillActivities;
   skipup: SkipupActivities & SweepActivities;
 }
 
@@ -32,6 +40,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...stepActivities(dependencies),
       ...ledgerActivities(dependencies),
       ...dispatchActivities(dependencies),
+      ...backfillActivities(dependencies),
     },
     skipup: {
       ...skipupActivities(dependencies),

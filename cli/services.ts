@@ -110,6 +110,7 @@ export function activitiesOf(
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,
     sweepRequestsPerMinute: config.sweep.requestsPerMinute,
+    backfill: config.backfill,
     onEvent,
   });
 }

@@ -125,7 +125,7 @@ export const sweeping = proxyActivities<SweepActivities>({
 export const backfilling = proxyActivities<BackfillActivities>({
   taskQueue: KICKOFF_TASK_QUEUE,
   startToCloseTimeout: '15 minutes',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: '10s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
