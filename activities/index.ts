@@ -13,16 +13,19 @@ import { type RegistryDependencies, type ResolvedEvent, registryActivities } fro
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
 import { type StepDependencies, type StepEvent, stepActivities } from './steps.ts';
 import { type SweepDependencies, sweepActivities } from './sweep/index.ts';
+import { skipupTurns } from './turns.ts';
 
 export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
 
 export interface ActivityDependencies
   extends Omit<RegistryDependencies, 'onEvent'>,
-    Omit<SkipupDependencies, 'onEvent'>,
+    Omit<SkipupDependencies, 'onEvent' | 'turn'>,
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<BackfillDependencies, 'backfill'>,
     DispatchDependencies {
+  /** Calls to SkipUp in any minute, by all processes that share the database. */
+  requestsPerMinute: number;
   /** Told of what was done, for a live view. */
   onEvent?: ((event: ActivityEvent) => void) | undefined;
 }
@@ -34,6 +37,7 @@ export interface Activities {
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
+  const turn = skipupTurns(dependencies.database, dependencies.requestsPerMinute);
   return {
     kickoff: {
       ...registryActivities(dependencies),
@@ -43,8 +47,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...backfillActivities(dependencies),
     },
     skipup: {
-      ...skipupActivities(dependencies),
-      ...sweepActivities({ ...dependencies, fallbackOrganizer: dependencies.assembly.fallbackOrganizer }),
+      ...skipupActivities({ ...dependencies, turn }),
+      ...sweepActivities({ ...dependencies, turn, fallbackOrganizer: dependencies.assembly.fallbackOrganizer }),
     },
   };
 }

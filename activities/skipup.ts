@@ -11,6 +11,8 @@ const KEY_PROTECTS_MS = 23 * 3_600_000;
 export interface SkipupDependencies {
   client: SkipUpClient;
   database: Database;
+  /** Waits until SkipUp may be called. Left out: at once. */
+  turn?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Told of every request made, for a live view. */
   onEvent?: ((event: RequestedEvent) => void) | undefined;
 }
@@ -25,7 +27,13 @@ export interface RequestedEvent {
 }
 
 /** SkipUp's calls as activities. Each may be repeated: by key, by looking first, or because SkipUp's state decides. */
-export function skipupActivities({ client, database, onEvent }: SkipupDependencies): SkipupActivities {
+export function skipupActivities(dependencies: SkipupDependencies): SkipupActivities {
+  const { client, database, turn = async () => undefined, onEvent } = dependencies;
+  /** One call, when its turn has come. */
+  const inTurn = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
+    await turn(signal);
+    return await call();
+  };
   return {
     createMeetingRequest: (input) =>
       cancellable(async (signal) => {
@@ -41,11 +49,12 @@ export function skipupActivities({ client, database, onEvent }: SkipupDependenci
         });
         const outdated = Date.now() - Date.parse(input.firstTriedAt) > KEY_PROTECTS_MS;
         const known =
-          row.request_id ?? (input.lookUpFirst || outdated ? (await find(client, input, signal))?.id : undefined);
-        const request =
+          row.request_id ?? (input.lookUpFirst || outdated ? (await find(client, input, signal, turn))?.id : undefined);
+        const request = await inTurn(signal, () =>
           known === undefined
-            ? await client.meetingRequests.create(createBody(input), { idempotencyKey: input.idempotencyKey, signal })
-            : await client.meetingRequests.get(known, { signal });
+            ? client.meetingRequests.create(createBody(input), { idempotencyKey: input.idempotencyKey, signal })
+            : client.meetingRequests.get(known, { signal }),
+        );
         const inbox = await attachRequestId(database.db, {
           idempotencyKey: input.idempotencyKey,
           requestId: request.id,
@@ -65,19 +74,23 @@ export function skipupActivities({ client, database, onEvent }: SkipupDependenci
       }),
     findMeetingRequest: (input) =>
       cancellable(async (signal) => {
-        const found = await find(client, input, signal);
+        const found = await find(client, input, signal, turn);
         return found === undefined ? null : viewOf(found);
       }),
     readMeetingRequest: ({ requestId }) =>
-      cancellable(async (signal) => viewOf(await client.meetingRequests.get(requestId, { signal }))),
+      cancellable(async (signal) =>
+        viewOf(await inTurn(signal, () => client.meetingRequests.get(requestId, { signal }))),
+      ),
     cancelMeetingRequest: ({ requestId, notify }) =>
-      settling(client, requestId, (signal) => client.meetingRequests.cancel(requestId, { notify, signal })),
+      settling(client, turn, requestId, (signal) => client.meetingRequests.cancel(requestId, { notify, signal })),
     pauseMeetingRequest: ({ requestId }) =>
-      settling(client, requestId, (signal) => client.meetingRequests.pause(requestId, { signal })),
+      settling(client, turn, requestId, (signal) => client.meetingRequests.pause(requestId, { signal })),
     resumeMeetingRequest: ({ requestId }) =>
-      settling(client, requestId, (signal) => client.meetingRequests.resume(requestId, { signal })),
+      settling(client, turn, requestId, (signal) => client.meetingRequests.resume(requestId, { signal })),
     changeMeetingOrganizer: ({ requestId, email }) =>
-      cancellable(async (signal) => viewOf(await client.meetingRequests.changeOrganizer(requestId, email, { signal }))),
+      cancellable(async (signal) =>
+        viewOf(await inTurn(signal, () => client.meetingRequests.changeOrganizer(requestId, email, { signal }))),
+      ),
     updateMeetingContext: ({ requestId, context, timeframe }) =>
       cancellable(async (signal) => {
         const { durationMinutes, ...texts } = context;
@@ -86,7 +99,7 @@ export function skipupActivities({ client, database, onEvent }: SkipupDependenci
           ...(durationMinutes === undefined ? {} : { duration_minutes: durationMinutes }),
           ...(timeframe === undefined ? {} : { timeframe }),
         };
-        return viewOf(await client.meetingRequests.updateContext(requestId, body, { signal }));
+        return viewOf(await inTurn(signal, () => client.meetingRequests.updateContext(requestId, body, { signal })));
       }),
   };
 }
@@ -114,41 +127,54 @@ async function cancellable<T>(call: (signal: AbortSignal) => Promise<T>): Promis
  */
 async function settling(
   client: SkipUpClient,
+  turn: (signal: AbortSignal) => Promise<void>,
   requestId: string,
   change: (signal: AbortSignal) => Promise<MeetingRequest>,
 ): Promise<RequestView> {
   return await cancellable(async (signal) => {
+    await turn(signal);
     try {
       return viewOf(await change(signal));
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'invalid_state')) throw error;
+      await turn(signal);
       return viewOf(await client.meetingRequests.get(requestId, { signal }));
     }
   });
 }
 
 /** The request that an unanswered attempt may have made: same organizer, same people, same title, since then. */
-async function find(client: SkipUpClient, input: FindInput, signal: AbortSignal): Promise<MeetingRequest | undefined> {
+async function find(
+  client: SkipUpClient,
+  input: FindInput,
+  signal: AbortSignal,
+  turn: (signal: AbortSignal) => Promise<void>,
+): Promise<MeetingRequest | undefined> {
   const [first] = input.participants;
   if (first === undefined) return undefined;
   const since = new Date(Date.parse(input.firstTriedAt) - 60_000).toISOString();
   const wanted = input.participants.map((person) => person.email.toLowerCase()).sort();
-  const requests = client.meetingRequests.list(
-    { organizer_email: input.organizer.email, participant_email: first.email, created_after: since, limit: 100 },
-    { signal },
-  );
-  for await (const request of requests) {
+  const isWanted = (request: MeetingRequest) => {
     const emails = request.participant_emails?.map((email) => email.toLowerCase()).sort();
     const samePeople = emails === undefined || emails.join() === wanted.join();
-    if (
-      samePeople &&
-      (request.title ?? input.context.title) === input.context.title &&
-      request.status !== 'cancelled'
-    ) {
-      return request;
-    }
+    return (
+      samePeople && (request.title ?? input.context.title) === input.context.title && request.status !== 'cancelled'
+    );
+  };
+  const pages = client.meetingRequests
+    .list(
+      { organizer_email: input.organizer.email, participant_email: first.email, created_after: since, limit: 100 },
+      { signal },
+    )
+    .pages();
+  for (;;) {
+    await turn(signal);
+    const page = await pages.next();
+    if (page.done === true) return undefined;
+    const found = page.value.items.find(isWanted);
+    if (found !== undefined) return found;
+    if (page.value.nextCursor === undefined) return undefined;
   }
-  return undefined;
 }
 
 function createBody(input: CreateInput) {

@@ -61,3 +61,4 @@ export { type OrganizingStakeholder, stakeholdersInRole } from './stakeholders.t
 export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
+export { type TakeTurnInput, takeTurn } from './turns.ts';

@@ -160,6 +160,13 @@ export interface CatchUpsTable {
   problem: string | null;
 }
 
+export interface TurnsTable {
+  /** Whose limit it is. */
+  name: string;
+  /** From when on the next call may be made. */
+  next_at: Timestamp;
+}
+
 export interface Schema {
   inbox: InboxTable;
   kickoffs: KickoffsTable;
@@ -168,4 +175,5 @@ export interface Schema {
   stakeholders: StakeholdersTable;
   sweeps: SweepsTable;
   catch_ups: CatchUpsTable;
+  turns: TurnsTable;
 }

@@ -28,8 +28,14 @@ export interface Workers {
 const FORCE_AFTER_GRACE_MS = 5000;
 
 /**
- * Makes the two workers of one process: `kickoff` (workflows and quick activities) and `skipup` (calls to SkipUp, held
- * under the API's limit by the server, for all processes together).
+ * A call to SkipUp waits in the worker for its turn, in the order of priorities. A worker takes on no more than it has
+ * turns for in so many seconds: the others wait at the server, where another worker can take them.
+ */
+const TURNS_AHEAD_SECONDS = 12;
+
+/**
+ * Makes the two workers of one process: `kickoff` (workflows and quick activities) and `skipup` (calls to SkipUp: the
+ * server hands out no more than the API's limit, and each call waits for its turn).
  *
  * @throws WorkerError `bundle_missing`; TemporalError `unreachable`
  */
@@ -54,6 +60,10 @@ export async function createWorkers(options: CreateWorkersOptions): Promise<Work
         ...shared,
         taskQueue: SKIPUP_TASK_QUEUE,
         activities: activities.skipup,
+        maxConcurrentActivityTaskExecutions: Math.min(
+          config.worker.maxConcurrentActivities,
+          Math.ceil((config.skipup.requestsPerMinute / 60) * TURNS_AHEAD_SECONDS),
+        ),
         maxTaskQueueActivitiesPerSecond: config.skipup.requestsPerMinute / 60,
       }),
     );

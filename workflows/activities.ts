@@ -75,10 +75,13 @@ export const quick = {
   recordSkippedStep: (input: SkippedStep) => localFirst((activities) => activities.recordSkippedStep(input)),
 };
 
-/** Creating waits out an outage: SkipUp keeps an idempotency key for 24 h, so it ends before. */
+/**
+ * Creating waits out an outage: SkipUp keeps an idempotency key for 24 h, so it ends before. An attempt includes the wait
+ * for its turn within SkipUp's rate limit.
+ */
 export const creating = proxyActivities<Pick<SkipupActivities, 'createMeetingRequest'>>({
   taskQueue: SKIPUP_TASK_QUEUE,
-  startToCloseTimeout: '30s',
+  startToCloseTimeout: '1 minute',
   heartbeatTimeout: '10s',
   scheduleToCloseTimeout: '22 hours',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2 minutes' },
@@ -88,14 +91,15 @@ export const creating = proxyActivities<Pick<SkipupActivities, 'createMeetingReq
 /** What the kickoff does by itself: it has time. */
 export const patient = proxyActivities<SkipupActivities>({
   taskQueue: SKIPUP_TASK_QUEUE,
-  startToCloseTimeout: '30s',
+  startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '1 day',
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
 });
 
-/** What a person asked for: they are waiting for the answer. */
+/** What a person asked for: they are waiting for the answer, and go before everything else. */
 export const prompt = proxyActivities<SkipupActivities>({
   taskQueue: SKIPUP_TASK_QUEUE,
+  priority: { priorityKey: 1 },
   startToCloseTimeout: '15s',
   scheduleToCloseTimeout: '45s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 4 },

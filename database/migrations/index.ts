@@ -3,6 +3,7 @@ import { initial } from './0001-initial.ts';
 import { sweeps } from './0002-sweeps.ts';
 import { inboxSources } from './0003-inbox-sources.ts';
 import { catchUps } from './0004-catch-ups.ts';
+import { turns } from './0006-turns.ts';
 
 /**
  * Every migration by its name, in alphabetical order; listed here rather than found on disk, so that they are in the build.
@@ -13,4 +14,5 @@ export const migrations: Record<string, Migration> = {
   '0002-sweeps': sweeps,
   '0003-inbox-sources': inboxSources,
   '0004-catch-ups': catchUps,
+  '0006-turns': turns,
 };
