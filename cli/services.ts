@@ -73,6 +73,8 @@ export function crmsOf(config: Config): Partial<Record<CrmName, Crm>> {
         baseUrl: hubspot.baseUrl,
         apiVersion: hubspot.apiVersion,
         statusProperty: hubspot.statusProperty,
+        pipelines: hubspot.pipelines,
+        portalId: hubspot.portalId,
       },
     }),
     ...(salesforce && { salesforce }),

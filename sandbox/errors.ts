@@ -50,7 +50,7 @@ export type HubspotErrorCategory =
   | 'INVALID_AUTHENTICATION'
   | 'OBJECT_NOT_FOUND'
   | 'VALIDATION_ERROR'
-  | 'RATE_LIMITS'
+  | 'MISSING_SCOPES'
   | 'INTERNAL_ERROR';
 
 /** An answer of the CRM that is an error: HubSpot's `{status: "error", message, correlationId, category}`. */

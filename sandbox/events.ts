@@ -62,7 +62,7 @@ export const sandboxEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('crm'),
     at,
-    action: z.enum(['properties', 'note', 'task']),
+    action: z.enum(['properties', 'note', 'task', 'merge', 'deletion']),
     dealId: z.string().optional(),
     objectId: z.string(),
     text: z.string(),

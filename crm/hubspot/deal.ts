@@ -3,6 +3,7 @@ import { orNothing } from '../or-nothing.ts';
 import type { Deal } from '../port.ts';
 import type { HubSpotApi } from './api.ts';
 import { associatedWithDeal } from './associations.ts';
+import { MOST_MERGED_IDS, mergedIdsOf } from './merged-ids.ts';
 
 const DEAL_PROPERTIES = [
   'dealname',
@@ -13,6 +14,7 @@ const DEAL_PROPERTIES = [
   'deal_currency_code',
   'hubspot_owner_id',
   'hs_is_closed_won',
+  'hs_merged_object_ids',
 ];
 
 /** HubSpot gives every property as text, and null where there is none. */
@@ -32,6 +34,8 @@ const ownerSchema = z.object({
  * Reads a deal as it is now, with its owner and its primary company.
  *
  * Won is what `hs_is_closed_won` says: stage ids are each portal's own. A deal without a company is its own account.
+ * For the id of a deal that was merged away HubSpot answers the deal that came of it, under that deal's own id; the one that
+ * was asked for is then among its `mergedIds`.
  *
  * @param portalId for the link to the deal, where HubSpot's answer carries none
  * @throws CrmError `not_found` when HubSpot has no such deal
@@ -59,6 +63,8 @@ export async function readHubSpotDeal(
   const closedAt = given(properties.closedate);
   const amount = Number(given(properties.amount) ?? Number.NaN);
   const link = url ?? dealUrl(portalId, id);
+  const merged = mergedIdsOf(properties.hs_merged_object_ids);
+  const mergedIds = id === dealId || merged.includes(dealId) ? merged : [...merged.slice(1 - MOST_MERGED_IDS), dealId];
   return {
     id,
     crm: 'hubspot',
@@ -72,6 +78,7 @@ export async function readHubSpotDeal(
     ...(closedAt === undefined ? {} : { closedAt }),
     ...(owner === undefined ? {} : { owner }),
     ...(link === undefined ? {} : { url: link }),
+    ...(mergedIds.length === 0 ? {} : { mergedIds }),
   };
 }
 

@@ -12,6 +12,11 @@ const STAGE_PROPERTY = 'dealstage';
 
 const idSchema = z.union([z.int().nonnegative(), z.string().regex(/^\d{1,20}$/, 'expected digits')]).transform(String);
 const nameSchema = z.string().min(1).max(200);
+/** The ids in a merge. HubSpot documents numbers; where no record was made some send 0 or null for its id. */
+const mergeIdSchema = z
+  .union([z.int(), z.string().max(20)])
+  .nullish()
+  .transform((id) => (/^[1-9]\d{0,19}$/.test(String(id)) ? String(id) : undefined));
 
 /** What every event is asked for; kinds that Kickoff does not act on have other fields besides. */
 const anyEventSchema = z.object({
@@ -23,17 +28,24 @@ const anyEventSchema = z.object({
   portalId: idSchema.optional(),
   eventId: idSchema.optional(),
   occurredAt: z.number().int().nonnegative().max(8_640_000_000_000_000).optional(),
+  /** The record that the others were merged into, in the words of HubSpot's window for it. */
+  primaryObjectId: mergeIdSchema,
+  mergedObjectIds: z.array(mergeIdSchema).max(100).nullish(),
+  /** The record that was made of all of them. A merge of deals makes one. */
+  newObjectId: mergeIdSchema,
 });
 type AnyEvent = z.infer<typeof anyEventSchema>;
 
-/** What a change of stage must have, because the transition's key is made from it. */
-const stageChangeSchema = anyEventSchema.required({ objectId: true, portalId: true, eventId: true, occurredAt: true });
+/** What an event that is acted on must have, because the transition's key is made from it. */
+const actedOnSchema = anyEventSchema.required({ portalId: true, eventId: true, occurredAt: true });
+const ofOneDealSchema = actedOnSchema.required({ objectId: true });
 
 /**
  * Splits a HubSpot webhook into its events: one signal each, in the order received.
  *
  * Takes both forms: `deal.propertyChange`, and `object.propertyChange` with `objectTypeId` `0-3`; `eventType` stands for
- * `subscriptionType`. Events that cannot mean a deal-close are marked `ignore` with the reason, so that the whole batch is
+ * `subscriptionType`. A merge is a signal about the deal that came of it, a deletion one about the deal that is gone: whoever
+ * reads them finds out what they mean. Events that cannot mean a deal-close are marked `ignore` with the reason, so that the whole batch is
  * acknowledged: HubSpot would repeat a refused one ten times.
  *
  * @throws TriggerRefused `malformed_body`, naming the event's index and field
@@ -59,7 +71,23 @@ function signalOf(value: unknown, index: number): DealSignal {
   if (ignore !== undefined) {
     return signal(event, eventType, { ignore });
   }
-  return signal(parse(stageChangeSchema, value, index), eventType, {});
+  if (!isMerge(eventType)) {
+    return signal(parse(ofOneDealSchema, value, index), eventType, {});
+  }
+  const merge = parse(actedOnSchema, value, index);
+  if (survivorOf(merge) === undefined) {
+    throw malformed(`at ${index}.newObjectId: expected an id, or one at ${index}.primaryObjectId`);
+  }
+  return signal(merge, eventType, {});
+}
+
+function isMerge(eventType: string): boolean {
+  return eventType.endsWith('.merge');
+}
+
+/** HubSpot makes a new deal of those that are merged; other objects keep the primary one's id. */
+function survivorOf(event: AnyEvent): string | undefined {
+  return event.newObjectId ?? event.primaryObjectId;
 }
 
 function reasonToIgnore(eventType: string, event: AnyEvent): string | undefined {
@@ -68,6 +96,9 @@ function reasonToIgnore(eventType: string, event: AnyEvent): string | undefined 
   if (!isDeal) {
     const what = object === 'object' ? `object type ${event.objectTypeId ?? 'unknown'}` : object;
     return `about ${what}, not a deal`;
+  }
+  if (change === 'merge' || change === 'deletion') {
+    return undefined;
   }
   if (change !== 'propertyChange') {
     return `${eventType} is not a change of stage`;
@@ -79,7 +110,7 @@ function reasonToIgnore(eventType: string, event: AnyEvent): string | undefined 
 
 function signal(event: AnyEvent, eventType: string, extra: { ignore?: string }): DealSignal {
   return {
-    dealId: event.objectId ?? 'unknown',
+    dealId: (isMerge(eventType) ? survivorOf(event) : undefined) ?? event.objectId ?? 'unknown',
     transitionKey: transitionKey(event, eventType),
     occurredAt: new Date(event.occurredAt ?? 0).toISOString(),
     eventType,
@@ -92,9 +123,11 @@ function signal(event: AnyEvent, eventType: string, extra: { ignore?: string }):
  * same event.
  */
 function transitionKey(event: AnyEvent, eventType: string): string {
-  return [event.portalId, eventType, event.objectId, event.propertyName, event.eventId, event.occurredAt]
-    .map((part) => part ?? '')
-    .join(':');
+  const parts = [event.portalId, eventType, event.objectId, event.propertyName, event.eventId, event.occurredAt];
+  const merge = isMerge(eventType)
+    ? [event.primaryObjectId, event.mergedObjectIds?.filter((id) => id !== undefined).join('+'), event.newObjectId]
+    : [];
+  return [...parts, ...merge].map((part) => part ?? '').join(':');
 }
 
 function splitOnce(eventType: string): [string, string] {

@@ -4,7 +4,9 @@ import { createHubSpotApi } from './api.ts';
 import { listHubSpotContacts } from './contacts.ts';
 import { readHubSpotDeal } from './deal.ts';
 import { normaliseHubSpotEvents } from './events.ts';
+import { createSearchPace, type PaceClock } from './search-pace.ts';
 import { type HubSpotSignatureVersion, verifyHubSpotSignature } from './signature.ts';
+import { listHubSpotWonDeals } from './won-deals.ts';
 import { writeToHubSpot } from './write.ts';
 
 export interface HubSpotOptions {
@@ -22,13 +24,17 @@ export interface HubSpotOptions {
   apiVersion?: string | undefined;
   /** The deal property that takes the kickoff's status; make it in HubSpot as a text. Default `kickoff_status`. */
   statusProperty?: string | undefined;
-  /** For links to the deal. */
+  /** Internal ids of the pipelines whose deals get a kickoff by themselves; all when absent. */
+  pipelines?: readonly string[] | undefined;
+  /** For links to the deal, where HubSpot's answers have none. */
   portalId?: string | undefined;
   /** Milliseconds for one call. Default 10,000. */
   timeoutMs?: number | undefined;
   dispatcher?: Dispatcher | undefined;
   /** The clock, for tests. */
   now?: (() => Date) | undefined;
+  /** What searches are paced by, for tests. */
+  paceClock?: PaceClock | undefined;
 }
 
 /** HubSpot behind the port. Nothing is called or checked until a method is used. */
@@ -46,13 +52,16 @@ export function createHubSpot(options: HubSpotOptions): Crm {
     publicUrl: options.publicUrl,
     versions: options.signatureVersions ?? (['v3'] as const),
   };
+  const pace = createSearchPace(options.paceClock);
   const writing = { statusProperty: options.statusProperty ?? 'kickoff_status', portalId: options.portalId, now };
   return {
     name: 'hubspot',
+    pipelines: options.pipelines,
     verify: (request, at = now()) => verifyHubSpotSignature(request, signature, at),
     normalise: normaliseHubSpotEvents,
     readDeal: (dealId, signal) => readHubSpotDeal(api, dealId, options.portalId, signal),
     listStakeholders: (deal, signal) => listHubSpotContacts(api, deal.id, signal),
     writeBack: (dealId, write, signal) => writeToHubSpot(api, dealId, write, writing, signal),
+    listWonDeals: (query, signal) => listHubSpotWonDeals(api, pace, query, signal),
   };
 }

@@ -18,7 +18,15 @@ const ASSOCIATION_TYPE = { notes: 214, tasks: 216 } as const;
 const MAX_NOTE_LENGTH = 65_536;
 
 const createdSchema = z.object({ id: z.union([z.int(), z.string().min(1)]).transform(String) });
-const ownedSchema = z.object({ properties: z.record(z.string(), z.string().nullable()) });
+/** What the deal is known by now, and whose it is. */
+const targetSchema = z.object({
+  id: z.union([z.int(), z.string().min(1)]).transform(String),
+  properties: z.record(z.string(), z.string().nullable()),
+  url: z.string().optional(),
+});
+type Target = z.infer<typeof targetSchema>;
+/** An answer without the record's id is as good as any: what counts is that the write was taken. */
+const writtenSchema = z.object({ url: z.string().optional().catch(undefined) }).catch({ url: undefined });
 
 /**
  * Writes status, properties, note and task to a deal.
@@ -39,16 +47,25 @@ export async function writeToHubSpot(
     ...write.properties,
     ...(write.status === undefined ? {} : { [options.statusProperty]: write.status }),
   };
+  let url: string | undefined;
   if (Object.keys(properties).length > 0) {
     const path = `/0-3/${encodeURIComponent(dealId)}`;
-    await api.call(z.unknown(), { method: 'PATCH', path, body: { properties }, signal });
+    url = (await api.call(writtenSchema, { method: 'PATCH', path, body: { properties }, signal })).url;
   }
   const reference = referenceOf(write.marker);
-  const noteId =
-    write.note === undefined ? undefined : await writeNote(api, dealId, write.note, reference, options, signal);
-  const taskId =
-    write.task === undefined ? undefined : await writeTask(api, dealId, write.task, reference, options, signal);
-  const url = dealUrl(options.portalId, dealId);
+  let noteId: string | undefined;
+  let taskId: string | undefined;
+  if (write.note !== undefined || write.task !== undefined) {
+    const target = await readTarget(api, dealId, signal);
+    url ??= target.url;
+    if (write.note !== undefined) {
+      noteId = await writeNote(api, target.id, write.note, reference, options, signal);
+    }
+    if (write.task !== undefined) {
+      taskId = await writeTask(api, target, write.task, reference, options, signal);
+    }
+  }
+  url ??= dealUrl(options.portalId, dealId);
   return {
     ...(noteId === undefined ? {} : { noteId }),
     ...(taskId === undefined ? {} : { taskId }),
@@ -82,7 +99,7 @@ async function writeNote(
 
 async function writeTask(
   api: HubSpotApi,
-  dealId: string,
+  { id: dealId, properties }: Target,
   task: NonNullable<CrmWrite['task']>,
   reference: string,
   options: HubSpotWriteOptions,
@@ -92,7 +109,8 @@ async function writeTask(
   if (existing !== undefined) {
     return existing;
   }
-  const owner = await readOwnerId(api, dealId, signal);
+  // A task nobody owns is seen by nobody: it goes to the deal's owner.
+  const owner = properties.hubspot_owner_id ?? '';
   return create(
     api,
     dealId,
@@ -103,7 +121,7 @@ async function writeTask(
       hs_task_body: bodyWithReference(task.body ?? '', reference),
       hs_task_status: 'NOT_STARTED',
       hs_task_type: 'TODO',
-      ...(owner === undefined ? {} : { hubspot_owner_id: owner }),
+      ...(owner === '' ? {} : { hubspot_owner_id: owner }),
     },
     signal,
   );
@@ -122,16 +140,17 @@ async function findByReference(
   return records.find(({ properties }) => properties[property]?.includes(reference))?.id;
 }
 
-/** A task nobody owns is seen by nobody: it goes to the deal's owner. */
-async function readOwnerId(api: HubSpotApi, dealId: string, signal?: AbortSignal): Promise<string | undefined> {
-  const { properties } = await api.call(ownedSchema, {
+/**
+ * The deal that notes and tasks go to. Of a deal that was merged away HubSpot shows no associations: a note would not be found
+ * again under its id, and be made twice.
+ */
+async function readTarget(api: HubSpotApi, dealId: string, signal?: AbortSignal): Promise<Target> {
+  return api.call(targetSchema, {
     method: 'GET',
     path: `/0-3/${encodeURIComponent(dealId)}`,
     query: { properties: 'hubspot_owner_id' },
     signal,
   });
-  const owner = properties.hubspot_owner_id;
-  return owner === null || owner === undefined || owner === '' ? undefined : owner;
 }
 
 async function create(

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { ControlError } from '../errors.ts';
+import { ControlError, HubspotError } from '../errors.ts';
 import { httpStatusOf, messageOf } from '../http/error-status.ts';
 import { headerOf, pathOf } from '../http/read.ts';
 import { sandboxedOf } from '../http/sandboxed-of.ts';
@@ -8,7 +8,8 @@ import { sandboxedOf } from '../http/sandboxed-of.ts';
 /** How every control call is refused: errors in one form, and nobody steers the sandbox from a web page. */
 export function controlManners(control: FastifyInstance): void {
   control.setErrorHandler(async (error: unknown, request, reply) => {
-    const status = error instanceof ControlError ? error.status : httpStatusOf(error);
+    const isAnswer = error instanceof ControlError || error instanceof HubspotError;
+    const status = isAnswer ? error.status : httpStatusOf(error);
     if (status !== undefined) return reply.code(status).send({ error: messageOf(error) });
     const { log } = sandboxedOf(request).workspace;
     log.error({ err: error, path: pathOf(request) }, 'the sandbox failed to answer a control call');

@@ -4,7 +4,14 @@ import type { Workspace } from '../workspace.ts';
 import { stageProperties } from './put-deal.ts';
 
 /** What HubSpot computes itself. */
-const READ_ONLY = new Set(['hs_is_closed', 'hs_is_closed_won', 'hs_object_id', 'hs_lastmodifieddate', 'createdate']);
+const READ_ONLY = new Set([
+  'hs_is_closed',
+  'hs_is_closed_won',
+  'hs_object_id',
+  'hs_lastmodifieddate',
+  'hs_merged_object_ids',
+  'createdate',
+]);
 
 /**
  * Changes a deal's properties and keeps their history.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HubspotError } from '../errors.ts';
-import type { Engagement } from '../state/schema.ts';
+import type { Engagement, State } from '../state/schema.ts';
 import type { Workspace } from '../workspace.ts';
 
 const textsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
@@ -62,8 +62,16 @@ export function makeEngagement(workspace: Workspace, kind: EngagementKind, body:
     createdAt: at,
     updatedAt: at,
   };
+  const index = byDeal(crm, kind);
   crm[kind].set(made.id, made);
-  const dealId = associations.find(({ typeId }) => typeId === TYPE_TO_DEAL[kind])?.toId;
+  const dealIds = associations.flatMap(({ toId, typeId }) => (typeId === TYPE_TO_DEAL[kind] ? [toId] : []));
+  for (const dealId of new Set(dealIds)) {
+    index.set(dealId, [...(index.get(dealId) ?? []), made]);
+    // A deal counts its notes and tasks: each is a change of the deal.
+    const deal = crm.deals.get(dealId);
+    if (deal !== undefined) deal.updatedAt = at;
+  }
+  const [dealId] = dealIds;
   workspace.emit({
     type: 'crm',
     at: workspace.isoNow(),
@@ -77,9 +85,36 @@ export function makeEngagement(workspace: Workspace, kind: EngagementKind, body:
 }
 
 /** The notes or tasks of a deal, oldest first. */
-export function engagementsOf(workspace: Workspace, kind: EngagementKind, dealId: string): Engagement[] {
-  const all = [...workspace.state.crm[kind].values()];
-  return all.filter(({ associations }) =>
-    associations.some(({ toId, typeId }) => toId === dealId && typeId === TYPE_TO_DEAL[kind]),
-  );
+export function engagementsOf(workspace: Workspace, kind: EngagementKind, dealId: string): readonly Engagement[] {
+  return byDeal(workspace.state.crm, kind).get(dealId) ?? [];
+}
+
+/** The notes and tasks of a deal that was merged away belong to the one that came of it. */
+export function moveEngagements(crm: State['crm'], from: string, to: string): void {
+  for (const kind of ['notes', 'tasks'] as const) {
+    for (const { associations } of byDeal(crm, kind).get(from) ?? []) {
+      for (const association of associations) {
+        if (association.toId === from && association.typeId === TYPE_TO_DEAL[kind]) association.toId = to;
+      }
+    }
+    indexes.delete(crm[kind]);
+  }
+}
+
+type ByDeal = Map<string, Engagement[]>;
+/** Who looks for a deal's notes among ten thousand others asks for each of ten thousand deals. */
+const indexes = new WeakMap<State['crm'][EngagementKind], ByDeal>();
+
+function byDeal(crm: State['crm'], kind: EngagementKind): ByDeal {
+  const kept = indexes.get(crm[kind]);
+  if (kept !== undefined) return kept;
+  const made: ByDeal = new Map();
+  for (const engagement of crm[kind].values()) {
+    const ofDeals = engagement.associations.filter(({ typeId }) => typeId === TYPE_TO_DEAL[kind]);
+    for (const dealId of new Set(ofDeals.map(({ toId }) => toId))) {
+      made.set(dealId, [...(made.get(dealId) ?? []), engagement]);
+    }
+  }
+  indexes.set(crm[kind], made);
+  return made;
 }

@@ -2,6 +2,7 @@ import type { Poster } from '../http/post.ts';
 import { drawBetween } from '../seed.ts';
 import type { CrmNotice } from '../state/schema.ts';
 import type { Workspace } from '../workspace.ts';
+import type { Merge } from './merge.ts';
 import { hubspotSignatureHeaders } from './signature.ts';
 
 /** HubSpot waits so long for an answer, in real ms. */
@@ -20,8 +21,11 @@ export interface ChangeNotice {
   value: string;
   /** `CRM_UI` for a person, `INTEGRATION` for a call to the API. */
   changeSource: 'CRM_UI' | 'INTEGRATION';
-  form?: 'deal' | 'object';
+  form?: NoticeForm;
 }
+
+/** HubSpot's older and newer words for the same event: `deal.merge`, `object.merge`. */
+export type NoticeForm = 'deal' | 'object';
 
 /** How one attempt to send a notice went. */
 export interface NoticeOutcome {
@@ -41,23 +45,45 @@ export class CrmNotices {
 
   /** An event in HubSpot's documented form. Its ids come from the seed. */
   event(change: ChangeNotice): Record<string, unknown> {
-    const { seed } = this.#workspace.state;
-    const nth = this.#workspace.count('crm event');
-    const newer = change.form === 'object';
     return {
-      eventId: drawBetween(1, 2 ** 31 - 1, seed, 'crm event', nth),
-      subscriptionId: newer ? 2200002 : 2200001,
-      portalId: PORTAL_ID,
-      appId: APP_ID,
-      occurredAt: Math.round(this.#workspace.now()),
-      subscriptionType: newer ? 'object.propertyChange' : 'deal.propertyChange',
-      attemptNumber: 0,
+      ...this.#common('propertyChange', change.form),
       objectId: Number(change.objectId),
-      ...(newer ? { objectTypeId: '0-3' } : {}),
       propertyName: change.property,
       propertyValue: change.value,
       changeSource: change.changeSource,
       sourceId: change.changeSource === 'CRM_UI' ? 'userId:7100100' : String(APP_ID),
+    };
+  }
+
+  /** The event of a merge: it has ids of its own, and no change of stage comes with it. */
+  mergeEvent(merge: Merge, form?: NoticeForm): Record<string, unknown> {
+    return {
+      ...this.#common('merge', form),
+      primaryObjectId: Number(merge.primaryObjectId),
+      mergedObjectIds: merge.mergedObjectIds.map(Number),
+      newObjectId: Number(merge.newObjectId),
+      numberOfPropertiesMoved: merge.numberOfPropertiesMoved,
+      changeSource: 'CRM_UI',
+    };
+  }
+
+  deletionEvent(dealId: string, form?: NoticeForm): Record<string, unknown> {
+    return { ...this.#common('deletion', form), objectId: Number(dealId), changeSource: 'CRM_UI' };
+  }
+
+  /** What every event has. */
+  #common(change: 'propertyChange' | 'merge' | 'deletion', form: NoticeForm = 'deal'): Record<string, unknown> {
+    const { seed } = this.#workspace.state;
+    const nth = this.#workspace.count('crm event');
+    return {
+      eventId: drawBetween(1, 2 ** 31 - 1, seed, 'crm event', nth),
+      subscriptionId: form === 'object' ? 2200002 : 2200001,
+      portalId: PORTAL_ID,
+      appId: APP_ID,
+      occurredAt: Math.round(this.#workspace.now()),
+      subscriptionType: `${form}.${change}`,
+      attemptNumber: 0,
+      ...(form === 'object' ? { objectTypeId: '0-3' } : {}),
     };
   }
 

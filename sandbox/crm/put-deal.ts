@@ -1,6 +1,7 @@
 import type { DealFixture } from '../fixtures/deal.ts';
 import { hubspotTimeZone } from '../fixtures/deal.ts';
 import type { CrmDeal, CrmObject, State } from '../state/schema.ts';
+import { forgetOrder } from './deal-order.ts';
 
 type CrmState = State['crm'];
 
@@ -35,6 +36,8 @@ export function putDeal(crm: CrmState, id: string, fixture: DealFixture, now: nu
     ...stamps,
   };
   crm.deals.set(id, deal);
+  crm.merged.delete(id);
+  forgetOrder(crm.deals);
   return deal;
 }
 
@@ -47,7 +50,7 @@ export function stageProperties(stage: string): Record<string, string> {
   };
 }
 
-function contactObject(contact: DealFixture['contacts'][number]): Pick<CrmObject, 'id' | 'properties'> {
+export function contactObject(contact: DealFixture['contacts'][number]): Pick<CrmObject, 'id' | 'properties'> {
   const { id, email, firstName, lastName, timezone, optedOut } = contact;
   return {
     id,

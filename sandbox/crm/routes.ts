@@ -2,15 +2,18 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isAccessToken } from '../credentials.ts';
 import { HubspotError } from '../errors.ts';
-import { hubspotErrorBody } from '../http/error-bodies.ts';
+import { hubspotErrorBody, hubspotRateBody } from '../http/error-bodies.ts';
 import { httpStatusOf, messageOf } from '../http/error-status.ts';
 import { describeIssues, jsonOf, NotJson, paramOf, pathOf } from '../http/read.ts';
 import { bearerOf, sandboxedOf } from '../http/sandboxed-of.ts';
-import type { CrmDeal } from '../state/schema.ts';
+import type { CrmDeal, CrmObject } from '../state/schema.ts';
 import type { Workspace } from '../workspace.ts';
 import { changeDeal } from './deals.ts';
-import type { EngagementKind } from './engagements.ts';
 import { engagementBodySchema, engagementsOf, makeEngagement, propertiesBodySchema } from './engagements.ts';
+import { versionsOf } from './history.ts';
+import { dealUnder, mergeDeals } from './merge.ts';
+import { MOST_SEARCH_CHARACTERS, searchBodySchema, searchDeals } from './search.ts';
+import { countSearch } from './search-rate.ts';
 import type { AssociatedKind } from './views.ts';
 import { associationView, objectView } from './views.ts';
 
@@ -18,12 +21,15 @@ import { associationView, objectView } from './views.ts';
 const VERSION = '2026-03';
 const OBJECTS = `/crm/objects/${VERSION}`;
 
+const idSchema = z.union([z.string(), z.int()]).transform(String);
 const batchReadSchema = z.looseObject({
   properties: z.array(z.string()).default([]),
-  inputs: z
-    .array(z.looseObject({ id: z.union([z.string(), z.int()]).transform(String) }))
-    .max(100, 'A batch reads at most 100 objects'),
+  propertiesWithHistory: z.array(z.string()).default([]),
+  inputs: z.array(z.looseObject({ id: idSchema })).max(100, 'A batch reads at most 100 objects'),
 });
+/** With histories a batch is smaller. */
+const MOST_HISTORIES = 50;
+const mergeBodySchema = z.strictObject({ primaryObjectId: idSchema, objectIdToMerge: idSchema });
 const readQuerySchema = z.looseObject({
   properties: z
     .union([z.string(), z.array(z.string())])
@@ -62,6 +68,23 @@ function gone(): HubspotError {
   return new HubspotError(404, 'OBJECT_NOT_FOUND', 'Object not found.  objectId are usually numeric.');
 }
 
+/** An object, with the versions of the properties that were asked for. Only deals keep theirs. */
+function withHistory(
+  object: CrmObject,
+  view: Parameters<typeof objectView>[1],
+  asked: readonly string[],
+  histories: readonly string[],
+) {
+  const shown = objectView(object, view, asked);
+  if (histories.length === 0 || !isDeal(object)) return shown;
+  const versions = histories.map((name) => [name, versionsOf(object, name)] as const);
+  return { ...shown, propertiesWithHistory: Object.fromEntries(versions) };
+}
+
+function isDeal(object: CrmObject): object is CrmDeal {
+  return 'history' in object;
+}
+
 /** A small CRM behind HubSpot's paths: deals, contacts, companies, owners, notes and tasks. */
 export async function crmApi(app: FastifyInstance): Promise<void> {
   app.setErrorHandler(async (error: unknown, request, reply) => {
@@ -85,7 +108,7 @@ export async function crmApi(app: FastifyInstance): Promise<void> {
   });
 
   const dealOf = (request: FastifyRequest): CrmDeal => {
-    const deal = sandboxedOf(request).workspace.state.crm.deals.get(paramOf(request, 'id'));
+    const deal = dealUnder(sandboxedOf(request).workspace.state.crm, paramOf(request, 'id'));
     if (deal === undefined) throw gone();
     return deal;
   };
@@ -100,12 +123,35 @@ export async function crmApi(app: FastifyInstance): Promise<void> {
       const deal = dealOf(request);
       const { properties } = readBody(request, propertiesBodySchema);
       const changed = changeDeal(workspace, deal, properties, 'api');
-      if (changed.includes('dealstage')) {
-        const value = properties.dealstage ?? '';
-        const change = { objectId: deal.id, property: 'dealstage', value, changeSource: 'INTEGRATION' } as const;
-        notices.add([notices.event(change)]);
-      }
+      const { crmTellsEveryProperty } = workspace.state.settings;
+      const told = changed.filter((property) => crmTellsEveryProperty || property === 'dealstage');
+      const source = { objectId: deal.id, changeSource: 'INTEGRATION' } as const;
+      const events = told.map((property) => notices.event({ ...source, property, value: properties[property] ?? '' }));
+      if (events.length > 0) notices.add(events);
       return objectView(deal, 'deal', Object.keys(properties));
+    });
+  }
+
+  for (const type of ['0-3', 'deals']) {
+    app.post(`${OBJECTS}/${type}/search`, async (request, reply) => {
+      const { workspace } = sandboxedOf(request);
+      // No header tells of the limit, before or after.
+      if (!countSearch(workspace)) return reply.code(429).send(hubspotRateBody('SECONDLY'));
+      if (typeof request.body === 'string' && request.body.length > MOST_SEARCH_CHARACTERS) {
+        throw new HubspotError(400, 'VALIDATION_ERROR', `A search has at most ${MOST_SEARCH_CHARACTERS} characters.`);
+      }
+      const body = readBody(request, searchBodySchema);
+      const { total, page } = searchDeals(workspace.state.crm.deals, body);
+      const end = body.after + page.length;
+      const results = page.map((deal) => objectView(deal, 'deal', body.properties));
+      return { total, results, ...(end < total ? { paging: { next: { after: String(end) } } } : {}) };
+    });
+    app.post(`${OBJECTS}/${type}/merge`, async (request) => {
+      const { workspace, notices } = sandboxedOf(request);
+      const { primaryObjectId, objectIdToMerge } = readBody(request, mergeBodySchema);
+      const { deal, merge } = mergeDeals(workspace, primaryObjectId, objectIdToMerge, 'api');
+      notices.add([notices.mergeEvent(merge)]);
+      return objectView(deal, 'deal', []);
     });
   }
 
@@ -128,7 +174,9 @@ export async function crmApi(app: FastifyInstance): Promise<void> {
   for (const kind of ['contacts', 'companies', 'notes', 'tasks'] as const) {
     app.get(`${OBJECTS}/deals/:id/associations/${kind}`, async (request) => {
       const { limit, after } = check(pageQuerySchema, request.query);
-      const all = associated(sandboxedOf(request).workspace, dealOf(request), kind);
+      const deal = dealOf(request);
+      // Those of a deal that was merged away are under the new id alone.
+      const all = deal.id === paramOf(request, 'id') ? associated(sandboxedOf(request).workspace, deal, kind) : [];
       const from = Number(after ?? 0);
       const results = all.slice(from, from + limit).map(({ id, labels }) => associationView(kind, id, labels));
       const paging = from + limit < all.length ? { paging: { next: { after: String(from + limit) } } } : {};
@@ -136,29 +184,34 @@ export async function crmApi(app: FastifyInstance): Promise<void> {
     });
   }
 
-  const batchRead = (kind: 'contacts' | 'companies' | EngagementKind, view: Parameters<typeof objectView>[1]) => {
-    app.post(`${OBJECTS}/${kind}/batch/read`, async (request, reply) => {
+  type View = Parameters<typeof objectView>[1];
+  const batchRead = (path: string, view: View, find: (workspace: Workspace, id: string) => CrmObject | undefined) => {
+    app.post(`${OBJECTS}/${path}/batch/read`, async (request, reply) => {
       const { workspace } = sandboxedOf(request);
-      const { properties, inputs } = readBody(request, batchReadSchema);
+      const { properties, propertiesWithHistory, inputs } = readBody(request, batchReadSchema);
+      if (propertiesWithHistory.length > 0 && inputs.length > MOST_HISTORIES) {
+        const most = `The maximum number of inputs supported in a batch request for property histories is ${MOST_HISTORIES}`;
+        throw new HubspotError(400, 'VALIDATION_ERROR', `${most}. Please reduce the number of items and try again`);
+      }
       const startedAt = new Date(workspace.now()).toISOString();
       const ids = [...new Set(inputs.map(({ id }) => id))];
-      const objects = workspace.state.crm[kind];
-      const results = ids.flatMap((id) => {
-        const object = objects.get(id);
-        return object === undefined ? [] : [objectView(object, view, properties)];
-      });
-      const missing = ids.filter((id) => !objects.has(id));
+      const found = new Map(ids.map((id) => [id, find(workspace, id)]));
+      const results = [...new Set(found.values())].flatMap((object) =>
+        object === undefined ? [] : [withHistory(object, view, properties, propertiesWithHistory)],
+      );
+      const missing = ids.filter((id) => found.get(id) === undefined);
       const answer = { status: 'COMPLETE', results, startedAt, completedAt: startedAt };
       if (missing.length === 0) return answer;
-      const message = `Could not get some ${kind.toUpperCase()} objects, they may be deleted or not exist. Check that ids are valid.`;
+      const message = `Could not get some ${view.toUpperCase()} objects, they may be deleted or not exist. Check that ids are valid.`;
       const errors = [{ status: 'error', category: 'OBJECT_NOT_FOUND', message, context: { ids: missing } }];
       return reply.code(207).send({ ...answer, numErrors: 1, errors });
     });
   };
-  batchRead('contacts', 'contact');
-  batchRead('companies', 'company');
-  batchRead('notes', 'engagement');
-  batchRead('tasks', 'engagement');
+  batchRead('contacts', 'contact', ({ state }, id) => state.crm.contacts.get(id));
+  batchRead('companies', 'company', ({ state }, id) => state.crm.companies.get(id));
+  batchRead('notes', 'engagement', ({ state }, id) => state.crm.notes.get(id));
+  batchRead('tasks', 'engagement', ({ state }, id) => state.crm.tasks.get(id));
+  for (const type of ['0-3', 'deals']) batchRead(type, 'deal', ({ state }, id) => dealUnder(state.crm, id));
 
   app.get(`${OBJECTS}/companies/:id`, async (request) => {
     const company = sandboxedOf(request).workspace.state.crm.companies.get(paramOf(request, 'id'));

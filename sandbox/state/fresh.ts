@@ -56,6 +56,7 @@ export function freshState(options: NamespaceOptions, real: number): State {
       notes: new Collection(),
       tasks: new Collection(),
       notices: new Collection(),
+      merged: new Collection(),
     },
     slack: [],
     journal: new Journal(),

@@ -6,7 +6,7 @@ import { requestTaskSchema, taskSchema } from '../time/agenda.ts';
 import { clockStateSchema } from '../time/clock.ts';
 import { Collection } from './collection.ts';
 import { journalSchema } from './journal.ts';
-import { settingsSchema } from './settings.ts';
+import { storedSettingsSchema } from './settings.ts';
 import { transcriptSchema } from './transcript.ts';
 
 /** A list on disk, a map in memory: ids from outside never index a plain object. */
@@ -181,6 +181,8 @@ const crmSchema = z.object({
   notes: keyed(engagementSchema, (note) => note.id),
   tasks: keyed(engagementSchema, (task) => task.id),
   notices: keyed(crmNoticeSchema, (notice) => notice.id),
+  /** Deals that were merged away, and what came of them. */
+  merged: keyed(z.object({ id: z.string(), into: z.string() }), (merged) => merged.id).prefault([]),
 });
 
 export const slackMessageSchema = z.object({
@@ -200,7 +202,7 @@ export const stateSchema = z.object({
   /** The last number of each kind of thing that gets an id or a place in an order. */
   counters: keyed(z.object({ kind: z.string(), last: z.int() }), (counter) => counter.kind),
   clock: clockStateSchema,
-  settings: settingsSchema,
+  settings: storedSettingsSchema,
   /** The key that `startSandbox` hands out. */
   mainKeyId: z.string(),
   /** The signing secret of every new endpoint, when one was asked for. */

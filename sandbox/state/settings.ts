@@ -20,6 +20,10 @@ export const settingsSchema = z.strictObject({
   maxFollowUps: z.int().min(0),
   /** SkipUp may resume a paused request by itself when a participant replies. */
   autoResumeOnReply: z.boolean(),
+  /** Searches that the CRM answers in a second of real time; 0 means no limit. */
+  crmSearchesPerSecond: z.int().min(0),
+  /** Whether the CRM's webhook hears of every property that a program writes, or of changes of stage alone. */
+  crmTellsEveryProperty: z.boolean(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -37,6 +41,8 @@ export const DEFAULT_SETTINGS: Settings = {
   followUpAfterHours: 24,
   maxFollowUps: 4,
   autoResumeOnReply: false,
+  crmSearchesPerSecond: 5,
+  crmTellsEveryProperty: false,
 };
 
 /** Settings with the given ones changed. */
@@ -44,3 +50,8 @@ export function changeSettings(settings: Settings, change: SettingsChange): Sett
   const given = Object.entries(change).filter(([, value]) => value !== undefined);
   return settingsSchema.parse({ ...settings, ...Object.fromEntries(given) });
 }
+
+/** The settings of a state that was written down: one that was not known then has its default. */
+export const storedSettingsSchema = settingsChangeSchema.transform((stored) =>
+  changeSettings(DEFAULT_SETTINGS, stored),
+);
