@@ -10,8 +10,8 @@ import { isInPipelines, phasesOf, SKIPPED } from './page.ts';
 import { pushBackOf } from './push-back.ts';
 import { WayToSkipUp } from './way.ts';
 
-/** Reading a deal is some four calls to the CRM: a few deals at once keep up with any rate that SkipUp takes. */
-const AT_ONCE = 4;
+/** Reading a deal is some four calls to the CRM: some deals at once keep up with any rate that SkipUp takes. */
+const AT_ONCE = 8;
 
 /** How far a batch has got: what a next attempt begins with. */
 export const batchProgressSchema = z.object({

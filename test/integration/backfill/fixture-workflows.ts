@@ -1,5 +1,5 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { KickoffActivities } from '../../../activities/contract.ts';
+import type { KickoffActivities, SkipupActivities } from '../../../activities/contract.ts';
 import { runBackfill } from '../../../workflows/backfill/backfill.ts';
 import type { BackfillInput, BackfillProgress, KickoffInput } from '../../../workflows/messages.ts';
 
@@ -16,4 +16,14 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
 /** A kickoff that has its request at once. */
 export async function kickoff({ revision }: KickoffInput): Promise<void> {
   await ledger.recordPhase({ workflowId: workflowInfo().workflowId, revision, phase: 'scheduling', needs: [] });
+}
+
+const skipup = proxyActivities<Pick<SkipupActivities, 'readMeetingRequest'>>({
+  startToCloseTimeout: '1 minute',
+  taskQueue: 'skipup',
+});
+
+/** One call to SkipUp, with the priority of whoever asks. */
+export async function oneCall(requestId: string): Promise<void> {
+  await skipup.readMeetingRequest({ requestId });
 }
