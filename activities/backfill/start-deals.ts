@@ -81,8 +81,8 @@ export async function startDeals(starting: BatchStarting, input: StartBackfillIn
       await pace.turn(signal);
       const stuck = await way.enter(signal);
       if (stuck !== undefined) {
-        const reason = `SkipUp does not take in requests at the moment: ${stuck.waiting} kickoffs wait.`;
-        pushBack ??= { reason };
+        const wait = stuck.waiting === 1 ? 'a kickoff waits' : `${stuck.waiting} kickoffs wait`;
+        pushBack ??= { reason: `SkipUp does not take in requests at the moment: ${wait}.` };
       }
       while (running.size >= AT_ONCE) await Promise.race(running.values());
       if (pushBack !== undefined || trouble !== undefined || signal.aborted) break;

@@ -38,7 +38,7 @@ export class WayToSkipUp {
       this.#room = this.#inFlight - waiting - this.#settingOut();
       if (this.#room > 0) break;
       const now = this.#clock.now();
-      if (waiting < last) movedAt = now;
+      if (waiting < last || this.#settingOut() > 0) movedAt = now;
       else if (now - movedAt >= STANDS_STILL_MS) return { waiting };
       last = Math.min(last, waiting);
       await this.#clock.wait(LOOK_EVERY_MS, signal);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import type { PaceClock } from '../../../activities/backfill/even-pace.ts';
 import { backfillActivities } from '../../../activities/backfill/index.ts';
 import type { BackfillActivities } from '../../../activities/contract.ts';
 import { ledgerActivities } from '../../../activities/ledger.ts';
@@ -32,6 +33,9 @@ export interface BackfillingOptions {
   bundle: { code: string };
   crm: CrmInMemory;
   inFlight?: number;
+  /** Kickoffs never get further than their start. */
+  kickoffsStand?: boolean;
+  clock?: PaceClock;
   /** In the place of the activities, or around them. */
   activities?: (own: BackfillActivities) => BackfillActivities;
   /** In the place of starting a kickoff, or around it. */
@@ -68,14 +72,19 @@ export async function startBackfilling(options: BackfillingOptions): Promise<Bac
     database,
     startKickoff: options.startKickoff?.(starter) ?? starter,
     backfill: { perMinute: 96, inFlight },
+    clock: options.clock,
   });
+  const ledger =
+    options.kickoffsStand === true ? { recordPhase: async () => undefined } : ledgerActivities({ database });
   const connection = await NativeConnection.connect(temporal.config.connectionOptions);
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
     taskQueue: KICKOFF_TASK_QUEUE,
     workflowBundle: bundle,
-    activities: { ...ledgerActivities({ database }), ...(options.activities?.(own) ?? own) },
+    // A cancellation comes with a heartbeat's answer.
+    maxHeartbeatThrottleInterval: '200ms',
+    activities: { ...ledger, ...(options.activities?.(own) ?? own) },
   });
   const running = worker.run();
   return {
