@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
- * `unit` needs nothing but Node. `integration` runs on real parts (PostgreSQL, Temporal, HTTP, processes), which its
+ * `unit` needs nothing but Node. `integration` runs on real parts (PostgreSQL, Temporal, HTTP, processes, Chromium), which its
  * global set-up starts once per run.
  */
 export default defineConfig({
@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts', 'test/replay/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/replay/**/*.test.ts', 'test/browser/**/*.test.ts'],
           globalSetup: ['test/harness/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,32 +1,13 @@
-import { ApplicationFailure } from '@temporalio/activity';
-import { z } from 'zod';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Crm, CrmName } from '../crm/index.ts';
-import { crmNameSchema, type Deal, dealSchema } from '../crm/port.ts';
+import type { Database, KickoffRow } from '../database/index.ts';
 import type { StartKickoff } from '../temporal/index.ts';
-import type { DispatchInput } from '../workflows/messages.ts';
 import type { DispatchActivities } from './contract.ts';
-import { crmFailure } from './failures.ts';
-
-const id = z.string({ error: 'must be a text' }).trim().min(1, 'must not be empty').max(128);
-
-const dispatchSchema = z
-  .strictObject({
-    dealId: id.optional(),
-    crm: crmNameSchema.optional(),
-    workstream: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and -')
-      .optional(),
-    deal: dealSchema.optional(),
-    requestedBy: z.string().max(200).optional(),
-  })
-  .refine((input) => (input.dealId === undefined) !== (input.deal === undefined), {
-    message: 'give either dealId or deal',
-  });
-
-const EXAMPLE = '{"dealId": "5012345678"}';
+import { checkedDispatch } from './dispatch-input.ts';
+import { dealOf, kickoffOfDeal, notWon, wouldBegin } from './dispatched-deal.ts';
 
 export interface DispatchDependencies {
+  database: Database;
   crms: Partial<Record<CrmName, Crm>>;
   startKickoff: StartKickoff;
   /** `http://host:port/namespaces/<namespace>`: results then carry a link. */
@@ -35,43 +16,40 @@ export interface DispatchDependencies {
 
 /** Starts kickoffs by hand: checks what was typed, reads the deal, starts or joins. */
 export function dispatchActivities(dependencies: DispatchDependencies): DispatchActivities {
+  const { database, crms, startKickoff, temporalUiUrl } = dependencies;
   return {
     async startKickoff(input) {
-      const { workstream, requestedBy, ...named } = checked(input);
-      const deal = named.deal ?? (await readDeal(dependencies.crms, named.dealId ?? '', named.crm));
-      const { workflowId, started, message } = await dependencies.startKickoff({
+      const checked = checkedDispatch(input);
+      const { workstream, requestedBy } = checked;
+      const deal = await dealOf(crms, checked, Context.current().cancellationSignal);
+      const refusal = notWon(deal, checked);
+      if (refusal !== undefined && wouldBegin(await kickoffOfDeal(database, deal, workstream))) {
+        throw ApplicationFailure.nonRetryable(refusal, 'DealNotWon');
+      }
+      const { workflowId, started, message } = await startKickoff({
         deal,
         ...(workstream === undefined ? {} : { workstream }),
         origin: { kind: 'manual', reference: requestedBy ?? 'by hand', receivedAt: new Date().toISOString() },
         reopen: true,
       });
-      const ui = dependencies.temporalUiUrl;
-      const url = ui === undefined ? {} : { url: `${ui}/workflows/${encodeURIComponent(workflowId)}` };
-      return { workflowId, started, message, ...url };
+      const url = kickoffUrl(temporalUiUrl, workflowId);
+      const joined = started ? undefined : joinedInWords(deal, await kickoffOfDeal(database, deal, workstream));
+      return { workflowId, started, message: joined ?? message, ...(url === undefined ? {} : { url }) };
     },
   };
 }
 
-function checked(input: DispatchInput) {
-  const result = dispatchSchema.safeParse(input);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
-  throw ApplicationFailure.nonRetryable(
-    `The input is not right. ${problems.join('; ')}. A right one: ${EXAMPLE}`,
-    'DispatchInput',
-  );
+/** Where the Temporal UI shows a kickoff; undefined when its address is not configured. */
+export function kickoffUrl(temporalUiUrl: string | undefined, workflowId: string): string | undefined {
+  return temporalUiUrl === undefined ? undefined : `${temporalUiUrl}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-async function readDeal(crms: DispatchDependencies['crms'], dealId: string, name: CrmName | undefined): Promise<Deal> {
-  const [only, ...others] = Object.values(crms);
-  const crm = name === undefined ? (others.length === 0 ? only : crms.hubspot) : crms[name];
-  if (crm === undefined) {
-    const known = Object.keys(crms).join(', ') || 'none';
-    throw ApplicationFailure.nonRetryable(`crm: not configured here. Configured: ${known}.`, 'DispatchInput');
+/** What a person is told whose deal has its kickoff already; undefined when it was something else that kept it from starting. */
+function joinedInWords(deal: { id: string; crm: string }, row: KickoffRow | undefined): string | undefined {
+  if (row === undefined || row.crm !== deal.crm || wouldBegin(row)) return undefined;
+  const whose = row.deal_id === deal.id ? `Deal ${deal.id}` : `Deal ${deal.id}, merged with ${row.deal_id},`;
+  if (row.phase === 'done') {
+    return `${whose} has had its kickoff: it is done. Another one of the same deal needs a name of its own, "workstream": "…".`;
   }
-  try {
-    return await crm.readDeal(dealId);
-  } catch (error) {
-    throw crmFailure(error);
-  }
+  return `${whose} has its kickoff already, and you have joined it: the kickoff of ${row.account_name} is in phase ${row.phase}.`;
 }

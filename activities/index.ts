@@ -1,14 +1,18 @@
 /** The activities, put together from the rooms they use. */
 import { type BackfillDependencies, backfillActivities } from './backfill/index.ts';
+import { type CatchUpDependencies, catchUpActivities } from './catch-up/index.ts';
 import type {
   BackfillActivities,
+  CatchUpActivities,
   DispatchActivities,
   KickoffActivities,
+  PreviewActivities,
   SkipupActivities,
   SweepActivities,
 } from './contract.ts';
 import { type DispatchDependencies, dispatchActivities } from './dispatch.ts';
 import { ledgerActivities } from './ledger.ts';
+import { type PreviewDependencies, previewActivities } from './preview.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
 import { type StepDependencies, type StepEvent, stepActivities } from './steps.ts';
@@ -22,8 +26,10 @@ export interface ActivityDependencies
     Omit<SkipupDependencies, 'onEvent' | 'turn'>,
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
+    Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
     Pick<BackfillDependencies, 'backfill'>,
-    DispatchDependencies {
+    DispatchDependencies,
+    PreviewDependencies {
   /** Calls to SkipUp in any minute, by all processes that share the database. */
   requestsPerMinute: number;
   /** Told of what was done, for a live view. */
@@ -32,7 +38,7 @@ export interface ActivityDependencies
 
 /** What the two task queues carry. */
 export interface Activities {
-  kickoff: KickoffActivities & DispatchActivities & BackfillActivities;
+  kickoff: KickoffActivities & DispatchActivities & PreviewActivities & CatchUpActivities & BackfillActivities;
   skipup: SkipupActivities & SweepActivities;
 }
 
@@ -44,6 +50,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...stepActivities(dependencies),
       ...ledgerActivities(dependencies),
       ...dispatchActivities(dependencies),
+      ...previewActivities(dependencies),
+      ...catchUpActivities(dependencies),
       ...backfillActivities(dependencies),
     },
     skipup: {

@@ -3,7 +3,7 @@ import type { Crm, CrmName } from '../crm/index.ts';
 import { type Database, recordResolution } from '../database/index.ts';
 import { type AssemblyPolicy, assemble, stakeholdersFor } from '../registry/index.ts';
 import { meetingContext } from './context.ts';
-import type { KickoffActivities } from './contract.ts';
+import type { KickoffActivities, Resolution, ResolveInput } from './contract.ts';
 import { crmFailure } from './failures.ts';
 import { timeframeFrom } from './timeframe.ts';
 
@@ -18,43 +18,16 @@ export interface RegistryDependencies {
 export interface ResolvedEvent {
   type: 'resolved';
   workflowId: string;
-  resolution: Awaited<ReturnType<KickoffActivities['resolveKickoff']>>;
+  resolution: Resolution;
 }
 
 /** Who takes part: registry and CRM, read and put together, and written to the ledger. */
 export function registryActivities(dependencies: RegistryDependencies): Pick<KickoffActivities, 'resolveKickoff'> {
-  const { database, crms, assembly, onEvent } = dependencies;
+  const { database, onEvent } = dependencies;
   return {
     async resolveKickoff(input) {
-      const { deal } = input;
-      const crm = crms[deal.crm];
-      if (crm === undefined) {
-        throw ApplicationFailure.nonRetryable(
-          `No CRM named ${deal.crm} is configured on this worker.`,
-          'Configuration',
-        );
-      }
-      const [contacts, rows] = await Promise.all([
-        deal.contacts ?? crm.listStakeholders(deal).catch((error) => Promise.reject(crmFailure(error))),
-        stakeholdersFor(database.db, { accountId: deal.account.id, dealId: deal.id }),
-      ]);
-      const { organizer, participants, excluded, gaps } = assemble({
-        deal,
-        rows,
-        contacts,
-        policy: assembly,
-        today: input.now.slice(0, 10),
-        ...(input.replacement === undefined ? {} : { replacement: input.replacement }),
-        ...(input.organizerEmail === undefined ? {} : { organizerEmail: input.organizerEmail }),
-      });
-      const resolution = {
-        ...(organizer === undefined ? {} : { organizer }),
-        participants,
-        excluded,
-        gaps,
-        timeframe: timeframeFrom(input.now, organizer?.timezone, input.window),
-        context: meetingContext(input.texts, { deal, organizer, participants }),
-      };
+      const resolution = await resolutionOf(dependencies, input);
+      const { organizer, participants, excluded, gaps } = resolution;
       const blocked = gaps.some((gap) => gap.severity === 'block');
       await recordResolution(database.db, {
         workflowId: input.workflowId,
@@ -68,5 +41,38 @@ export function registryActivities(dependencies: RegistryDependencies): Pick<Kic
       onEvent?.({ type: 'resolved', workflowId: input.workflowId, resolution });
       return resolution;
     },
+  };
+}
+
+/** Who takes part, in which window, with which texts; only read, nothing is written. */
+export async function resolutionOf(
+  { database, crms, assembly }: Omit<RegistryDependencies, 'onEvent'>,
+  input: Omit<ResolveInput, 'workflowId' | 'revision'>,
+): Promise<Resolution> {
+  const { deal } = input;
+  const crm = crms[deal.crm];
+  if (crm === undefined) {
+    throw ApplicationFailure.nonRetryable(`No CRM named ${deal.crm} is configured on this worker.`, 'Configuration');
+  }
+  const [contacts, rows] = await Promise.all([
+    deal.contacts ?? crm.listStakeholders(deal).catch((error) => Promise.reject(crmFailure(error))),
+    stakeholdersFor(database.db, { accountId: deal.account.id, dealId: deal.id }),
+  ]);
+  const { organizer, participants, excluded, gaps } = assemble({
+    deal,
+    rows,
+    contacts,
+    policy: assembly,
+    today: input.now.slice(0, 10),
+    ...(input.replacement === undefined ? {} : { replacement: input.replacement }),
+    ...(input.organizerEmail === undefined ? {} : { organizerEmail: input.organizerEmail }),
+  });
+  return {
+    ...(organizer === undefined ? {} : { organizer }),
+    participants,
+    excluded,
+    gaps,
+    timeframe: timeframeFrom(input.now, organizer?.timezone, input.window),
+    context: meetingContext(input.texts, { deal, organizer, participants }),
   };
 }

@@ -1,5 +1,11 @@
 import { Context } from '@temporalio/activity';
-import { attachRequestId, beginMeetingRequest, type Database, recordMeetingEvent } from '../database/index.ts';
+import {
+  attachRequestId,
+  beginMeetingRequest,
+  type Database,
+  findMeetingRequest,
+  recordMeetingEvent,
+} from '../database/index.ts';
 import type { MeetingRequest, SkipUpClient } from '../skipup/index.ts';
 import { meetingEventOf } from '../workflows/meeting/from-webhook.ts';
 import type { CreateInput, FindInput, RequestView, SkipupActivities } from './contract.ts';
@@ -49,7 +55,7 @@ export function skipupActivities(dependencies: SkipupDependencies): SkipupActivi
         });
         const outdated = Date.now() - Date.parse(input.firstTriedAt) > KEY_PROTECTS_MS;
         const known =
-          row.request_id ?? (input.lookUpFirst || outdated ? (await find(client, input, signal, turn))?.id : undefined);
+          row.request_id ?? (input.lookUpFirst || outdated ? (await find(dependencies, input, signal))?.id : undefined);
         const request = await inTurn(signal, () =>
           known === undefined
             ? client.meetingRequests.create(createBody(input), { idempotencyKey: input.idempotencyKey, signal })
@@ -74,7 +80,7 @@ export function skipupActivities(dependencies: SkipupDependencies): SkipupActivi
       }),
     findMeetingRequest: (input) =>
       cancellable(async (signal) => {
-        const found = await find(client, input, signal, turn);
+        const found = await find(dependencies, input, signal);
         return found === undefined ? null : viewOf(found);
       }),
     readMeetingRequest: ({ requestId }) =>
@@ -143,12 +149,14 @@ async function settling(
   });
 }
 
-/** The request that an unanswered attempt may have made: same organizer, same people, same title, since then. */
+/**
+ * The request that an unanswered attempt may have made: same organizer, same people, same title, since then. One that is
+ * known to have been made under another key is another deal's of the same account.
+ */
 async function find(
-  client: SkipUpClient,
+  { client, database, turn }: Pick<SkipupDependencies, 'client' | 'database' | 'turn'>,
   input: FindInput,
   signal: AbortSignal,
-  turn: (signal: AbortSignal) => Promise<void>,
 ): Promise<MeetingRequest | undefined> {
   const [first] = input.participants;
   if (first === undefined) return undefined;
@@ -168,11 +176,13 @@ async function find(
     )
     .pages();
   for (;;) {
-    await turn(signal);
+    await turn?.(signal);
     const page = await pages.next();
     if (page.done === true) return undefined;
-    const found = page.value.items.find(isWanted);
-    if (found !== undefined) return found;
+    for (const request of page.value.items.filter(isWanted)) {
+      const known = await findMeetingRequest(database.db, request.id);
+      if (known === undefined || known.idempotency_key === input.idempotencyKey) return request;
+    }
     if (page.value.nextCursor === undefined) return undefined;
   }
 }

@@ -5,12 +5,15 @@ import type { KickoffActivities, StepFacts, StepInput, StepOutcome } from './con
 import { crmFailure } from './failures.ts';
 import { postToSlack } from './slack.ts';
 import { fillTemplate } from './template.ts';
+import { workflowUrl } from './workflow-url.ts';
 
 export interface StepDependencies {
   database: Database;
   crms: Partial<Record<CrmName, Crm>>;
   /** A secret: whoever has it can post. Undefined: Slack steps fail with a sentence that says what to set. */
   slackWebhookUrl?: string | undefined;
+  /** `http://host:port/namespaces/<namespace>`: texts may then name a link to their kickoff. */
+  temporalUiUrl?: string | undefined;
   /** Told of every step's end, for a live view. */
   onEvent?: ((event: StepEvent) => void) | undefined;
 }
@@ -57,12 +60,22 @@ export function stepActivities(dependencies: StepDependencies): Pick<KickoffActi
 
 async function perform(dependencies: StepDependencies, input: StepInput): Promise<StepOutcome> {
   const { step, facts } = input;
-  const text = (template: string) => fillTemplate(template, withWords(facts));
+  const data = withWords(facts, linkTo(dependencies, input));
+  const text = (template: string) => fillTemplate(template, data);
   switch (step.kind) {
     case 'crm_status': {
       const status = text(step.status);
-      await crmOf(dependencies, facts).writeBack(facts.deal.id, { status, marker: markerOf(input) });
-      return { detail: `CRM status: ${status}`, ids: {} };
+      const properties = Object.fromEntries(
+        Object.entries(step.properties ?? {}).map(([name, template]) => [name, text(template)]),
+      );
+      const names = Object.keys(properties);
+      const result = await crmOf(dependencies, facts).writeBack(facts.deal.id, {
+        status,
+        ...(names.length === 0 ? {} : { properties }),
+        marker: markerOf(input),
+      });
+      const more = names.length === 0 ? '' : `, with ${names.join(', ')}`;
+      return outcome(`CRM status: ${status}${more}`, {}, result.url);
     }
     case 'crm_note': {
       const result = await crmOf(dependencies, facts).writeBack(facts.deal.id, {
@@ -98,10 +111,16 @@ function crmOf({ crms }: StepDependencies, { deal }: StepFacts): Crm {
   throw ApplicationFailure.nonRetryable(`No CRM named ${deal.crm} is configured on this worker.`, 'Configuration');
 }
 
-/** The facts with the lists that people want to read in a message. */
-function withWords(facts: StepFacts): object {
+/** The kickoff in the Temporal UI; no text when no UI is configured. */
+function linkTo({ temporalUiUrl }: StepDependencies, { workflowId }: StepInput): string {
+  return temporalUiUrl === undefined ? '' : workflowUrl(temporalUiUrl, workflowId);
+}
+
+/** The facts with the lists that people want to read in a message, and the links. */
+function withWords(facts: StepFacts, kickoff: string): object {
   return {
     ...facts,
+    links: { kickoff },
     participantNames: facts.participants.map((person) => person.name ?? person.email),
     needs: facts.needs.join(' '),
   };

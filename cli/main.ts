@@ -2,6 +2,7 @@
 /** The `kickoff` command. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as messages from '../workflows/messages.ts';
+import { backfillCommands } from './backfill-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT, report } from './errors.ts';
 import { createOutput } from './output.ts';
@@ -89,9 +90,16 @@ const workstreamOption = new Option('--workstream <name>', 'one of several kicko
 const kickoffCommand = (name: string, description: string) =>
   command(name, description).addOption(dealOption).addOption(workstreamOption);
 
-kickoffCommand('dispatch', 'starts a deal’s kickoff by hand').action((options) =>
-  run(options, async (context) => (await import('./commands/kickoffs.ts')).dispatch(context, options)),
-);
+command('dispatch', 'shows whom a deal’s kickoff would invite, then starts it by hand')
+  .option('--deal <id>', 'the deal, by its id in the CRM')
+  .option('--deal-file <file>', 'a whole deal as JSON; - is standard input')
+  .option('--crm <name>', 'the CRM that has the deal, where there are several')
+  .addOption(workstreamOption)
+  .option('--dry-run', 'only show it; nothing is started, nothing written')
+  .option('--even-if-not-won', 'also for a deal that is not won')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/dispatch.ts')).dispatch(context, options)),
+  );
 kickoffCommand('status', 'shows how a kickoff stands').action((options) =>
   run(options, async (context) => (await import('./commands/kickoffs.ts')).status(context, options)),
 );
@@ -178,75 +186,40 @@ command('sweep', 'takes in, now, what lost webhooks would have said').action((op
   run(options, async (context) => (await import('./commands/sweep.ts')).sweep(context, options)),
 );
 
-const wholeNumber = (text: string): number => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('it is a whole number above 0.');
-};
-const rateOption = (flags: string) =>
-  new Option(flags, 'kickoffs started per minute, at most; 1 to 100,000').argParser(wholeNumber);
-const backfill = command('backfill', 'starts kickoffs for won deals that closed before and never had one')
-  // What stands behind a subcommand is the subcommand's.
-  .enablePositionalOptions()
-  .addOption(new Option('--crm <name>', 'whose deals').choices(['hubspot', 'salesforce', 'pipedrive']))
-  .option('--closed-after <date>', 'from this day (UTC) or instant on')
-  .option('--closed-before <date>', 'before this day (UTC) or instant; default: now')
-  .option('--pipeline <id...>', 'only of these pipelines, by the CRM’s ids; default: those of the configuration')
-  .addOption(new Option('--limit <n>', 'at most so many kickoffs').argParser(wholeNumber))
-  .addOption(rateOption('--rate <n>'))
-  .option('--dry-run', 'only count and name what it would start')
-  .option('--detach', 'do not wait for it')
-  .action((options) =>
-    run(options, async (context) => (await import('./commands/backfill.ts')).backfill(context, options)),
-  );
-const idOption = new Option('--id <workflow>', 'which one; default: the only one that runs');
-command('status', 'shows how a backfill stands', backfill)
-  .addOption(idOption)
-  .action((options) =>
-    run(options, async (context) => (await import('./commands/backfill.ts')).backfillStatus(context, options)),
-  );
-for (const [name, description] of [
-  ['pause', 'pauses a backfill after the batch that is running'],
-  ['resume', 'goes on with it'],
-] as const) {
-  command(name, description, backfill)
-    .addOption(idOption)
-    .action((options) =>
-      run(options, async (context) =>
-        (await import('./commands/backfill.ts')).tellBackfill(context, options, { name }),
-      ),
-    );
-}
-command('cancel', 'ends a backfill; the kickoffs that it has started go on', backfill)
-  .addOption(idOption)
-  .requiredOption('--reason <text>', 'why')
-  .action((options) =>
-    run(options, async (context) =>
-      (await import('./commands/backfill.ts')).tellBackfill(context, options, {
-        name: 'cancel',
-        reason: options.reason,
-      }),
-    ),
-  );
-command('rate', 'changes how many kickoffs a backfill starts per minute', backfill)
-  .addOption(idOption)
-  .addOption(rateOption('--per-minute <n>').makeOptionMandatory())
-  .action((options) =>
-    run(options, async (context) =>
-      (await import('./commands/backfill.ts')).tellBackfill(context, options, {
-        name: 'rate',
-        perMinute: options.perMinute,
-      }),
-    ),
-  );
+backfillCommands({ command, run });
+
+command('catch-up', 'takes in, now, the deals that were won and told nobody').action((options) =>
+  run(options, async (context) => (await import('./commands/catch-up.ts')).catchUp(context, options)),
+);
 
 const schedules = program.command('schedules').description('what happens by the clock');
-command('apply', 'makes Temporal’s Schedules match the configuration', schedules).action((options) =>
-  run(options, async (context) => (await import('./commands/schedules.ts')).applySchedules(context, options)),
-);
-command('list', 'shows the Schedules: times, last and next', schedules).action((options) =>
+command('apply', 'makes Temporal’s Schedules match the configuration, and says what differs', schedules)
+  .option('--dry-run', 'only show what would change')
+  .option('--prune', 'remove those of Kickoff’s that are not configured any more')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).applySchedules(context, options)),
+  );
+command('list', 'shows the Schedules: what for, times, last and next', schedules).action((options) =>
   run(options, async (context) => (await import('./commands/schedules.ts')).listSchedules(context, options)),
 );
+const scheduleIdOption = new Option('--id <schedule>', 'the Schedule, e.g. kickoff-sweep').makeOptionMandatory();
+command('pause', 'pauses a Schedule; a run under way goes on', schedules)
+  .addOption(scheduleIdOption)
+  .option('--note <text>', 'why, for those who look at it later')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).pauseSchedule(context, options)),
+  );
+command('resume', 'lets a paused Schedule go on', schedules)
+  .addOption(scheduleIdOption)
+  .option('--note <text>', 'why, for those who look at it later')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).resumeSchedule(context, options)),
+  );
+command('run', 'has a Schedule run now, unless a run is under way', schedules)
+  .addOption(scheduleIdOption)
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/schedules.ts')).runSchedule(context, options)),
+  );
 
 command('replay', 'sends a dead or ignored inbox row on its way again')
   .argument('<row>', 'the row’s number')

@@ -2,7 +2,14 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const readySchema = z.object({ pid: z.int(), temporal: z.string(), serve: z.string(), sandbox: z.string() });
+const readySchema = z.object({
+  pid: z.int(),
+  temporal: z.string(),
+  serve: z.string(),
+  sandbox: z.string(),
+  /** The configuration file that it was started with, absolute. */
+  config: z.string().optional(),
+});
 export type ReadyStack = z.infer<typeof readySchema>;
 
 const NAME = 'running.json';

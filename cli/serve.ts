@@ -2,9 +2,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Config } from '../config/index.ts';
 import { consolePages } from '../console/index.ts';
-import type { StartKickoff } from '../temporal/index.ts';
 import { createRelay, createTriggerServer, listen, type OnTriggerEvent } from '../triggers/index.ts';
-import { kickoffWorkflowId } from '../workflows/messages.ts';
 import { type Services, temporalNamespaceUrl } from './services.ts';
 import type { Teardown } from './teardown.ts';
 
@@ -35,7 +33,7 @@ export async function serve(options: ServeOptions): Promise<string> {
     database,
     client: temporal.client,
     crms,
-    startKickoff: inPipelines(services.startKickoff, config.crm.hubspot?.pipelines),
+    startKickoff: services.startKickoff,
     logger,
     metrics,
     pollMs: config.inbox.pollMs,
@@ -61,14 +59,4 @@ export async function serve(options: ServeOptions): Promise<string> {
   relay.start();
   teardown.defer('the relay', () => relay.stop());
   return url;
-}
-
-/** A deal of a pipeline that is not configured gets no kickoff, and the inbox says so. */
-function inPipelines(start: StartKickoff, pipelines: readonly string[] | undefined): StartKickoff {
-  return async (request) => {
-    const { pipeline, id } = request.deal;
-    if (pipelines === undefined || pipeline === undefined || pipelines.includes(pipeline)) return await start(request);
-    const message = `Deal ${id} is in pipeline ${pipeline}, which is not configured.`;
-    return { workflowId: kickoffWorkflowId(id, request.workstream), started: false, message };
-  };
 }

@@ -108,12 +108,14 @@ export function activitiesOf(
     client: skipup,
     startKickoff: services.startKickoff,
     assembly: assemblyPolicyOf(config),
+    policy: config.kickoff,
     slackWebhookUrl: config.slack.webhookUrl,
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,
     requestsPerMinute: config.skipup.requestsPerMinute,
     sweepRequestsPerMinute: config.sweep.requestsPerMinute,
     backfill: config.backfill,
+    catchUpOverlapMinutes: config.catchUp.overlapMinutes,
     onEvent,
   });
 }

@@ -123,13 +123,20 @@ function aboutSandbox(event: Extract<LiveEvent, { room: 'sandbox' }>['event'], l
       return event.slot === undefined ? [] : [line('booked', `${event.slot.start} – ${event.slot.end}`, 'green')];
     case 'crm':
       return event.source === 'control'
-        ? [line('deal', `closed in HubSpot: ${event.text}`, 'green')]
+        ? [line('deal', `${wordOf(event)} in HubSpot: ${event.text}`, 'green')]
         : [line('CRM', `${event.action} written: ${event.text.replace(/<br>.*$/s, '')}`, 'magenta')];
     case 'slack':
       return [line('Slack', event.text, 'magenta')];
     default:
       return [];
   }
+}
+
+/** What somebody has done with a deal. */
+function wordOf({ action, text }: { action: string; text: string }): string {
+  if (action === 'merge') return 'merged';
+  if (action === 'deletion') return 'deleted';
+  return text.includes('dealstage = closed') ? 'closed' : 'changed';
 }
 
 function words(roles: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import envPaths from 'env-paths';
+import { faultsOfBackfills } from './backfills.ts';
 import { type Environment, environmentSchema, type LogLevel, withoutEmpty } from './environment.ts';
 import { ConfigError, type Fault } from './errors.ts';
 import { faultsOfEnvironment, faultsOfFile, secretsInFile } from './faults.ts';
@@ -82,7 +83,10 @@ export function loadConfig(options: LoadOptions<Requirement>): LoadedConfig {
   faults.push(...file.faults, ...secretsInFile(file.content, file.lineOf));
   const parsedFile = fileSchema.safeParse(file.content);
   if (!parsedFile.success) faults.push(...faultsOfFile(parsedFile.error.issues, file.lineOf));
-  else faults.push(...doubledStepIds(parsedFile.data.kickoff.steps, file.lineOf));
+  else {
+    faults.push(...doubledStepIds(parsedFile.data.kickoff.steps, file.lineOf));
+    faults.push(...faultsOfBackfills(parsedFile.data, file.lineOf));
+  }
 
   const parsedEnv = environmentSchema.safeParse(env);
   if (!parsedEnv.success) faults.push(...faultsOfEnvironment(parsedEnv.error.issues));

@@ -76,7 +76,9 @@ const sweepSchema = z.strictObject({
     .min(0)
     .max(1440)
     .default(5)
-    .describe('How often the sweep looks for what lost webhooks would have said. 0 switches it off.'),
+    .describe(
+      'How often the sweep looks for what lost webhooks would have said. 0: never; a Schedule that is there already stays until `kickoff schedules apply --prune`.',
+    ),
   requestsPerMinute: count(24, 100_000).describe('How many of those the sweep may make.'),
 });
 
@@ -87,7 +89,9 @@ const catchUpSchema = z.strictObject({
     .min(0)
     .max(1440)
     .default(15)
-    .describe('How often the CRMs are asked for deals that were won and told nobody. 0 switches it off.'),
+    .describe(
+      'How often the CRMs are asked for deals that were won and told nobody. 0: never; a Schedule that is there already stays until `kickoff schedules apply --prune`.',
+    ),
   overlapMinutes: z
     .number()
     .int()
@@ -114,7 +118,11 @@ const backfillSchema = z.strictObject({
   inFlight: count(20, 1000).describe(
     'So many may be on their way to SkipUp at one time; more wait, so that live deals find the way free.',
   ),
-  schedules: z.array(backfillScheduleSchema).max(50).default([]).describe('Backfills that come by the clock.'),
+  schedules: z
+    .array(backfillScheduleSchema)
+    .max(50)
+    .default([])
+    .describe('Backfills that come by the clock. One taken out stays until `kickoff schedules apply --prune`.'),
 });
 
 const pipelines = z

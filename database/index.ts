@@ -3,7 +3,19 @@
  *
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
+export {
+  type CatchUpPage,
+  type CatchUpRow,
+  dealsToBeRead,
+  kickoffsBeforeBooking,
+  lastCatchUps,
+  openCatchUp,
+  passCatchUpPage,
+  recordCatchUp,
+  recordCatchUpProblem,
+} from './catch-ups.ts';
 export type { Database, DatabaseLogger } from './database.ts';
+export { fellThrough, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export {
   claimInbox,
@@ -55,7 +67,7 @@ export {
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
-export type { PhaseName } from './phases.ts';
+export { type PhaseName, REOPENABLE_PHASES } from './phases.ts';
 export type { InboxSource, InboxStatus, Schema } from './schema.ts';
 export { type OrganizingStakeholder, stakeholdersInRole } from './stakeholders.ts';
 export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';

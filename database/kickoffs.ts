@@ -83,13 +83,14 @@ export async function markKickoffStarted(db: Kysely<Schema>, workflowId: string,
 /**
  * Starts the next revision of a kickoff that fell through (cancelled, expired or failed).
  *
+ * @param input.afterLossOnly only one that fell through after its deal was lost
  * @returns the row under its new revision, or undefined when it is not over, or is done. Of two calls at once one gets it.
  */
 export async function reopenKickoff(
   db: Kysely<Schema>,
-  input: { workflowId: string; deal: object; origin: object },
+  input: { workflowId: string; deal: object; origin: object; afterLossOnly?: boolean },
 ): Promise<KickoffRow | undefined> {
-  return await db
+  let update = db
     .updateTable('kickoffs')
     .set((eb) => ({
       revision: eb('revision', '+', 1),
@@ -103,12 +104,13 @@ export async function reopenKickoff(
       needs: '[]',
       started_at: null,
       closes_at: null,
+      deal_lost_at: null,
       updated_at: sql<Date>`now()`,
     }))
     .where('workflow_id', '=', input.workflowId)
-    .where('phase', 'in', REOPENABLE_PHASES)
-    .returningAll()
-    .executeTakeFirst();
+    .where('phase', 'in', REOPENABLE_PHASES);
+  if (input.afterLossOnly === true) update = update.where('deal_lost_at', 'is not', null);
+  return await update.returningAll().executeTakeFirst();
 }
 
 export interface RecordResolutionInput {

@@ -1,7 +1,8 @@
 /**
  * Compiles `dist/`, bundles the workflows, copies what is not TypeScript. Only what changed is done again.
  *
- * node scripts/build.mjs [--schema]   --schema: also write kickoff.config.schema.json
+ * node scripts/build.mjs [--schema]   --schema: also write kickoff.config.schema.json,
+ *                                       docs/deal-event.schema.json and docs/openapi.json
  */
 import { createHash } from 'node:crypto';
 import {
@@ -40,7 +41,7 @@ const code = await runChild(process.execPath, [
 if (code !== 0) process.exit(code);
 copyAssets();
 await bundleWorkflows();
-if (process.argv.includes('--schema')) await writeSchema();
+if (process.argv.includes('--schema')) await writeSchemas();
 // Stamped with the beginning: what was saved while we compiled is compiled the next time.
 writeFileSync(BUILT, began.toISOString());
 utimesSync(BUILT, began, began);
@@ -107,9 +108,18 @@ function bundledFiles(bundled) {
     );
 }
 
-async function writeSchema() {
-  const { jsonSchema } = await import(pathToFileURL(join(DIST, 'config', 'index.js')).href);
-  writeFileSync(join(ROOT, 'kickoff.config.schema.json'), `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+async function writeSchemas() {
+  const built = (room) => import(pathToFileURL(join(DIST, room, 'index.js')).href);
+  const { jsonSchema } = await built('config');
+  const { dealEventJsonSchema } = await built('crm');
+  const { dealOpenApi } = await built('triggers');
+  writeJson('kickoff.config.schema.json', jsonSchema());
+  writeJson('docs/deal-event.schema.json', dealEventJsonSchema());
+  writeJson('docs/openapi.json', dealOpenApi());
+}
+
+function writeJson(name, value) {
+  writeFileSync(join(ROOT, name), `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function filesIn(folder) {

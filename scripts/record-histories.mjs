@@ -122,6 +122,19 @@ const SCENARIOS = {
     await kickoff.event('booked');
     await kickoff.in('done');
   },
+  async 'deal-reopened'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.stage('negotiation');
+    // Reminded once before the deal is won again.
+    await kickoff.until((status) => status.steps.filter((step) => step.list === 'on_attention').length > 1);
+    await kickoff.stage('closedwon');
+    await kickoff.until((status) => status.needs.length === 0);
+    await kickoff.stage('closedlost');
+    await kickoff.until((status) => status.needs.length > 0);
+    await kickoff.event('booked');
+    await kickoff.in('done');
+    await kickoff.ask(messages.proceed);
+  },
   async 'follow-ups'(kickoff) {
     await kickoff.scheduling();
     for (const count of [1, 2, 3]) {
@@ -268,6 +281,10 @@ function playedOn(dealId, ready, client) {
     async won(changes) {
       await putDeal(changes);
       await control('POST', `/crm/deals/${dealId}/close`, {});
+    },
+    /** The deal moves, and the CRM tells of it. */
+    async stage(stage) {
+      await control('POST', `/crm/deals/${dealId}/close`, { stage });
     },
     /** Wins the deal unless it is won, and waits for SkipUp to have its request and the CRM to know of it. */
     async scheduling() {

@@ -14,7 +14,13 @@ export type TemporalErrorCode =
   /** The server that was started did not answer in time. */
   | 'start_timeout'
   /** The caller's signal ended it. */
-  | 'aborted';
+  | 'aborted'
+  /** Two entries of the configuration would be one Schedule. */
+  | 'schedule_doubled'
+  /** Somebody else keeps changing a Schedule back. */
+  | 'schedule_contended'
+  /** Kickoff has no Schedule of this id. */
+  | 'schedule_unknown';
 
 /** Temporal cannot be had or reached. The message is one line (for `no_server` one line a way) and says what to do. */
 export class TemporalError extends Error {

@@ -5,11 +5,21 @@ export { freePort } from './free-port.ts';
 export { type ResolveOptions, resolveTemporalServer, type TemporalServer } from './resolve-server.ts';
 export {
   type AppliedSchedule,
-  applySweepSchedule,
-  describeSweepSchedule,
+  applySchedulePlan,
+  applySchedules,
+  foretold,
+  listSchedules,
+  type PlannedSchedule,
+  pauseSchedule,
+  readSchedulePlan,
+  resumeSchedule,
+  runScheduleNow,
+  type ScheduleChange,
+  type ScheduleConfig,
   type ScheduleView,
   SWEEP_SCHEDULE_ID,
-} from './schedules.ts';
+  wantedSchedules,
+} from './schedules/index.ts';
 export {
   kickoffStarter,
   type StartDependencies,

@@ -5,7 +5,9 @@ import {
   claimKickoff,
   type Database,
   DatabaseError,
+  fellThrough,
   type KickoffRow,
+  kickoffsOfDeals,
   markKickoffStarted,
   reopenKickoff,
 } from '../database/index.ts';
@@ -17,6 +19,7 @@ import {
   SEARCH_ATTRIBUTES,
   WORKFLOW_TYPES,
 } from '../workflows/messages.ts';
+import { isFormerRunOpen, REVISION_MEMO, runOfRevision } from './runs.ts';
 
 export interface StartRequest {
   deal: Deal;
@@ -32,6 +35,8 @@ export interface Started {
   started: boolean;
   /** In words. */
   message: string;
+  /** The kickoff before this one is still ending: the same request works when it has closed. */
+  mustWait?: true;
 }
 
 export type StartKickoff = (request: StartRequest) => Promise<Started>;
@@ -47,28 +52,66 @@ export interface StartDependencies {
  * The one way a kickoff starts. The ledger's row is claimed first and outlives every retention; the workflow id keeps a
  * second one from running beside the first. A crash between the two is mended by the repetition: a row that was claimed
  * and never started is started then.
+ *
+ * A deal that others were merged into has their kickoff. A kickoff that fell through after its deal was lost is begun again,
+ * under its next revision, when the deal is won again; any other only when a person asks.
  */
 export function kickoffStarter(dependencies: StartDependencies): StartKickoff {
-  const { database } = dependencies;
+  const { database, client } = dependencies;
   return async (request) => {
     const { deal, workstream, origin } = request;
     const workflowId = kickoffWorkflowId(deal.id, workstream);
+    const inherited = await inheritedKickoff(database, request);
+    if (inherited !== undefined) {
+      const message = `Deal ${deal.id} was merged from ${inherited.deal_id}, which has its kickoff (${inherited.phase}).`;
+      return { workflowId: inherited.workflow_id, started: false, message };
+    }
     const claim = await claimed(database, workflowId, request);
     if (typeof claim === 'string') return { workflowId, started: false, message: claim };
-    const row = await rowToStart(database, claim.row, request);
-    if (row === undefined && isSameOrigin(claim.row, origin)) {
+    const known = claim.row;
+    if (mayBeginAgain(known, request) && (await isFormerRunOpen(client, workflowId))) return stillEnding(known);
+    const row = await rowToStart(database, known, request);
+    if (row === undefined && isSameOrigin(known, origin)) {
       // The repetition of the very event that started it: its answer was lost.
       return { workflowId, started: true, message: `The kickoff of ${deal.account.name} has started.` };
     }
     if (row === undefined) {
-      const message = `Deal ${deal.id} already has a kickoff (${claim.row.phase}).`;
+      const message = `Deal ${deal.id} already has a kickoff (${known.phase}).`;
       return { workflowId, started: false, message };
     }
-    await start(dependencies, row, request);
+    if (!(await start(dependencies, row, request))) return stillEnding(row);
     await markKickoffStarted(database.db, workflowId, row.revision);
     const again = row.revision > 1 ? `, revision ${row.revision}` : '';
     return { workflowId, started: true, message: `The kickoff of ${deal.account.name} has started${again}.` };
   };
+}
+
+/**
+ * The kickoff of a deal that this one was merged from. One that fell through stands in the way only as long as it would in
+ * that of its own deal.
+ */
+async function inheritedKickoff(database: Database, request: StartRequest): Promise<KickoffRow | undefined> {
+  const { deal, workstream = '' } = request;
+  if (deal.mergedIds === undefined) return undefined;
+  const known = await kickoffsOfDeals(database.db, { crm: deal.crm, dealIds: [deal.id, ...deal.mergedIds] });
+  const inTheWay = known.filter((row) => row.workstream === workstream && !mayBeginAgain(row, request));
+  // One of its own says so itself.
+  if (inTheWay.some((row) => row.deal_id === deal.id)) return undefined;
+  const [oldest] = inTheWay.toSorted((a, b) => a.created_at.getTime() - b.created_at.getTime());
+  return inTheWay.find((row) => !fellThrough(row)) ?? oldest;
+}
+
+/** A person may always ask for the next one after one that fell through; an event only where the deal had been lost. */
+function mayBeginAgain(row: KickoffRow, { reopen, origin }: StartRequest): boolean {
+  if (row.started_at === null || !fellThrough(row)) return false;
+  return reopen === true || (row.deal_lost_at !== null && origin.kind !== 'backfill');
+}
+
+function stillEnding({ workflow_id: workflowId, account_name: account }: KickoffRow): Started {
+  const message =
+    `The former kickoff of ${account} is still ending: its last steps are running, or a failed one waits for a person ` +
+    `(retryStep, skipStep). The next can start when it has closed.`;
+  return { workflowId, started: false, message, mustWait: true };
 }
 
 /** The deal's row; a sentence when its workflow id belongs to a deal of another CRM, which no repetition mends. */
@@ -94,25 +137,29 @@ async function claimed(
   }
 }
 
-async function rowToStart(
-  database: Database,
-  row: KickoffRow,
-  { deal, origin, reopen }: StartRequest,
-): Promise<KickoffRow | undefined> {
+async function rowToStart(database: Database, row: KickoffRow, request: StartRequest): Promise<KickoffRow | undefined> {
   if (row.started_at === null) return row;
-  if (reopen !== true) return undefined;
-  return await reopenKickoff(database.db, { workflowId: row.workflow_id, deal, origin });
+  if (!mayBeginAgain(row, request)) return undefined;
+  const { deal, origin, reopen } = request;
+  const afterLossOnly = reopen !== true;
+  return await reopenKickoff(database.db, { workflowId: row.workflow_id, deal, origin, afterLossOnly });
 }
 
 function isSameOrigin(row: KickoffRow, origin: Origin): boolean {
   return 'reference' in row.origin && row.origin.reference === origin.reference && origin.kind !== 'manual';
 }
 
+/** @returns false when a run of an earlier revision is still open: nothing was started */
 async function start(
   { client, policy, clock }: StartDependencies,
   row: KickoffRow,
   { deal, workstream, origin }: StartRequest,
-): Promise<void> {
+): Promise<boolean> {
+  const isFirst = row.revision === 1;
+  const run = isFirst ? 'none' : await runOfRevision(client, row.workflow_id, row.revision);
+  // It runs or ran, and the crash came before the row said so.
+  if (run === 'this') return true;
+  if (run === 'former') return false;
   const input: KickoffInput = {
     deal,
     ...(workstream === undefined ? {} : { workstream }),
@@ -126,9 +173,11 @@ async function start(
       workflowId: row.workflow_id,
       taskQueue: KICKOFF_TASK_QUEUE,
       args: [input],
-      workflowIdConflictPolicy: 'USE_EXISTING',
+      // To join a run is right where it can be none but this one: a former revision's would end without a word of it.
+      workflowIdConflictPolicy: isFirst ? 'USE_EXISTING' : 'FAIL',
       // The first revision never runs twice; a later one follows a run that has closed.
-      workflowIdReusePolicy: row.revision > 1 ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: isFirst ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+      memo: { [REVISION_MEMO]: row.revision },
       typedSearchAttributes: [
         { key: SEARCH_ATTRIBUTES.deal, value: deal.id },
         { key: SEARCH_ATTRIBUTES.account, value: deal.account.id },
@@ -140,8 +189,9 @@ async function start(
       priority: { priorityKey: origin.kind === 'backfill' ? 5 : 2 },
     });
   } catch (error) {
-    // It ran and has closed, and the crash came before the row said so.
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
-    throw error;
+    // The first revision ran and has closed, and the crash came before the row said so; or another has started this
+    // revision since we looked.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
+  return true;
 }

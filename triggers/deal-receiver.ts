@@ -1,51 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Crm, type CrmName, type DealSignal, SALESFORCE_ACK, TriggerRefused } from '../crm/index.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ADAPTERS, type Crm, type CrmName, type DealSignal, type Received, TriggerRefused } from '../crm/index.ts';
 import type { InboxEntry, InboxSource } from '../database/index.ts';
 import { dealPayloadOf } from './deal-payload.ts';
 import { TriggerError } from './errors.ts';
 import { type ReceiverContext, rawBody, storeAndTell } from './receiver.ts';
-
-/** What a CRM's events are called in the inbox, where they come in, and how they are acknowledged. */
-interface DealReceiver {
-  source: Exclude<InboxSource, 'skipup'>;
-  crm: CrmName;
-  path: string;
-  acknowledge(reply: FastifyReply, received: { events: number; duplicates: number }): unknown;
-  /** What to set when nothing is configured for it. */
-  needs: string;
-}
-
-/** One line for each CRM: a fifth is its folder in `crm/` and a line here. */
-const RECEIVERS: readonly DealReceiver[] = [
-  {
-    source: 'hubspot',
-    crm: 'hubspot',
-    path: '/triggers/hubspot',
-    acknowledge: (_reply, received) => ({ received: true, ...received }),
-    needs: 'HUBSPOT_CLIENT_SECRET, HUBSPOT_ACCESS_TOKEN and PUBLIC_URL',
-  },
-  {
-    source: 'salesforce',
-    crm: 'salesforce',
-    path: '/triggers/salesforce/:token',
-    acknowledge: (reply) => reply.type(SALESFORCE_ACK.contentType).send(SALESFORCE_ACK.body),
-    needs: 'crm.salesforce and SALESFORCE_TRIGGER_TOKENS',
-  },
-  {
-    source: 'pipedrive',
-    crm: 'pipedrive',
-    path: '/triggers/pipedrive',
-    acknowledge: (_reply, received) => ({ received: true, ...received }),
-    needs: 'crm.pipedrive, PIPEDRIVE_WEBHOOK_USER and PIPEDRIVE_WEBHOOK_PASSWORD',
-  },
-  {
-    source: 'deal',
-    crm: 'generic',
-    path: '/triggers/deal',
-    acknowledge: (reply, { duplicates }) => reply.code(202).send({ received: true, duplicates }),
-    needs: 'DEAL_TRIGGER_SECRETS or DEAL_TRIGGER_TOKENS',
-  },
-];
 
 /**
  * `POST /triggers/<crm>`: verify, split into transitions, store all in one statement, acknowledge. An authenticated batch
@@ -56,10 +14,12 @@ export function addDealReceivers(
   context: ReceiverContext,
   crms: Partial<Record<CrmName, Crm>>,
 ): void {
-  for (const receiver of RECEIVERS) {
-    app.post(receiver.path, { config: { source: receiver.source } }, async (request, reply) =>
-      receiver.acknowledge(reply, await receive(context, request, crms[receiver.crm], receiver)),
-    );
+  for (const { name, source, path, needs, acknowledge } of Object.values(ADAPTERS)) {
+    app.post(path, { config: { source } }, async (request, reply) => {
+      const received = await receive(context, request, crms[name], source, needs);
+      const { status, contentType, body } = acknowledge(received);
+      return reply.code(status).type(contentType).send(body);
+    });
   }
 }
 
@@ -67,8 +27,9 @@ async function receive(
   context: ReceiverContext,
   request: FastifyRequest,
   crm: Crm | undefined,
-  { source, needs }: DealReceiver,
-): Promise<{ events: number; duplicates: number }> {
+  source: InboxSource,
+  needs: string,
+): Promise<Received> {
   if (crm === undefined) {
     throw new TriggerError('configuration', `Nothing is configured for this trigger: set ${needs}.`);
   }

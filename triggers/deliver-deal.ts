@@ -1,9 +1,11 @@
 import { type Crm, CrmError, type CrmName, type Deal } from '../crm/index.ts';
-import type { InboxRow } from '../database/index.ts';
+import { type Database, type InboxRow, type KickoffRow, kickoffsOfDeals } from '../database/index.ts';
 import { type DealPayload, dealPayloadSchema } from './deal-payload.ts';
 import { type Delivery, type SignalClient, type StartKickoff, TEMPORAL_DEADLINE_MS, wordsOf } from './delivery.ts';
+import { type DealNews, type Told, tellLost, tellWon } from './tell-kickoffs.ts';
 
 export interface DealDeliveryOptions {
+  database: Database;
   crms: Partial<Record<CrmName, Crm>>;
   client: SignalClient;
   startKickoff: StartKickoff;
@@ -12,10 +14,12 @@ export interface DealDeliveryOptions {
 
 /** Reading a deal is up to four calls to the CRM; a row must be done well before its lease ends. */
 const READ_LIMIT_MS = 10_000;
+/** A kickoff that is ending mostly takes seconds; one whose failed step waits for a person may take weeks. */
+const ENDING_WAIT_MS = { perAttempt: 2_000, most: 600_000 };
 
 /**
- * A deal's transition becomes a kickoff. The deal is read again first: an event only says that something changed, and it
- * may be old by now.
+ * A deal's transition becomes a kickoff, or news for the kickoff that the deal has. The deal is read again first: an event
+ * only says that something changed, and it may be old by now.
  */
 export async function deliverDeal(row: InboxRow, options: DealDeliveryOptions): Promise<Delivery> {
   const parsed = dealPayloadSchema.safeParse(row.payload);
@@ -26,17 +30,80 @@ export async function deliverDeal(row: InboxRow, options: DealDeliveryOptions): 
   if (payload.ignore !== undefined) {
     return { kind: 'ignored', reason: payload.ignore };
   }
+  // Before the read: what is read is at least as new.
+  const readAt = options.now().toISOString();
   const reading = payload.deal ?? (await read(payload, options.crms));
-  if ('kind' in reading) {
+  if (reading !== 'gone' && 'kind' in reading) {
     return reading;
   }
-  if (!reading.isWon) {
-    return { kind: 'ignored', reason: `deal is at stage ${reading.stage ?? 'unknown'}, not closed-won` };
-  }
-  return await start(row, payload, reading, options);
+  const deal = reading === 'gone' ? undefined : withFormerId(reading, payload.dealId);
+  const news = { deal, transitionKey: payload.transitionKey, at: payload.deal ? payload.occurredAt : readAt };
+  const kickoffs = await kickoffsOfDeals(options.database.db, {
+    crm: deal?.crm ?? payload.crm,
+    dealIds: deal === undefined ? [payload.dealId] : [deal.id, ...(deal.mergedIds ?? [])],
+  });
+  return deal?.isWon === true
+    ? await deliverWon(row, payload, { ...news, deal }, kickoffs, options)
+    : await deliverLost(news, kickoffs, options);
 }
 
-async function read(payload: DealPayload, crms: Partial<Record<CrmName, Crm>>): Promise<Deal | Delivery> {
+/** A merged deal is read under its new id: the event's own names its kickoff too. */
+function withFormerId(deal: Deal, dealId: string): Deal {
+  if (deal.id === dealId || deal.mergedIds?.includes(dealId) === true) return deal;
+  return { ...deal, mergedIds: [...(deal.mergedIds ?? []), dealId] };
+}
+
+async function deliverLost(
+  news: DealNews,
+  kickoffs: readonly KickoffRow[],
+  options: DealDeliveryOptions,
+): Promise<Delivery> {
+  const told = await atTemporal(options, () => tellLost(kickoffs, news, options));
+  if ('kind' in told) return told;
+  const [workflowId] = 'workflowIds' in told ? told.workflowIds : [];
+  if (workflowId !== undefined) return { kind: 'delivered', workflowId };
+  const { deal } = news;
+  const reason = deal === undefined ? 'unknown deal' : `deal is at stage ${deal.stage ?? 'unknown'}, not closed-won`;
+  return { kind: 'ignored', reason };
+}
+
+async function deliverWon(
+  row: InboxRow,
+  payload: DealPayload,
+  news: DealNews & { deal: Deal },
+  kickoffs: readonly KickoffRow[],
+  options: DealDeliveryOptions,
+): Promise<Delivery> {
+  const told = await atTemporal(options, () => tellWon(kickoffs, news, options));
+  if ('kind' in told) return told;
+  if ('ending' in told) {
+    return untilClosed(row, `the deal is won again while its kickoff is being cancelled; the next one follows`);
+  }
+  const [workflowId] = told.workflowIds;
+  const isAnswered = kickoffs.some(
+    (known) => known.workstream === (payload.workstream ?? '') && told.workflowIds.includes(known.workflow_id),
+  );
+  if (workflowId !== undefined && isAnswered) return { kind: 'delivered', workflowId };
+  const started = await start(row, payload, news.deal, options);
+  // A kickoff of another workstream was told something: the row did not come in vain.
+  return started.kind === 'ignored' && workflowId !== undefined ? { kind: 'delivered', workflowId } : started;
+}
+
+/** The kickoff before this one is still ending. */
+function untilClosed(row: InboxRow, reason: string): Delivery {
+  const waitMs = Math.min(row.attempts * ENDING_WAIT_MS.perAttempt, ENDING_WAIT_MS.most);
+  return { kind: 'retry', reason, cause: undefined, isCounted: false, waitMs };
+}
+
+async function atTemporal({ client, now }: DealDeliveryOptions, tell: () => Promise<Told>): Promise<Told | Delivery> {
+  try {
+    return await client.connection.withDeadline(now().getTime() + TEMPORAL_DEADLINE_MS, tell);
+  } catch (cause) {
+    return { kind: 'retry', reason: `the kickoff could not be told: ${wordsOf(cause)}`, cause, isCounted: false };
+  }
+}
+
+async function read(payload: DealPayload, crms: Partial<Record<CrmName, Crm>>): Promise<Deal | Delivery | 'gone'> {
   const crm = crms[payload.crm];
   if (crm === undefined) {
     const reason = `deal ${payload.dealId} is to be read from ${payload.crm}, which is not configured`;
@@ -49,7 +116,7 @@ async function read(payload: DealPayload, crms: Partial<Record<CrmName, Crm>>): 
       return { kind: 'retry', reason: `reading the deal failed: ${wordsOf(cause)}`, cause, isCounted: true };
     }
     if (cause.code === 'not_found') {
-      return { kind: 'ignored', reason: 'unknown deal' };
+      return 'gone';
     }
     return {
       kind: 'retry',
@@ -65,8 +132,12 @@ async function start(
   row: InboxRow,
   payload: DealPayload,
   deal: Deal,
-  { client, startKickoff, now }: DealDeliveryOptions,
+  { crms, client, startKickoff, now }: DealDeliveryOptions,
 ): Promise<Delivery> {
+  const pipelines = crms[deal.crm]?.pipelines;
+  if (pipelines !== undefined && deal.pipeline !== undefined && !pipelines.includes(deal.pipeline)) {
+    return { kind: 'ignored', reason: `Deal ${deal.id} is in pipeline ${deal.pipeline}, which is not configured.` };
+  }
   try {
     const result = await client.connection.withDeadline(now().getTime() + TEMPORAL_DEADLINE_MS, () =>
       startKickoff({
@@ -79,6 +150,7 @@ async function start(
         },
       }),
     );
+    if (result.mustWait === true) return untilClosed(row, result.message);
     return result.started
       ? { kind: 'delivered', workflowId: result.workflowId, started: { deal } }
       : { kind: 'ignored', reason: result.message };

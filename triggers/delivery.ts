@@ -1,5 +1,5 @@
 import type { Deal } from '../crm/index.ts';
-import type { MeetingEvent, Origin } from '../workflows/messages.ts';
+import type { DealChange, KickoffStatus, MeetingEvent, Origin } from '../workflows/messages.ts';
 
 /** As much of Temporal's client as the relay uses; a `Client` of `@temporalio/client` is one. */
 export interface SignalClient {
@@ -8,16 +8,22 @@ export interface SignalClient {
     withDeadline<R>(deadline: number, fn: () => Promise<R>): Promise<R>;
   };
   readonly workflow: {
-    getHandle(workflowId: string): { signal(name: string, event: MeetingEvent): Promise<void> };
+    getHandle(workflowId: string): {
+      signal(name: string, event: MeetingEvent | DealChange): Promise<void>;
+      query(name: 'status'): Promise<Pick<KickoffStatus, 'phase'>>;
+    };
   };
 }
 
-/** Starts a deal's kickoff, once for ever. `started` is false when the deal has one; `message` says so in words. */
+/**
+ * Starts a deal's kickoff, once for ever. `started` is false when the deal has one, or when a former one is still ending
+ * (`mustWait`); `message` says so in words.
+ */
 export type StartKickoff = (input: {
   deal: Deal;
   workstream?: string;
   origin: Origin;
-}) => Promise<{ workflowId: string; started: boolean; message: string }>;
+}) => Promise<{ workflowId: string; started: boolean; message: string; mustWait?: true }>;
 
 /** What became of one row of the inbox. */
 export type Delivery =

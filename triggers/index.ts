@@ -1,4 +1,5 @@
 /** The triggers room: the HTTP receivers in front of the inbox, and the relay behind it. */
+export { dealOpenApi } from './deal-openapi.ts';
 export { dealPayloadOf } from './deal-payload.ts';
 export type { SignalClient, StartKickoff } from './delivery.ts';
 export { TRIGGER_ERRORS, type TriggerErrorCode } from './errors.ts';

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import type { Crm, CrmName } from '../crm/index.ts';
 import type { Database, InboxSource } from '../database/index.ts';
 import { answerBrokenConnection } from './broken-connection.ts';
+import { addDealOpenApi } from './deal-openapi.ts';
 import { addDealReceivers } from './deal-receiver.ts';
 import { errorBody, RETRY_AFTER_SECONDS, TriggerError } from './errors.ts';
 import { guarded, type OnTriggerEvent } from './events.ts';
@@ -43,7 +44,7 @@ export interface TriggerServerOptions {
 
 /**
  * The HTTP server of the receivers, ready and not listening: `POST /webhooks/skipup`, `POST /triggers/hubspot`,
- * `POST /triggers/deal`, `GET /healthz`, `GET /readyz`, `GET /metrics`.
+ * `POST /triggers/deal`, `GET /openapi.json`, `GET /healthz`, `GET /readyz`, `GET /metrics`.
  *
  * What comes in is verified over its raw bytes, stored, and only then acknowledged. Every error is JSON, see `errors.ts`.
  */
@@ -138,6 +139,7 @@ export async function createTriggerServer(options: TriggerServerOptions): Promis
     addSkipUpReceiver(receivers, context, options.skipup);
     addDealReceivers(receivers, context, options.crms);
   });
+  addDealOpenApi(app);
   addHealthRoutes(app, {
     database: options.database,
     isTemporalReachable: options.isTemporalReachable,

@@ -8,6 +8,7 @@
 import {
   ActivityCancellationType,
   ActivityFailure,
+  type ActivityInterfaceFor,
   ApplicationFailure,
   isCancellation,
   proxyActivities,
@@ -18,6 +19,7 @@ import type {
   CatchUpActivities,
   DispatchActivities,
   KickoffActivities,
+  PreviewActivities,
   RecordInput,
   ResolveInput,
   SkippedStep,
@@ -25,7 +27,7 @@ import type {
   StepInput,
   SweepActivities,
 } from '../activities/contract.ts';
-import { KICKOFF_TASK_QUEUE, SKIPUP_TASK_QUEUE } from './messages.ts';
+import { type DispatchInput, KICKOFF_TASK_QUEUE, SKIPUP_TASK_QUEUE } from './messages.ts';
 
 /** Signals wait while a local activity runs, so it is kept short. */
 const local = proxyLocalActivities<KickoffActivities>({
@@ -45,7 +47,10 @@ const regular = proxyActivities<KickoffActivities>({
 });
 
 /** Runs one quick activity local first, then as a regular one. */
-async function localFirst<T>(attempt: (activities: KickoffActivities) => Promise<T>, onSlow?: () => void): Promise<T> {
+async function localFirst<T>(
+  attempt: (activities: typeof local | typeof regular) => Promise<T>,
+  onSlow?: () => void,
+): Promise<T> {
   try {
     return await attempt(local);
   } catch (error) {
@@ -67,50 +72,118 @@ export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What each activity does, in words, beside its name in the Temporal UI. */
 export const quick = {
-  resolveKickoff: (input: ResolveInput) => localFirst((activities) => activities.resolveKickoff(input)),
+  resolveKickoff: (input: ResolveInput) => {
+    const summary = summaryOf('Who takes part in the kickoff of deal', input.deal.id);
+    return localFirst((activities) => activities.resolveKickoff.executeWithOptions({ summary }, [input]));
+  },
   /** @param onSlow called when the step could not be done at once and goes on as a regular activity */
-  runStep: (input: StepInput, onSlow: () => void) => localFirst((activities) => activities.runStep(input), onSlow),
-  recordPhase: (input: RecordInput) => localFirst((activities) => activities.recordPhase(input)),
-  recordSkippedStep: (input: SkippedStep) => localFirst((activities) => activities.recordSkippedStep(input)),
+  runStep: (input: StepInput, onSlow: () => void) => {
+    const summary = summaryOf('Step', `${input.step.id} (${input.step.kind})`);
+    return localFirst((activities) => activities.runStep.executeWithOptions({ summary }, [input]), onSlow);
+  },
+  recordPhase: (input: RecordInput) => {
+    const summary = summaryOf('Ledger: phase', input.phase);
+    return localFirst((activities) => activities.recordPhase.executeWithOptions({ summary }, [input]));
+  },
+  recordSkippedStep: (input: SkippedStep) => {
+    const summary = summaryOf('Ledger: a person has skipped the step', input.stepId);
+    return localFirst((activities) => activities.recordSkippedStep.executeWithOptions({ summary }, [input]));
+  },
 };
 
 /**
  * Creating waits out an outage: SkipUp keeps an idempotency key for 24 h, so it ends before. An attempt includes the wait
  * for its turn within SkipUp's rate limit.
  */
-export const creating = proxyActivities<Pick<SkipupActivities, 'createMeetingRequest'>>({
-  taskQueue: SKIPUP_TASK_QUEUE,
-  startToCloseTimeout: '1 minute',
-  heartbeatTimeout: '10s',
-  scheduleToCloseTimeout: '22 hours',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2 minutes' },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+export const creating: Pick<SkipupActivities, 'createMeetingRequest'> = inWords(
+  proxyActivities<SkipupActivities>({
+    taskQueue: SKIPUP_TASK_QUEUE,
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10s',
+    scheduleToCloseTimeout: '22 hours',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2 minutes' },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  }),
+);
 
 /** What the kickoff does by itself: it has time. */
-export const patient = proxyActivities<SkipupActivities>({
-  taskQueue: SKIPUP_TASK_QUEUE,
-  startToCloseTimeout: '1 minute',
-  scheduleToCloseTimeout: '1 day',
-  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
-});
+export const patient = inWords(
+  proxyActivities<SkipupActivities>({
+    taskQueue: SKIPUP_TASK_QUEUE,
+    startToCloseTimeout: '1 minute',
+    scheduleToCloseTimeout: '1 day',
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+  }),
+);
 
 /** What a person asked for: they are waiting for the answer, and go before everything else. */
-export const prompt = proxyActivities<SkipupActivities>({
-  taskQueue: SKIPUP_TASK_QUEUE,
-  priority: { priorityKey: 1 },
-  startToCloseTimeout: '15s',
-  scheduleToCloseTimeout: '45s',
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 4 },
-});
+export const prompt = inWords(
+  proxyActivities<SkipupActivities>({
+    taskQueue: SKIPUP_TASK_QUEUE,
+    priority: { priorityKey: 1 },
+    startToCloseTimeout: '15s',
+    scheduleToCloseTimeout: '45s',
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 4 },
+  }),
+);
 
-export const dispatching = proxyActivities<DispatchActivities>({
+/** The same calls, each with a line about it for the Temporal UI. */
+function inWords(skipup: ActivityInterfaceFor<SkipupActivities>): SkipupActivities {
+  const about = (what: string, which: string) => ({ summary: summaryOf(`SkipUp: ${what} the request`, which) });
+  return {
+    findMeetingRequest: (input) =>
+      skipup.findMeetingRequest.executeWithOptions(about('look for', input.idempotencyKey), [input]),
+    createMeetingRequest: (input) =>
+      skipup.createMeetingRequest.executeWithOptions(about('create', input.idempotencyKey), [input]),
+    readMeetingRequest: (input) =>
+      skipup.readMeetingRequest.executeWithOptions(about('read', input.requestId), [input]),
+    cancelMeetingRequest: (input) =>
+      skipup.cancelMeetingRequest.executeWithOptions(about('cancel', input.requestId), [input]),
+    pauseMeetingRequest: (input) =>
+      skipup.pauseMeetingRequest.executeWithOptions(about('pause', input.requestId), [input]),
+    resumeMeetingRequest: (input) =>
+      skipup.resumeMeetingRequest.executeWithOptions(about('resume', input.requestId), [input]),
+    changeMeetingOrganizer: (input) =>
+      skipup.changeMeetingOrganizer.executeWithOptions(about('change the organizer of', input.requestId), [input]),
+    updateMeetingContext: (input) =>
+      skipup.updateMeetingContext.executeWithOptions(about('change the texts of', input.requestId), [input]),
+  };
+}
+
+/** What a person asked for by hand. A system that is down is waited for; what is wrong with the input fails at once. */
+const dispatches = proxyActivities<DispatchActivities>({
   taskQueue: KICKOFF_TASK_QUEUE,
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '10 minutes',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
 });
+
+const previews = proxyActivities<PreviewActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
+  startToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+
+/** @param deal the deal's id as it was typed, for the Temporal UI */
+export const dispatching = {
+  startKickoff: (input: DispatchInput, deal: string) =>
+    dispatches.startKickoff.executeWithOptions(
+      { summary: summaryOf('Read the deal, start or join its kickoff:', deal) },
+      [input],
+    ),
+  previewKickoff: (input: DispatchInput & { now: string }, deal: string) =>
+    previews.previewKickoff.executeWithOptions({ summary: summaryOf('Read the deal, show its kickoff:', deal) }, [
+      input,
+    ]),
+};
+
+/** Temporal takes 400 bytes of summary. Ids, keys and names of steps: a person's data has no place in it. */
+function summaryOf(what: string, which: string): string {
+  return `${what} ${which.replace(/\p{Cc}/gu, ' ')}`.trim().slice(0, 120);
+}
 
 /**
  * Few attempts, because the next sweep is near. Reading takes its time: it keeps to its share of SkipUp's rate limit, so a

@@ -121,6 +121,8 @@ export interface DealChange {
   stage?: string;
   /** The deal that it was merged with. */
   otherDealId?: string;
+  /** Only of `merged`: this kickoff is the older of the two, so the other one's CSM is asked. */
+  isFirst?: boolean;
 }
 
 /** The deal is not won any more, or is won again. */
@@ -175,15 +177,26 @@ export interface StepStatus {
   url?: string;
 }
 
+/** An update that the kickoff takes as it stands now, with an input that it would accept. */
+export interface PossibleCommand {
+  name: string;
+  /** In words: what it does. */
+  about: string;
+  /** Absent for one that takes no input. */
+  example?: object;
+}
+
 export interface KickoffStatus {
   workflowId: string;
   phase: Phase;
   dealId: string;
+  dealName: string;
+  dealUrl?: string;
   account: string;
   revision: number;
   /** In words: what the kickoff is waiting for now. */
   waitingFor: string;
-  /** What a person must settle; empty unless `phase` is `needs_attention` or a step failed. */
+  /** What a person must settle; empty unless `phase` is `needs_attention`, a step failed, or the deal is not won any more. */
   needs: string[];
   organizer?: Organizer;
   participants: Participant[];
@@ -201,6 +214,8 @@ export interface KickoffStatus {
     calendarEventId?: string;
   };
   steps: StepStatus[];
+  /** What a person may send it now. */
+  commands: PossibleCommand[];
 }
 
 export const status = defineQuery<KickoffStatus>('status');
@@ -213,6 +228,8 @@ export interface DispatchInput {
   deal?: unknown;
   /** Only shows whom it would invite, under which key, and what is missing. */
   dryRun?: boolean;
+  /** A deal that is not won is refused, unless a person says that they mean it. */
+  evenIfNotWon?: boolean;
   /** Who asks, for the record. */
   requestedBy?: string;
 }
@@ -230,8 +247,13 @@ export interface KickoffPreview {
   title: string;
   /** ISO 8601 instants. */
   timeframe: { start: string; end: string };
-  /** The kickoff that the deal has already. */
-  existing?: { phase: string; revision: number };
+  /**
+   * The kickoff that the deal has or had; `key` is of its last meeting request, where it has one. One that fell through
+   * would be begun again under the next revision, any other is joined.
+   */
+  existing?: { phase: string; revision: number; fellThrough: boolean; key?: string };
+  /** In words: why the deal would be refused, and what to add if it is meant. */
+  refusal?: string;
 }
 
 export interface DispatchResult {
@@ -335,7 +357,10 @@ export interface CaughtUp {
   scanned: number;
   /** Those that were won without a kickoff, and are in the inbox now. */
   takenIn: number;
+  /** The first 50. */
   deals: { dealId: string; name?: string; wonAt: string }[];
+  /** Running kickoffs' deals that are not won any more; without a stage: gone. They are in the inbox now. The first 50. */
+  lost: { dealId: string; stage?: string }[];
 }
 
 /** What one catching-up found. A CRM that could not be asked is absent, and `problems` says why. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createLogger, loadConfig } from '../../config/index.ts';
 import { ACME_DEAL_ID } from '../../sandbox/index.ts';
-import { applySweepSchedule } from '../../temporal/index.ts';
+import { applySchedules, wantedSchedules } from '../../temporal/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { createProgress } from '../progress.ts';
 import { announceStack } from '../ready-file.ts';
@@ -45,9 +45,14 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
       },
     });
     const { serveUrl, sandbox, config, temporalUi, secrets } = stack;
-    await applySweepSchedule(stack.services.temporal.client, config.sweep);
+    await applySchedules(stack.services.temporal.client, wantedSchedules(config));
     const { address } = config.temporal;
-    const withdraw = announceStack(config.dataDir, { temporal: address, serve: serveUrl, sandbox: sandbox.url });
+    const withdraw = announceStack(config.dataDir, {
+      temporal: address,
+      serve: serveUrl,
+      sandbox: sandbox.url,
+      ...(config.file === undefined ? {} : { config: resolve(cwd, config.file) }),
+    });
     teardown.defer('the word of the running stack', withdraw);
     output.emit(
       {

@@ -1,12 +1,13 @@
 import type { Connection } from '@temporalio/client';
 import { z } from 'zod';
 import { createLogger, loadConfig } from '../../config/index.ts';
-import { lastSweeps, openDatabase, type SweepRow } from '../../database/index.ts';
+import { type CatchUpRow, lastCatchUps, lastSweeps, openDatabase, type SweepRow } from '../../database/index.ts';
 import { type SkipUpClient, WEBHOOK_EVENT_TYPES } from '../../skipup/index.ts';
-import { connect } from '../../temporal/index.ts';
+import { connect, readSchedulePlan, type TemporalClient, wantedSchedules } from '../../temporal/index.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../errors.ts';
+import { schedulesState } from '../schedules-state.ts';
 import { skipupClientOf } from '../services.ts';
 import { SKIPUP_WEBHOOK_PATH } from '../skipup-endpoint.ts';
 
@@ -35,6 +36,7 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
     `✔ configuration: ${config.file ?? 'defaults'}`,
   );
   let swept: SweepRow[] = [];
+  let caughtUp: CatchUpRow[] = [];
   await check('database', async () => {
     const where =
       config.database.url === undefined ? { dataDir: `${config.dataDir}/database` } : { url: config.database.url };
@@ -42,20 +44,23 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
     try {
       await database.ping();
       swept = await lastSweeps(database.db).catch(() => []);
+      caughtUp = await lastCatchUps(database.db).catch(() => []);
       return database.kind;
     } finally {
       await database.close();
     }
   });
+  let temporal: TemporalClient | undefined;
   await check('Temporal', async () => {
-    const temporal = await connect(config.temporal);
-    try {
-      await checkSearchAttributes(temporal.connection, config.temporal.namespace);
-      return `${config.temporal.address}, namespace ${config.temporal.namespace}`;
-    } finally {
-      await temporal.close();
-    }
+    temporal = await connect(config.temporal);
+    await checkSearchAttributes(temporal.connection, config.temporal.namespace);
+    return `${config.temporal.address}, namespace ${config.temporal.namespace}`;
   });
+  if (temporal !== undefined) {
+    const { client } = temporal;
+    await check('Schedules', async () => schedulesState(await readSchedulePlan(client, wantedSchedules(config))));
+    await temporal.close();
+  }
   await check('SkipUp', async () => {
     const client = skipupClientOf(config);
     try {
@@ -77,6 +82,11 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
     await check('sweep', async () => sweepState(swept, config.sweep.everyMinutes, new Date()));
     if (swept.length > 0) await check('organizers', async () => organizersIn(swept));
   }
+  const configured = caughtUp.filter(({ crm }) => Object.hasOwn(config.crm, crm));
+  for (const row of config.catchUp.everyMinutes > 0 ? configured : []) {
+    const { everyMinutes } = config.catchUp;
+    await check(`catching up with ${row.crm}`, async () => catchUpState(row, everyMinutes, new Date()));
+  }
   if (faults > 0) throw new CliError(`${faults} of these needs attention.`);
 }
 
@@ -96,8 +106,8 @@ async function endpointAt(client: SkipUpClient, url: string): Promise<string> {
   return `${endpoint.id} delivers every event to ${url}`;
 }
 
-/** How many sweeps may fail to come before it is a fault. */
-const SWEEPS_MISSED = 3;
+/** How many sweeps, or looks at a CRM, may fail to come before it is a fault. */
+const MISSED = 3;
 
 /** @throws CliError when the sweep has not come, or did not get through */
 function sweepState(rows: readonly SweepRow[], everyMinutes: number, now: Date): string {
@@ -107,8 +117,17 @@ function sweepState(rows: readonly SweepRow[], everyMinutes: number, now: Date):
   const last = Math.max(...rows.map(({ swept_at: at }) => at.getTime()));
   const minutes = Math.round((now.getTime() - last) / 60_000);
   const when = minutes < 1 ? 'less than a minute ago' : `${minutes} min ago`;
-  if (minutes <= SWEEPS_MISSED * everyMinutes) return `the last was ${when}`;
+  if (minutes <= MISSED * everyMinutes) return `the last was ${when}`;
   throw new CliError(`the last was ${when}, and it is due every ${everyMinutes} min: kickoff schedules list`);
+}
+
+/** @throws CliError when the last look did not get through, or too many have not come */
+function catchUpState({ checkpoint, problem }: CatchUpRow, everyMinutes: number, now: Date): string {
+  const minutes = Math.max(0, Math.round((now.getTime() - checkpoint.getTime()) / 60_000));
+  const far = `looked through to ${checkpoint.toISOString()}, ${minutes} min ago`;
+  if (problem !== null) throw new CliError(`${problem} It is ${far}.`);
+  if (minutes <= MISSED * everyMinutes) return far;
+  throw new CliError(`${far}, and it is due every ${everyMinutes} min: kickoff schedules list`);
 }
 
 const findingsSchema = z.object({

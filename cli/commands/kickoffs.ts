@@ -1,71 +1,49 @@
-/** What a person does to kickoffs from the command line: start one, look at it, tell it something. */
+/** What a person does to kickoffs from the command line: look at one, tell it something. */
 import {
-  WorkflowFailedError,
+  type Client,
+  isGrpcServiceError,
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  type DispatchResult,
-  KICKOFF_TASK_QUEUE,
-  type KickoffStatus,
-  kickoffWorkflowId,
-  status as statusQuery,
-  WORKFLOW_TYPES,
-} from '../../workflows/messages.ts';
+import { type KickoffStatus, kickoffWorkflowId, status as statusQuery } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
-import { CliError } from '../errors.ts';
+import { CliError, EXIT } from '../errors.ts';
+import { kickoffLine, kickoffText } from '../kickoff-text.ts';
+import { type DealKickoff, kickoffsOfDeal } from '../kickoffs-of-deal.ts';
+import { printable } from '../printable.ts';
 import { withTemporal } from '../with-temporal.ts';
 
 export interface DealOptions {
   config?: string;
   deal: string;
+  /** Left out: the deal's only kickoff. Empty: the one without a name, where there are others. */
   workstream?: string;
 }
 
-/** Starts the deal's kickoff, or joins the one that runs. */
-export async function dispatch(context: CommandContext, options: DealOptions): Promise<void> {
-  await withTemporal(context, options, async ({ client }) => {
-    const input = { dealId: options.deal, ...(options.workstream && { workstream: options.workstream }) };
-    try {
-      const result: DispatchResult = await client.workflow.execute(WORKFLOW_TYPES.dispatch, {
-        workflowId: `dispatch:${options.deal}:${crypto.randomUUID()}`,
-        taskQueue: KICKOFF_TASK_QUEUE,
-        args: [{ ...input, requestedBy: 'command line' }],
-        workflowExecutionTimeout: '2 minutes',
-      });
-      context.output.emit(
-        { type: 'dispatched', ...result },
-        [result.message, result.workflowId, result.url].filter(Boolean).join('\n'),
-      );
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-      throw new CliError(sentenceIn(error), { cause: error });
-    }
-  });
-}
-
-/** How a kickoff stands. */
+/** How a kickoff stands; all of them in short, when the deal has several and none is named. */
 export async function status(context: CommandContext, options: DealOptions): Promise<void> {
   await withTemporal(context, options, async ({ client }) => {
-    const workflowId = kickoffWorkflowId(options.deal, options.workstream);
-    const known: KickoffStatus = await found(options, () => client.workflow.getHandle(workflowId).query(statusQuery));
+    const kickoffs = await meant(client, options, { onlyRunning: false });
+    const known = await Promise.all(
+      kickoffs.map(async (kickoff) => ({ kickoff, status: await statusOf(client, options, kickoff) })),
+    );
+    const [only, ...others] = known;
+    if (only !== undefined && others.length === 0) {
+      const { workstream } = only.kickoff;
+      context.output.emit(
+        { type: 'status', ...only.status },
+        kickoffText(only.status, { deal: options.deal, workstream }),
+      );
+      return;
+    }
     context.output.emit(
-      { type: 'status', ...known },
+      { type: 'kickoffs', deal: options.deal, kickoffs: known.map((each) => each.status) },
       [
-        `${known.account}: ${known.phase}`,
-        `waits for ${known.waitingFor}`,
-        ...known.needs.map((need) => `needs: ${need}`),
-        ...(known.request
-          ? [`request ${known.request.id ?? 'not yet known'} (${known.request.status}) under ${known.request.key}`]
-          : []),
-        ...known.participants.map(
-          (person) => `  ${person.name ?? person.email} · ${person.roles.join(', ') || 'no role'}`,
-        ),
-        ...known.steps.map(
-          (step) => `  step ${step.id}: ${step.state}${step.detail === undefined ? '' : ` · ${step.detail}`}`,
-        ),
+        `Deal ${options.deal} has ${known.length} kickoffs:`,
+        ...known.map((each) => `  ${kickoffLine(each.status, each.kickoff.workstream)}`),
+        `One of them: kickoff status --deal ${options.deal} --workstream <name>`,
       ].join('\n'),
     );
   });
@@ -78,28 +56,64 @@ export async function tellKickoff(
   update: { name: string; send: (handle: WorkflowHandle) => Promise<string> },
 ): Promise<void> {
   await withTemporal(context, options, async ({ client }) => {
-    const handle = client.workflow.getHandle(kickoffWorkflowId(options.deal, options.workstream));
+    const [kickoff, ...others] = await meant(client, options, { onlyRunning: true });
+    if (kickoff === undefined || others.length > 0) {
+      const names = [kickoff, ...others].map((each) => each?.workstream || "''").join(', ');
+      throw new CliError(
+        `Deal ${options.deal} has several kickoffs that run. Say which with --workstream: ${names} ('' is the one without a name).`,
+        { exitCode: EXIT.usage },
+      );
+    }
     const answer = await found(options, async () => {
       try {
-        return await update.send(handle);
+        return await update.send(client.workflow.getHandle(kickoff.workflowId));
       } catch (error) {
         if (error instanceof WorkflowUpdateFailedError) throw new CliError(sentenceIn(error), { cause: error });
         throw error;
       }
     });
-    context.output.emit({ type: 'answer', update: update.name, answer }, answer);
+    context.output.emit(
+      { type: 'answer', workflowId: kickoff.workflowId, update: update.name, answer },
+      printable(answer),
+    );
   });
 }
 
-async function found<T>(options: DealOptions, call: () => Promise<T>): Promise<T> {
+/** The kickoff that was named, or all that there are to choose from; one at least. */
+async function meant(
+  client: Client,
+  { deal, workstream }: DealOptions,
+  which: { onlyRunning: boolean },
+): Promise<DealKickoff[]> {
+  if (workstream !== undefined) return [{ workflowId: kickoffWorkflowId(deal, workstream), workstream }];
+  const listed = await kickoffsOfDeal(client, deal, which);
+  return listed.length > 0 ? listed : [{ workflowId: kickoffWorkflowId(deal), workstream: '' }];
+}
+
+async function statusOf(client: Client, options: DealOptions, { workflowId }: DealKickoff): Promise<KickoffStatus> {
+  return await found(options, () => client.workflow.getHandle(workflowId).query(statusQuery));
+}
+
+/** gRPC's code for "not as things are", which Temporal answers when nobody has asked for tasks lately. */
+const FAILED_PRECONDITION = 9;
+const DEADLINE_EXCEEDED = 4;
+
+async function found<T>({ deal, workstream }: DealOptions, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new CliError(
-      `Deal ${options.deal} has no kickoff that runs here. Start one: kickoff dispatch --deal ${options.deal}`,
-      { cause: error },
-    );
+    if (error instanceof WorkflowNotFoundError) {
+      const stream = workstream ? ` --workstream ${workstream}` : '';
+      throw new CliError(
+        `Deal ${deal} has no kickoff that runs here. Start one: kickoff dispatch --deal ${deal}${stream}`,
+        { cause: error },
+      );
+    }
+    const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+    if (isGrpcServiceError(cause) && [FAILED_PRECONDITION, DEADLINE_EXCEEDED].some((code) => code === cause.code)) {
+      throw new CliError('No worker answers for the kickoff. Start one: kickoff worker', { cause: error });
+    }
+    throw error;
   }
 }
 

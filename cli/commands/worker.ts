@@ -1,6 +1,6 @@
 import { createLogger, loadConfig } from '../../config/index.ts';
-import { applySweepSchedule } from '../../temporal/index.ts';
 import { createWorkers, installRuntime } from '../../worker/index.ts';
+import { applyAndLogSchedules } from '../apply-and-log-schedules.ts';
 import type { CommandContext } from '../command-context.ts';
 import { activitiesOf, openServices, skipupClientOf } from '../services.ts';
 import { Teardown } from '../teardown.ts';
@@ -34,10 +34,7 @@ export async function worker(
     installRuntime({ logger, ...(metricsPort === undefined ? {} : { metricsAddress: `0.0.0.0:${metricsPort}` }) });
     const workers = await createWorkers({ config, logger, activities: activitiesOf(services, { config, skipup }) });
     const running = workers.run();
-    // Kickoffs go on without it; what it would have found waits for whoever reads this line.
-    await applySweepSchedule(services.temporal.client, config.sweep).catch((err: unknown) =>
-      logger.error({ err }, 'the sweep’s Schedule could not be applied; try `kickoff schedules apply`'),
-    );
+    await applyAndLogSchedules(services.temporal.client, config, logger);
     signal.addEventListener('abort', () => workers.shutdown(), { once: true });
     if (signal.aborted) workers.shutdown();
     output.emit(

@@ -6,6 +6,7 @@ import { listPipedriveContacts } from './contacts.ts';
 import { readPipedriveDeal } from './deal.ts';
 import { normalisePipedriveEvents } from './events.ts';
 import { createPipedriveFields } from './fields.ts';
+import { listWonDeals } from './won-deals.ts';
 import { writeToPipedrive } from './write.ts';
 
 export interface PipedriveOptions {
@@ -22,6 +23,8 @@ export interface PipedriveOptions {
    * Without it the status is written as a note, so that it is seen in Pipedrive from the first day.
    */
   statusField?: string | undefined;
+  /** Ids of the pipelines whose deals get a kickoff. Default: all. */
+  pipelines?: readonly string[] | undefined;
   /** Milliseconds for one call. Default 10,000. */
   timeoutMs?: number | undefined;
   dispatcher?: Dispatcher | undefined;
@@ -44,10 +47,12 @@ export function createPipedrive(options: PipedriveOptions): Crm {
   const writing = { statusField, now };
   return {
     name: 'pipedrive',
+    pipelines: options.pipelines,
     verify: (request) => verifyBasic(request, credentials),
     normalise: (body) => normalisePipedriveEvents(body, now()),
     readDeal: (dealId, signal) => readPipedriveDeal(api, dealId, signal),
     listStakeholders: (deal, signal) => listPipedriveContacts(api, fields, deal.id, signal),
     writeBack: (dealId, write, signal) => writeToPipedrive(api, fields, dealId, write, writing, signal),
+    listWonDeals: (query, signal) => listWonDeals(api, query, signal),
   };
 }

@@ -10,6 +10,8 @@ import { createTransport, type LastAnswer } from './transport.ts';
 export interface SalesforceApi {
   /** All records that a SOQL query finds, page by page, at most 10 pages. */
   query<T>(record: z.ZodType<T>, soql: string, signal?: AbortSignal): Promise<T[]>;
+  /** How many records a SOQL query of `COUNT()` finds. */
+  count(soql: string, signal?: AbortSignal): Promise<number>;
   /** Makes a record. Returns its id. */
   create(objectType: string, fields: Record<string, unknown>, signal?: AbortSignal): Promise<string>;
   update(objectType: string, recordId: string, fields: Record<string, unknown>, signal?: AbortSignal): Promise<void>;
@@ -29,6 +31,8 @@ const pageSchema = z.object({
     .regex(/^\/services\/data\//)
     .optional(),
 });
+
+const countSchema = z.object({ totalSize: z.int().nonnegative() });
 
 interface Call {
   method: 'GET' | 'POST' | 'PATCH';
@@ -95,6 +99,10 @@ export function createSalesforceApi(login: SalesforceLogin): SalesforceApi {
         path = answer.nextRecordsUrl;
       }
       return expectAnswer(z.array(record), found, 'Salesforce (query)');
+    },
+    async count(soql, signal) {
+      const path = `/query?q=${encodeURIComponent(soql)}`;
+      return (await call(countSchema, { method: 'GET', name: 'count', path, signal })).totalSize;
     },
     async create(objectType, fields, signal) {
       const path = `/sobjects/${objectType}`;

@@ -5,6 +5,7 @@ import { listOpportunityContacts } from './contacts.ts';
 import { createReadOpportunity } from './deal.ts';
 import { normaliseOutboundMessage } from './events.ts';
 import { verifyOutboundMessage } from './verify.ts';
+import { createListWonOpportunities } from './won-deals.ts';
 import { writeToSalesforce } from './write.ts';
 
 export { SALESFORCE_ACK } from './acknowledge.ts';
@@ -50,5 +51,6 @@ export function createSalesforce(options: SalesforceOptions): Crm {
     readDeal: createReadOpportunity(api),
     listStakeholders: (deal, signal) => listOpportunityContacts(api, deal.id, signal),
     writeBack: (dealId, write, signal) => writeToSalesforce(api, dealId, write, writing, signal),
+    listWonDeals: createListWonOpportunities(api),
   };
 }

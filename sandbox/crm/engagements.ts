@@ -92,8 +92,8 @@ export function engagementsOf(workspace: Workspace, kind: EngagementKind, dealId
 /** The notes and tasks of a deal that was merged away belong to the one that came of it. */
 export function moveEngagements(crm: State['crm'], from: string, to: string): void {
   for (const kind of ['notes', 'tasks'] as const) {
-    for (const { associations } of byDeal(crm, kind).get(from) ?? []) {
-      for (const association of associations) {
+    for (const { id } of byDeal(crm, kind).get(from) ?? []) {
+      for (const association of crm[kind].get(id)?.associations ?? []) {
         if (association.toId === from && association.typeId === TYPE_TO_DEAL[kind]) association.toId = to;
       }
     }

@@ -3,22 +3,13 @@ import { journalEntrySchema } from '../events.ts';
 import type { NamespaceOptions } from '../options.ts';
 import { namespaceOptionsSchema } from '../options.ts';
 import type { Workspace } from '../workspace.ts';
-import { Collection } from './collection.ts';
-import { Journal } from './journal.ts';
-import type { Delivery, IdempotentAnswer, MeetingRequestRecord, State } from './schema.ts';
-import {
-  deliverySchema,
-  idempotencySchema,
-  idempotencySlot,
-  meetingRequestRecordSchema,
-  STATE_VERSION,
-  stateSchema,
-} from './schema.ts';
+import type { CollectionName } from './bulk.ts';
+import { COLLECTIONS, collectionOf, emptyBulk, putRecord } from './bulk.ts';
+import type { Journal } from './journal.ts';
+import type { State } from './schema.ts';
+import { crmSchema, STATE_VERSION, stateSchema } from './schema.ts';
 import { Transcript } from './transcript.ts';
 
-/** What there may be tens of thousands of: each has a line of its own. Everything else of a namespace is one line. */
-const COLLECTIONS = ['requests', 'deliveries', 'idempotency'] as const;
-type CollectionName = (typeof COLLECTIONS)[number];
 /** So many records can be written in one go: about a millisecond's work. */
 const FEW = 100;
 /** How often what has changed meanwhile is written before the rest is written in one go. */
@@ -64,7 +55,7 @@ function* namespaceLines({ name, options, workspace }: WritableNamespace): Gener
   let written = state.journal.last;
   yield* journalLines(state.journal, 0, written);
   for (const kind of COLLECTIONS) {
-    for (const record of state[kind].values()) yield recordLine(kind, record);
+    for (const record of collectionOf(state, kind).values()) yield recordLine(kind, record);
   }
   let changed = unwatch(state);
   // While days go by in seconds nearly everything changes: what is to be written at one instant must have become little.
@@ -77,7 +68,9 @@ function* namespaceLines({ name, options, workspace }: WritableNamespace): Gener
     changed = unwatch(state);
   }
   if (workspace.state !== state) return false;
-  const { requests: _r, deliveries: _d, idempotency: _i, journal, ...rest } = workspace.snapshot();
+  const { requests: _r, deliveries: _d, idempotency: _i, journal, crm, ...others } = workspace.snapshot();
+  const { deals: _deals, contacts: _c, companies: _co, notes: _n, tasks: _t, ...restOfCrm } = crm;
+  const rest = { ...others, crm: restOfCrm };
   const lines = [...journalLines(journal, written, journal.last), ...changed.map((one) => changedLine(state, one))];
   yield [...lines, line({ rest })].join('');
   return true;
@@ -89,15 +82,19 @@ interface Changed {
 }
 
 function watch(state: State): void {
-  for (const kind of COLLECTIONS) state[kind].watch();
+  for (const kind of COLLECTIONS) collectionOf(state, kind).watch();
 }
 
 function unwatch(state: State): Changed[] {
-  return COLLECTIONS.flatMap((kind) => state[kind].unwatch().map((id) => ({ kind, id })));
+  return COLLECTIONS.flatMap((kind) =>
+    collectionOf(state, kind)
+      .unwatch()
+      .map((id) => ({ kind, id })),
+  );
 }
 
 function changedLine(state: State, { kind, id }: Changed): string {
-  const record = state[kind].peek(id);
+  const record = collectionOf(state, kind).peek(id);
   return record === undefined ? line({ gone: id, from: kind }) : recordLine(kind, record);
 }
 
@@ -112,13 +109,16 @@ function* journalLines(journal: Journal, after: number, to: number): Generator<s
   for (const text of journal.between(after, to)) yield `{"journal":${text}}\n`;
 }
 
-const restSchema = stateSchema.omit({ requests: true, deliveries: true, idempotency: true, journal: true });
+/** Files of earlier versions have the CRM's collections here and not in lines of their own. */
+const restSchema = stateSchema
+  .omit({ requests: true, deliveries: true, idempotency: true, journal: true })
+  .extend({ crm: crmSchema.partial({ deals: true, contacts: true, companies: true, notes: true, tasks: true }) });
 const headSchema = z.object({ namespace: z.string(), options: namespaceOptionsSchema });
-const goneSchema = z.object({ gone: z.string(), from: z.enum(COLLECTIONS) });
+const collectionSchema = z.enum(COLLECTIONS);
+const goneSchema = z.object({ gone: z.string(), from: collectionSchema });
 const fieldsSchema = z.record(z.string(), z.unknown());
 
 type Head = z.output<typeof headSchema>;
-type Bulk = Pick<State, CollectionName | 'journal'>;
 
 /** Puts the lines of a state file together again. */
 export class LineReader {
@@ -139,14 +139,11 @@ export class LineReader {
     const bulk = this.#bulk;
     const [kind] = Object.keys(fields);
     if (kind === 'journal') bulk.journal.add(journalEntrySchema.parse(fields.journal));
-    else if (kind === 'requests') put(bulk.requests, meetingRequestRecordSchema.parse(fields.requests), ({ id }) => id);
-    else if (kind === 'deliveries') put(bulk.deliveries, deliverySchema.parse(fields.deliveries), ({ id }) => id);
-    else if (kind === 'idempotency') put(bulk.idempotency, idempotencySchema.parse(fields.idempotency), slotOf);
     else if (kind === 'gone') this.#forget(goneSchema.parse(fields));
     else if (kind === 'namespace') this.#begin(headSchema.parse(fields));
     else if (kind === 'rest') this.#complete(restSchema.parse(fields.rest));
     else if (kind === 'end') this.#ended = true;
-    else throw new Error(`there is no line of the kind ${kind}`);
+    else putRecord(bulk, collectionSchema.parse(kind), fields[kind ?? '']);
   }
 
   /** @throws Error when the end is missing */
@@ -161,29 +158,21 @@ export class LineReader {
   }
 
   #forget({ gone, from }: z.output<typeof goneSchema>): void {
-    this.#bulk[from].delete(gone);
+    collectionOf(this.#bulk, from).delete(gone);
   }
 
   #complete(rest: z.output<typeof restSchema>): void {
     if (this.#head === undefined) throw new Error('the line belongs to no namespace');
     const { namespace: name, options } = this.#head;
-    this.#stored.set(name, { name, options, state: { ...rest, ...this.#bulk } });
+    const { crm: lines, ...bulk } = this.#bulk;
+    const crm = {
+      ...rest.crm,
+      deals: rest.crm.deals ?? lines.deals,
+      contacts: rest.crm.contacts ?? lines.contacts,
+      companies: rest.crm.companies ?? lines.companies,
+      notes: rest.crm.notes ?? lines.notes,
+      tasks: rest.crm.tasks ?? lines.tasks,
+    };
+    this.#stored.set(name, { name, options, state: { ...rest, ...bulk, crm } });
   }
-}
-
-function emptyBulk(): Bulk {
-  return {
-    requests: new Collection<MeetingRequestRecord>(),
-    deliveries: new Collection<Delivery>(),
-    idempotency: new Collection<IdempotentAnswer>(),
-    journal: new Journal(),
-  };
-}
-
-function put<T>(collection: Collection<T>, record: T, keyOf: (record: T) => string): void {
-  collection.set(keyOf(record), record);
-}
-
-function slotOf({ keyId, key }: IdempotentAnswer): string {
-  return idempotencySlot(keyId, key);
 }

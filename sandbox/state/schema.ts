@@ -170,16 +170,16 @@ export const crmNoticeSchema = z.object({
 });
 export type CrmNotice = z.infer<typeof crmNoticeSchema>;
 
-const crmSchema = z.object({
+export const crmSchema = z.object({
   accessToken: z.string(),
   clientSecret: z.string(),
   webhookUrl: z.string().nullable(),
-  deals: keyed(crmDealSchema, (deal) => deal.id),
-  contacts: keyed(crmObjectSchema, (contact) => contact.id),
-  companies: keyed(crmObjectSchema, (company) => company.id),
+  deals: collected(crmDealSchema, (deal) => deal.id),
+  contacts: collected(crmObjectSchema, (contact) => contact.id),
+  companies: collected(crmObjectSchema, (company) => company.id),
   owners: keyed(ownerSchema, (owner) => owner.id),
-  notes: keyed(engagementSchema, (note) => note.id),
-  tasks: keyed(engagementSchema, (task) => task.id),
+  notes: collected(engagementSchema, (note) => note.id),
+  tasks: collected(engagementSchema, (task) => task.id),
   notices: keyed(crmNoticeSchema, (notice) => notice.id),
   /** Deals that were merged away, and what came of them. */
   merged: keyed(z.object({ id: z.string(), into: z.string() }), (merged) => merged.id).prefault([]),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../../config/index.ts';
 import { type DevServer, resolveTemporalServer, startDevServer, TemporalError } from '../../temporal/index.ts';
+import { CHROMIUM_VARIABLE, findChromium } from './chromium.ts';
 import { findPostgres, POSTGRES_URL_VARIABLE, type PostgresCluster, startPostgres } from './postgres.ts';
 import { PARTS_ARE_REQUIRED, type RealParts } from './real-parts.ts';
 
@@ -16,6 +17,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await Promise.all([postgres?.stop(), temporal?.stop()]);
     await rm(folder, { recursive: true, force: true });
   };
+  const chromium = findChromium(process.env);
+  if (chromium === undefined) {
+    parts.missing.chromium = `there is no Chromium on PATH: install one (Debian: apt-get install chromium), or name it in ${CHROMIUM_VARIABLE}`;
+  } else {
+    parts.chromium = chromium;
+  }
   const reasons = Object.values(parts.missing);
   if (PARTS_ARE_REQUIRED && reasons.length > 0) {
     await end();
@@ -59,9 +66,10 @@ async function giveTemporal(parts: RealParts, folder: string): Promise<DevServer
       return undefined;
     }
     parts.temporalBinary = server.path;
-    const dev = await startDevServer({ binary: server.path, logFile: join(folder, 'temporal.log') });
+    const dev = await startDevServer({ binary: server.path, uiPort: 0, logFile: join(folder, 'temporal.log') });
     parts.temporalAddress = dev.address;
     parts.namespace = dev.namespace;
+    if (dev.uiUrl !== undefined) parts.temporalUiUrl = dev.uiUrl;
     return dev;
   } catch (error) {
     if (!(error instanceof TemporalError)) throw error;

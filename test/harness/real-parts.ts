@@ -7,14 +7,18 @@ import { inject } from 'vitest';
 export interface RealParts {
   /** `host:port` of the run's Temporal server. */
   temporalAddress?: string;
+  /** Where the run's Temporal server shows its UI; absent with `TEMPORAL_ADDRESS`, whose UI is not known. */
+  temporalUiUrl?: string;
   /** Its namespace; a file that lists or counts workflows makes its own with `newNamespace`. */
   namespace?: string;
   /** The Temporal CLI, for tests that start a server of their own; absent with `TEMPORAL_ADDRESS`. */
   temporalBinary?: string;
   /** Of a PostgreSQL server's maintenance database. */
   postgresUrl?: string;
+  /** A Chromium or Chrome on this machine. */
+  chromium?: string;
   /** In words: why a part is not there. */
-  missing: { temporal?: string; postgres?: string };
+  missing: { temporal?: string; postgres?: string; chromium?: string };
 }
 
 declare module 'vitest' {

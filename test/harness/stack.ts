@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -25,6 +25,8 @@ export interface TestStackOptions {
   /** A PostgreSQL database; PGlite when left out. */
   databaseUrl?: string;
   configFile?: string;
+  /** Where the Temporal UI is; the configuration then says so, and results carry links. */
+  temporalUiUrl?: string;
   /** Variables of the environment besides those that the stack needs. */
   env?: Record<string, string>;
   /** How many times as fast as the wall's the clock runs; 1 when left out. */
@@ -48,7 +50,7 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
       },
       cwd: dataDir,
       dataDir,
-      configFile: options.configFile ?? exampleFile('kickoff.config.yaml'),
+      configFile: configFileOf(options, dataDir),
       ports: { serve: 0, sandbox: 0, temporal: 0, temporalUi: 0 },
       ...(scale === undefined ? {} : { clock: () => ({ anchor: new Date().toISOString(), scale }) }),
       seed: 'test',
@@ -74,6 +76,14 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
   }
 }
 
+function configFileOf({ configFile, temporalUiUrl }: TestStackOptions, folder: string): string {
+  const given = configFile ?? exampleFile('kickoff.config.yaml');
+  if (temporalUiUrl === undefined) return given;
+  const file = join(folder, 'kickoff.config.yaml');
+  writeFileSync(file, `${readFileSync(given, 'utf8')}\ntemporalUiUrl: ${temporalUiUrl}\n`);
+  return file;
+}
+
 /** A deal of its own for one test, on Acme's account, not yet won. */
 export async function newDeal(stack: TestStack, changes: object = {}): Promise<string> {
   const id = String(6_000_000_000 + Math.floor(Math.random() * 1_000_000_000));
@@ -88,13 +98,20 @@ export async function winQuietly(stack: TestStack, dealId: string): Promise<void
   await stack.control('POST', `/crm/deals/${dealId}/close`, { notify: false });
 }
 
-/** Posts HubSpot's event for a deal's stage, signed as HubSpot signs. */
+/** Puts the deal at a stage without the CRM telling anybody. */
+export async function moveQuietly(stack: TestStack, dealId: string, dealStage: string): Promise<void> {
+  await stack.control('POST', `/crm/deals/${dealId}/close`, { stage: dealStage, notify: false });
+}
+
+/** Posts HubSpot's event for a deal's stage (or another property), signed as HubSpot signs; others may come in the same batch. */
 export async function sendHubSpotEvent(
   stack: TestStack,
   dealId: string,
-  event: { eventId?: number; occurredAt?: number; attemptNumber?: number } = {},
+  event: { eventId?: number; occurredAt?: number; attemptNumber?: number; propertyName?: string } = {},
+  beside: readonly object[] = [],
 ): Promise<number> {
   const body = JSON.stringify([
+    ...beside,
     {
       eventId: event.eventId ?? 1,
       subscriptionId: 12,
@@ -104,7 +121,7 @@ export async function sendHubSpotEvent(
       subscriptionType: 'deal.propertyChange',
       attemptNumber: event.attemptNumber ?? 0,
       objectId: Number(dealId),
-      propertyName: 'dealstage',
+      propertyName: event.propertyName ?? 'dealstage',
       propertyValue: 'closedwon',
       changeSource: 'CRM_UI',
     },

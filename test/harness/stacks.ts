@@ -3,7 +3,7 @@ import { sharedOrOwnPostgres } from './postgres.ts';
 import { realParts } from './real-parts.ts';
 import { startTestStack, type TestStack, type TestStackOptions } from './stack.ts';
 
-type Options = Pick<TestStackOptions, 'configFile' | 'scale'>;
+type Options = Pick<TestStackOptions, 'configFile' | 'scale' | 'temporalUiUrl'>;
 
 /** Runs the same tests against the whole stack on PGlite and on PostgreSQL. What is missing is skipped with its reason. */
 export function describeStacks(name: string, tests: (stack: () => TestStack) => void, options: Options = {}): void {

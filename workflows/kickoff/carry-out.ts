@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { RequestView } from '../../activities/contract.ts';
+import type { FindInput, RequestView } from '../../activities/contract.ts';
 import { prompt, quick, sentenceOf } from '../activities.ts';
 import type { Command } from './commands.ts';
 import type { KickoffRun } from './run.ts';
@@ -26,6 +26,10 @@ export async function carryOut(run: KickoffRun, command: Command): Promise<strin
     case 'replaceParticipants':
       return await replaceParticipants(run, command.input);
     case 'proceed':
+      if (run.state.phase !== 'needs_attention') {
+        run.apply({ type: 'doubt_settled' });
+        return 'The kickoff goes on, whatever has become of the deal.';
+      }
       run.apply({ type: 'proceeded' });
       return 'The kickoff goes on: deal and registry are read again. Gaps that may be accepted are; others are named again.';
     case 'retryStep':
@@ -61,21 +65,24 @@ async function cancel(run: KickoffRun, reason: string, notify: boolean): Promise
 /**
  * The id of the request at SkipUp, if there is one. After an attempt that got no answer SkipUp is asked: a request that
  * nobody knows of would go on writing to the customer.
+ *
+ * @param find how SkipUp is asked
  */
-async function knownRequest(run: KickoffRun): Promise<string | undefined> {
+export async function knownRequest(
+  run: KickoffRun,
+  find: (input: FindInput) => Promise<RequestView | null> = (input) => attempt(() => prompt.findMeetingRequest(input)),
+): Promise<string | undefined> {
   const { meeting, request, resolution } = run.state;
   if (meeting !== undefined) return meeting.requestId;
   const organizer = resolution?.organizer;
   if (request?.unanswered !== true || resolution === undefined || organizer === undefined) return undefined;
-  const found = await attempt(() =>
-    prompt.findMeetingRequest({
-      idempotencyKey: request.key,
-      organizer,
-      participants: resolution.participants,
-      context: resolution.context,
-      firstTriedAt: request.firstTriedAt,
-    }),
-  );
+  const found = await find({
+    idempotencyKey: request.key,
+    organizer,
+    participants: resolution.participants,
+    context: resolution.context,
+    firstTriedAt: request.firstTriedAt,
+  });
   return found?.requestId;
 }
 

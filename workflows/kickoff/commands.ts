@@ -34,18 +34,44 @@ const IN_PHASES: Partial<Record<Command['name'], readonly Phase[]>> = {
   skipStep: ['needs_attention', 'scheduling', 'paused', 'booked', 'onboarding', 'done', 'cancelled', 'expired'],
 };
 
+/** What each input may hold: a misspelt field would be dropped without a word. */
+const FIELDS: Partial<Record<Command['name'], readonly string[]>> = {
+  cancel: ['reason', 'notify'],
+  changeOrganizer: ['email'],
+  updateContext: ['title', 'purpose', 'description', 'durationMinutes', 'timeframe'],
+  replaceParticipants: ['participants', 'reason'],
+  retryStep: ['id'],
+  skipStep: ['id', 'reason'],
+};
+
 /**
  * Every reason why a command cannot be carried out now; empty when it can. The limits are SkipUp's: title 255, purpose
  * 500, description 5,000 characters, at most 50 participants.
  */
 export function problemsOf(command: Command, state: KickoffState): string[] {
   const phases = IN_PHASES[command.name];
+  // A doubt about the deal may be settled whenever there is one.
+  if (command.name === 'proceed' && state.doubt !== undefined) return [];
   if (phases !== undefined && !phases.includes(state.phase)) {
     return [`${command.name} is possible while the kickoff is ${phases.join(', ')}; it is ${state.phase} now.`];
   }
+  const fields = FIELDS[command.name];
+  if (fields === undefined || !('input' in command)) return [];
+  const input: unknown = command.input ?? {};
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return [`Give the input as an object with ${fields.join(', ')}.`];
+  }
+  const unknown = Object.keys(input).filter((field) => !fields.includes(field));
+  return [
+    ...unknown.map((field) => `${field.slice(0, 100)}: unknown here; known are ${fields.join(', ')}.`),
+    ...fieldProblems(command, state),
+  ];
+}
+
+function fieldProblems(command: Command, state: KickoffState): string[] {
   switch (command.name) {
     case 'cancel':
-      return isText(command.input?.reason, 500) ? [] : ['reason: say why, in 1 to 500 characters.'];
+      return cancelProblems(command.input);
     case 'changeOrganizer':
       return isEmail(command.input?.email) ? [] : ['email: give the e-mail address of an active SkipUp member.'];
     case 'updateContext':
@@ -60,6 +86,13 @@ export function problemsOf(command: Command, state: KickoffState): string[] {
     case 'proceed':
       return [];
   }
+}
+
+function cancelProblems(input: CancelCommand | undefined): string[] {
+  const problems = isText(input?.reason, 500) ? [] : ['reason: say why, in 1 to 500 characters.'];
+  const notify: unknown = input?.notify;
+  if (notify !== undefined && typeof notify !== 'boolean') problems.push('notify: true or false.');
+  return problems;
 }
 
 function contextProblems(input: UpdateContextCommand | undefined): string[] {
@@ -77,7 +110,7 @@ function contextProblems(input: UpdateContextCommand | undefined): string[] {
     'durationMinutes: a whole number from 5 to 480.',
   );
   if (timeframe !== undefined) {
-    const ordered = Date.parse(timeframe?.start) < Date.parse(timeframe?.end);
+    const ordered = instantMs(timeframe?.start) < instantMs(timeframe?.end);
     check(ordered, 'timeframe: start and end as ISO 8601 instants, start before end.');
   }
   return problems;
@@ -97,6 +130,12 @@ function participantProblems(input: ReplaceParticipantsCommand | undefined): str
     else seen.add(email.toLowerCase());
     if (person?.timezone !== undefined && !isTimeZone(person.timezone)) {
       problems.push(`participants[${index}].timezone: not an IANA time zone such as America/New_York.`);
+    }
+    if (person?.name !== undefined && !isText(person.name, 200)) {
+      problems.push(`participants[${index}].name: 1 to 200 characters.`);
+    }
+    if (person?.roles !== undefined && !isListOfTexts(person.roles)) {
+      problems.push(`participants[${index}].roles: a list of texts.`);
     }
   });
   return problems;
@@ -119,6 +158,15 @@ function stepProblems(command: Extract<Command, { name: 'retryStep' | 'skipStep'
 
 function isText(value: unknown, limit: number): value is string {
   return typeof value === 'string' && value.trim().length > 0 && value.length <= limit;
+}
+
+/** NaN for what is no ISO 8601 date or instant; it is smaller than nothing. */
+function instantMs(value: unknown): number {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value) ? Date.parse(value) : Number.NaN;
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= 50 && value.every((each) => isText(each, 100));
 }
 
 /** A shape check only, bounded in length: whether it exists is SkipUp's to say. */

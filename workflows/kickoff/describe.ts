@@ -1,5 +1,9 @@
 /** A kickoff's state in words: for the status query, for the Temporal UI, for whoever wonders what it is waiting for. */
+import { inCode, inMinutes, inText, link, section } from '../markdown.ts';
 import type { KickoffInput, KickoffStatus } from '../messages.ts';
+import { peopleSections } from '../people.ts';
+import { dealInWords, needsOf } from './deal-change.ts';
+import { possibleCommands } from './possible-commands.ts';
 import { heldSteps, type KickoffState, requestStatus, stepsSettled } from './state.ts';
 
 export function describe(workflowId: string, input: KickoffInput, state: KickoffState): KickoffStatus {
@@ -8,10 +12,12 @@ export function describe(workflowId: string, input: KickoffInput, state: Kickoff
     workflowId,
     phase: state.phase,
     dealId: input.deal.id,
+    dealName: input.deal.name,
+    ...(input.deal.url === undefined ? {} : { dealUrl: input.deal.url }),
     account: input.deal.account.name,
     revision: state.revision,
     waitingFor: waitingFor(state),
-    needs: [...state.needs, ...heldSteps(state).map((step) => `Step ${step.id} failed: ${step.detail ?? ''}`)],
+    needs: [...needsOf(state), ...heldSteps(state).map((step) => `Step ${step.id} failed: ${step.detail ?? ''}`)],
     ...(resolution?.organizer && { organizer: resolution.organizer }),
     participants: resolution?.participants ?? [],
     excluded: resolution?.excluded ?? [],
@@ -36,11 +42,21 @@ export function describe(workflowId: string, input: KickoffInput, state: Kickoff
       ...(detail === undefined ? {} : { detail }),
       ...(url === undefined ? {} : { url }),
     })),
+    commands: possibleCommands(state),
   };
 }
 
 export function waitingFor(state: KickoffState): string {
   if (state.closed) return 'nothing: it is closed';
+  const { doubt } = state;
+  if (doubt?.wanted === 'cancellation') return `SkipUp to cancel the meeting request: ${dealInWords(doubt.change)}`;
+  if (doubt !== undefined && state.phase !== 'needs_attention') {
+    return `a person to say whether the kickoff goes on; ${waitingInPhase(state)}`;
+  }
+  return waitingInPhase(state);
+}
+
+function waitingInPhase(state: KickoffState): string {
   switch (state.phase) {
     case 'resolving':
       return 'the CRM and the registry to say who takes part';
@@ -67,26 +83,44 @@ export function waitingFor(state: KickoffState): string {
 
 /** How it stands, as the Markdown that the Temporal UI shows under "current details". */
 export function details(status: KickoffStatus): string {
-  const people = status.participants.map(
-    (person) =>
-      `- ${person.name ?? person.email} · ${person.roles.join(', ') || 'no role'} · ${person.timezone ?? 'no time zone'}`,
-  );
+  const revision = status.revision > 1 ? ` · revision ${status.revision}` : '';
   return [
-    `**${status.phase}** · waits for ${status.waitingFor}`,
-    ...(status.needs.length > 0 ? ['', '**Needs**', ...status.needs.map((need) => `- ${need}`)] : []),
-    ...(status.request
-      ? [
-          '',
-          `Request \`${status.request.id ?? 'not yet known'}\` · ${status.request.status} · key \`${status.request.key}\``,
-        ]
-      : []),
-    ...(people.length > 0 ? ['', '**Participants**', ...people] : []),
-    ...(status.steps.length > 0
-      ? [
-          '',
-          '**Steps**',
-          ...status.steps.map((step) => `- ${step.id}: ${step.state}${step.detail ? ` · ${step.detail}` : ''}`),
-        ]
-      : []),
+    `**${status.phase}** · waits for ${waitsInMarkdown(status.waitingFor)}`,
+    '',
+    `${inText(status.account)} · ${link(status.dealName, status.dealUrl)} · deal ${inCode(status.dealId)}${revision}`,
+    ...section('Needs', status.needs.map(inText), 20),
+    ...requestSection(status),
+    ...peopleSections(status),
+    ...section(
+      'Steps',
+      status.steps.map(
+        ({ id, state, detail, url }) =>
+          `${url === undefined ? inCode(id) : link(id, url)}: ${state}${detail === undefined ? '' : ` · ${inText(detail)}`}`,
+      ),
+    ),
+    ...section(
+      'What you can send it (“Send Update”)',
+      status.commands.map(
+        ({ name, about, example }) =>
+          `${inCode(name)}, ${about}${example === undefined ? '; no input' : `: ${inCode(JSON.stringify(example))}`}`,
+      ),
+    ),
   ].join('\n');
+}
+
+function requestSection({ request }: KickoffStatus): string[] {
+  if (request === undefined) return [];
+  const { id, status, key, timeframe, followUps, bookedAt, cancelledAt } = request;
+  return section('Meeting request', [
+    `${id === undefined ? 'not yet known' : inCode(id)} · ${inText(status)} · key ${inCode(key)}`,
+    `window ${inMinutes(timeframe.start)} to ${inMinutes(timeframe.end)}`,
+    ...(followUps > 0 ? [`${followUps} ${followUps === 1 ? 'follow-up' : 'follow-ups'} sent`] : []),
+    ...(bookedAt === undefined ? [] : [`booked at ${inMinutes(bookedAt)}`]),
+    ...(cancelledAt === undefined ? [] : [`cancelled at ${inMinutes(cancelledAt)}`]),
+  ]);
+}
+
+/** Our own words; the names of updates in them are in backticks already, instants are to the minute. */
+function waitsInMarkdown(waiting: string): string {
+  return waiting.replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, inMinutes);
 }

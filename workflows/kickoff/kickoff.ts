@@ -5,7 +5,9 @@
 import { log } from '@temporalio/workflow';
 import { creating, isFinal, patient, quick, sentenceOf } from '../activities.ts';
 import type { KickoffInput, KickoffResult } from '../messages.ts';
+import { callOff } from './call-off.ts';
 import { carryOut } from './carry-out.ts';
+import { needsOf } from './deal-change.ts';
 import { kickoffKey } from './key.ts';
 import { INTERRUPTED, KickoffRun } from './run.ts';
 import { heldSteps, stepsSettled } from './state.ts';
@@ -22,6 +24,10 @@ export async function kickoff(input: KickoffInput): Promise<KickoffResult> {
   void runStepLists(run);
   while (!run.state.closed) {
     if (await run.takeCommand((command) => carryOut(run, command))) continue;
+    if (run.state.doubt?.wanted === 'cancellation') {
+      await callOff(run);
+      continue;
+    }
     switch (run.state.phase) {
       case 'resolving':
         await resolve(run);
@@ -81,29 +87,33 @@ async function resolve(run: KickoffRun): Promise<void> {
   }
 }
 
-/** Sends the request. It waits out an outage of SkipUp; a person's cancellation ends the waiting. */
+/** Sends the request. It waits out an outage of SkipUp; a person's cancellation and a doubt about the deal end the waiting. */
 async function request(run: KickoffRun): Promise<void> {
   const { request: planned, resolution, revision } = run.state;
   const organizer = resolution?.organizer;
   if (planned === undefined || resolution === undefined || organizer === undefined) {
     throw new Error('a kickoff cannot be requesting without a request and an organizer');
   }
+  const isInDoubt = () => run.state.doubt !== undefined;
+  if (isInDoubt()) return run.apply({ type: 'create_held' });
   try {
-    const created = await run.unlessInterrupted(() =>
-      creating.createMeetingRequest({
-        workflowId: run.workflowId,
-        idempotencyKey: planned.key,
-        revision,
-        organizer,
-        participants: resolution.participants,
-        context: resolution.context,
-        timeframe: planned.timeframe,
-        includeIntroduction: run.input.policy.includeIntroduction,
-        firstTriedAt: planned.firstTriedAt,
-        lookUpFirst: planned.unanswered,
-      }),
+    const created = await run.unlessInterrupted(
+      () =>
+        creating.createMeetingRequest({
+          workflowId: run.workflowId,
+          idempotencyKey: planned.key,
+          revision,
+          organizer,
+          participants: resolution.participants,
+          context: resolution.context,
+          timeframe: planned.timeframe,
+          includeIntroduction: run.input.policy.includeIntroduction,
+          firstTriedAt: planned.firstTriedAt,
+          lookUpFirst: planned.unanswered,
+        }),
+      isInDoubt,
     );
-    if (created === INTERRUPTED) return run.apply({ type: 'create_stopped' });
+    if (created === INTERRUPTED) return run.apply({ type: run.hasCommand() ? 'create_stopped' : 'create_held' });
     const closesAt = run.daysAfter(planned.timeframe.end, run.input.policy.lateCancelDays);
     run.apply({ type: 'created', created, closesAt });
   } catch (error) {
@@ -119,9 +129,17 @@ async function request(run: KickoffRun): Promise<void> {
 /** The wait of days. A window that passes is not the end before SkipUp has been asked once more. */
 async function waitForMeeting(run: KickoffRun): Promise<void> {
   if (run.state.readWanted) return await readRequest(run);
-  const { phase, request: sent } = run.state;
-  const moved = () => run.state.phase !== phase || run.state.request !== sent || run.state.readWanted;
-  if (!(await run.timeIsUp(sent?.timeframe.end ?? run.now(), moved))) return;
+  await run.recordDoubt();
+  const { phase, request: sent, doubt } = run.state;
+  const moved = () =>
+    run.state.phase !== phase || run.state.request !== sent || run.state.readWanted || run.state.doubt !== doubt;
+  const endsAt = sent?.timeframe.end ?? run.now();
+  const remindsAt = run.daysAfter(run.now(), run.input.policy.remindAfterDays);
+  if (doubt !== undefined && remindsAt < endsAt) {
+    if (await run.timeIsUp(remindsAt, moved)) run.apply({ type: 'reminded' });
+    return;
+  }
+  if (!(await run.timeIsUp(endsAt, moved))) return;
   await readRequest(run);
   if (run.hasCommand() || run.state.phase !== phase) return;
   await expire(run);
@@ -151,7 +169,10 @@ async function readRequest(run: KickoffRun): Promise<void> {
   const requestId = run.state.meeting?.requestId;
   if (requestId === undefined) return;
   try {
-    const view = await run.unlessInterrupted(() => patient.readMeetingRequest({ requestId }));
+    const view = await run.unlessInterrupted(
+      () => patient.readMeetingRequest({ requestId }),
+      () => run.state.doubt?.wanted === 'cancellation',
+    );
     if (view !== INTERRUPTED) run.apply({ type: 'request_read', view, at: run.now() });
   } catch (error) {
     run.apply({ type: 'read_failed', message: `SkipUp could not be asked: ${sentenceOf(error)}` });
@@ -163,15 +184,19 @@ async function waitForPerson(run: KickoffRun): Promise<void> {
   const { remindAfterDays, giveUpAfterDays } = run.input.policy;
   const givesUpAt = run.daysAfter(run.now(), giveUpAfterDays);
   for (;;) {
-    const { asked, needs } = run.state;
+    const { asked, doubt } = run.state;
     await run.recordPhase('on_attention');
-    const moved = () => run.state.phase !== 'needs_attention' || run.state.asked !== asked;
+    await run.recordDoubt();
+    const moved = () => run.state.phase !== 'needs_attention' || run.state.asked !== asked || run.state.doubt !== doubt;
     const remindsAt = run.daysAfter(run.now(), remindAfterDays);
     // A last reminder on the day of giving up would remind of nothing.
     const isLast = remindsAt >= givesUpAt;
     if (!(await run.timeIsUp(isLast ? givesUpAt : remindsAt, moved))) return;
     if (isLast) {
-      run.apply({ type: 'gave_up', message: `Nobody settled it in ${giveUpAfterDays} days: ${needs.join(' ')}` });
+      run.apply({
+        type: 'gave_up',
+        message: `Nobody settled it in ${giveUpAfterDays} days: ${needsOf(run.state).join(' ')}`,
+      });
       return;
     }
     run.apply({ type: 'reminded' });
@@ -181,10 +206,11 @@ async function waitForPerson(run: KickoffRun): Promise<void> {
 /** Booked: the steps run beside; a person may still call it off in their calendar. */
 async function waitForLateCancellation(run: KickoffRun): Promise<void> {
   if (run.state.readWanted) return await readRequest(run);
-  const { phase } = run.state;
-  const moved = () => run.state.phase !== phase || run.state.readWanted;
+  const { phase, doubt } = run.state;
+  const moved = () => run.state.phase !== phase || run.state.readWanted || run.state.doubt !== doubt;
   if (!stepsSettled(run.state)) return await run.wait(() => stepsSettled(run.state) || moved());
   await run.recordPhase('on_booked');
+  await run.recordDoubt();
   const closesAt = run.state.closesAt ?? run.now();
   const stepsMoved = () => moved() || !stepsSettled(run.state);
   if (!(await run.timeIsUp(closesAt, stepsMoved))) return;

@@ -13,7 +13,8 @@ import {
   withEvent,
 } from '../meeting/lifecycle.ts';
 import type { MeetingEvent, ReplaceParticipantsCommand } from '../messages.ts';
-import { type KickoffState, listOf } from './state.ts';
+import { asked, type DealEvent, dealChanged, withoutDoubt } from './deal-change.ts';
+import { ENDED, enqueue, type KickoffState, listOf, notify } from './state.ts';
 import { reduceStep, type StepEvent } from './steps.ts';
 
 export type KickoffEvent =
@@ -24,6 +25,8 @@ export type KickoffEvent =
   | { type: 'create_unanswered'; message: string }
   /** A person's command came while the request was being sent. */
   | { type: 'create_stopped' }
+  /** The deal came in doubt while the request was being sent, or before it was; or it is won again already. */
+  | { type: 'create_held' }
   | { type: 'resolve_failed'; message: string }
   | { type: 'read_failed'; message: string }
   | { type: 'meeting_event'; event: MeetingEvent }
@@ -43,6 +46,7 @@ export type KickoffEvent =
   | { type: 'taking_back' }
   /** SkipUp did not cancel the request: what it says counts again. */
   | { type: 'not_taken_back' }
+  | DealEvent
   | StepEvent;
 
 export function reduce(state: KickoffState, event: KickoffEvent, policy: KickoffPolicy): KickoffState {
@@ -69,6 +73,12 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
         phase: 'needs_attention',
         needs: ['The request was stopped before SkipUp had answered. Send `proceed` to send it again.'],
       };
+    case 'create_held':
+      return {
+        ...state,
+        ...(state.request && { request: { ...state.request, unanswered: true } }),
+        ...(state.doubt && { phase: 'needs_attention', needs: [] }),
+      };
     case 'resolve_failed':
       return ask(state, [event.message], policy);
     case 'read_failed':
@@ -81,23 +91,36 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
     case 'deadline_passed':
       return fallThrough(state, 'expired', 'the window has passed without a booking', policy);
     case 'reminded':
-      return ask(state, state.needs, policy);
+      return state.phase === 'needs_attention' ? ask(state, state.needs, policy) : notify(state, policy);
     case 'gave_up':
       return {
-        ...state,
+        ...withoutDoubt(state),
         phase: 'failed',
         reason: event.message,
         steps: state.steps.map((step) => ({ ...step, holds: false })),
       };
     case 'late_window_passed':
-      return { ...state, closed: true };
+      return { ...withoutDoubt(state), closed: true };
     case 'registry_changed':
       // Only when a request was never sent: one without an answer must be looked for, by a person's word.
       return state.phase === 'needs_attention' && state.request === undefined
         ? { ...state, phase: 'resolving' }
         : state;
     case 'proceeded':
-      return { ...state, phase: 'resolving', gapsAccepted: true };
+      // Whoever was asked about the deal alone has accepted no gap.
+      return {
+        ...withoutDoubt(state),
+        phase: 'resolving',
+        gapsAccepted: state.gapsAccepted || state.needs.length > 0,
+      };
+    case 'deal_changed':
+      return dealChanged(state, event.change, policy);
+    case 'doubt_settled':
+      return withoutDoubt(state);
+    case 'called_off':
+      return fallThrough(state, 'cancelled', event.reason, policy);
+    case 'not_called_off':
+      return asked({ ...state, takingBack: false }, policy, event.message);
     case 'organizer_named':
       return { ...state, phase: 'resolving', organizerEmail: event.email };
     case 'participants_replaced': {
@@ -145,14 +168,18 @@ function resolved(
 ): KickoffState {
   const { resolution } = event;
   const blocking = resolution.gaps.filter((gap) => gap.severity === 'block' && !(gap.acceptable && state.gapsAccepted));
-  const won = state.announced ? [] : listOf(policy, { list: 'on_won', occurrence: '' });
-  const known = enqueue({ ...state, resolution, announced: true }, won);
+  // A deal in doubt is not announced as won.
+  const announced = state.announced || state.doubt === undefined;
+  const won = announced && !state.announced ? listOf(policy, { list: 'on_won', occurrence: '' }) : [];
+  const known = enqueue({ ...state, resolution, announced }, won);
+  if (state.doubt?.wanted === 'cancellation') return { ...known, phase: 'needs_attention', needs: [] };
   if (blocking.length > 0)
     return ask(
       known,
       blocking.map((gap) => gap.message),
       policy,
     );
+  if (state.doubt !== undefined) return { ...known, phase: 'needs_attention', needs: [] };
   return {
     ...known,
     phase: 'requesting',
@@ -224,8 +251,6 @@ function withView(meeting: Meeting, view: RequestView, at: string): Meeting {
   }
 }
 
-const ENDED: ReadonlySet<KickoffState['phase']> = new Set(['cancelled', 'expired', 'failed']);
-
 /** Takes over what is now known of the meeting, with what follows from it. */
 function withMeeting(state: KickoffState, meeting: Meeting, policy: KickoffPolicy): KickoffState {
   const before = state.meeting;
@@ -256,7 +281,8 @@ function inStatus(state: KickoffState, status: MeetingStatus, policy: KickoffPol
     case 'booked': {
       if (!waiting) return state;
       const run = listOf(policy, { list: 'on_booked', occurrence: `${state.revision}` });
-      return enqueue({ ...state, phase: run.length === 0 ? 'done' : 'booked' }, run);
+      // What is booked cannot be cancelled at SkipUp: for a deal that is lost a person is asked.
+      return asked(enqueue({ ...state, phase: run.length === 0 ? 'done' : 'booked' }, run), policy);
     }
     case 'paused':
       return waiting ? { ...state, phase: 'paused' } : state;
@@ -278,8 +304,9 @@ function fallThrough(
     state.queue[0] !== undefined && state.steps.some((s) => s.state === 'running') ? 1 : 0,
   );
   const list = phase === 'cancelled' ? 'on_cancelled' : 'on_expired';
+  const { doubt: _moot, ...rest } = state;
   return {
-    ...state,
+    ...rest,
     phase,
     reason,
     takingBack: false,
@@ -292,13 +319,5 @@ function fallThrough(
 
 /** Makes the kickoff wait for a person, and tells them. */
 function ask(state: KickoffState, needs: string[], policy: KickoffPolicy): KickoffState {
-  const asked = state.asked + 1;
-  return enqueue(
-    { ...state, phase: 'needs_attention', needs, asked },
-    listOf(policy, { list: 'on_attention', occurrence: `${asked}` }),
-  );
-}
-
-function enqueue(state: KickoffState, runs: KickoffState['queue']): KickoffState {
-  return runs.length === 0 ? state : { ...state, queue: [...state.queue, ...runs] };
+  return notify({ ...state, phase: 'needs_attention', needs }, policy);
 }

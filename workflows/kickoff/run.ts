@@ -21,9 +21,10 @@ import { quick, sentenceOf } from '../activities.ts';
 import { instantOf, realMsUntil } from '../clock.ts';
 import * as messages from '../messages.ts';
 import { type Command, problemsOf } from './commands.ts';
+import { isDealChange, needsOf } from './deal-change.ts';
 import { describe, details } from './describe.ts';
 import { type KickoffEvent, reduce } from './reduce.ts';
-import { initialState, type KickoffState } from './state.ts';
+import { ENDED, initialState, type KickoffState } from './state.ts';
 
 /** A call was given up because a person has asked for something. */
 export const INTERRUPTED = Symbol('interrupted');
@@ -42,6 +43,8 @@ export class KickoffRun {
   /** The phase last put into the search attribute; dispatch sets the first one. */
   #listedPhase: messages.Phase = 'scheduling';
   #recordedPhase: messages.Phase | undefined;
+  /** The doubt that the ledger knows. */
+  #recordedDoubt: KickoffState['doubt'];
 
   /** Registers every handler; must run before the workflow's first await. */
   constructor(input: messages.KickoffInput) {
@@ -50,6 +53,7 @@ export class KickoffRun {
     setHandler(messages.status, () => this.status());
     setHandler(messages.meetingEvent, (event) => this.apply({ type: 'meeting_event', event }));
     setHandler(messages.registryChanged, () => this.apply({ type: 'registry_changed' }));
+    setHandler(messages.dealChanged, (change) => this.#dealChanged(change));
     setDefaultSignalHandler((name) => log.warn('a signal of an unknown name was dropped', { name }));
     this.#accept(messages.cancel, (input) => ({ name: 'cancel', input }));
     this.#accept(messages.changeOrganizer, (input) => ({ name: 'changeOrganizer', input }));
@@ -103,10 +107,14 @@ export class KickoffRun {
   /**
    * Makes a call that may take as long as an outage does, unless a person's command comes first.
    *
+   * @param moved what else makes the call needless
    * @returns what the call returned, or `interrupted`: the command is to be carried out, then the call may be made again
    * @throws what the call throws
    */
-  async unlessInterrupted<T>(call: () => Promise<T>): Promise<T | typeof INTERRUPTED> {
+  async unlessInterrupted<T>(
+    call: () => Promise<T>,
+    moved: () => boolean = () => false,
+  ): Promise<T | typeof INTERRUPTED> {
     const scope = new CancellationScope();
     let settled = false;
     const calling = scope.run(call).finally(() => {
@@ -114,7 +122,7 @@ export class KickoffRun {
     });
     // Awaited below; a failure meanwhile is not an unhandled one.
     calling.catch(() => undefined);
-    await condition(() => settled || this.hasCommand());
+    await condition(() => settled || this.hasCommand() || moved());
     if (!settled) scope.cancel();
     try {
       return await calling;
@@ -128,15 +136,29 @@ export class KickoffRun {
    * Tells the ledger a phase that no step carries there: its list is empty, or not all of the list has worked.
    */
   async recordPhase(carrier?: StepList): Promise<void> {
-    const { phase, revision, needs, closesAt, steps } = this.state;
+    const { phase, steps } = this.state;
     const carried =
       carrier !== undefined &&
       this.input.policy.steps[carrier].length > 0 &&
       steps.every((step) => step.list !== carrier || step.state === 'done');
     if (carried || this.#recordedPhase === phase) return;
     this.#recordedPhase = phase;
+    await this.#record();
+  }
+
+  /** Tells the ledger what a doubt about the deal asks of a person, and when it asks no more. */
+  async recordDoubt(): Promise<void> {
+    const { doubt } = this.state;
+    if (doubt === this.#recordedDoubt) return;
+    this.#recordedDoubt = doubt;
+    await this.#record();
+  }
+
+  async #record(): Promise<void> {
+    const { phase, revision, closesAt } = this.state;
     try {
       const closing = closesAt === undefined ? {} : { closesAt };
+      const needs = needsOf(this.state);
       await quick.recordPhase({ workflowId: this.workflowId, revision, phase, needs, ...closing });
     } catch (error) {
       if (isCancellation(error)) throw error;
@@ -185,7 +207,7 @@ export class KickoffRun {
         ...(meeting?.bookedAt && { bookedAt: meeting.bookedAt }),
         ...(meeting?.calendarEventId && { calendarEventId: meeting.calendarEventId }),
       },
-      needs: this.state.needs,
+      needs: needsOf(this.state),
       ...(this.state.reason && { reason: this.state.reason }),
     };
   }
@@ -193,6 +215,7 @@ export class KickoffRun {
   /** The last thing a kickoff does: whoever still waits for an answer gets one. */
   async close(): Promise<messages.KickoffResult> {
     this.#show();
+    if (!ENDED.has(this.state.phase)) await this.recordDoubt();
     do {
       for (const { refuse } of this.#commands.splice(0)) {
         refuse(ApplicationFailure.nonRetryable('The kickoff has closed.', 'CommandRefused'));
@@ -213,6 +236,12 @@ export class KickoffRun {
       this.#listedPhase = this.state.phase;
       upsertSearchAttributes([{ key: messages.SEARCH_ATTRIBUTES.phase, value: this.state.phase }]);
     }
+  }
+
+  /** Anybody who may send signals may send anything: what is malformed is dropped, for an error here would block the kickoff. */
+  #dealChanged(change: unknown): void {
+    if (isDealChange(change)) this.apply({ type: 'deal_changed', change });
+    else log.warn('a malformed signal was dropped', { name: messages.dealChanged.name });
   }
 
   #accept<Args extends [unknown?]>(

@@ -1,7 +1,14 @@
 import type { Resolution, Timeframe } from '../../activities/contract.ts';
 import type { KickoffPolicy, StepList } from '../../config/policy.ts';
 import { type Meeting, meetingStatus } from '../meeting/lifecycle.ts';
-import type { KickoffInput, MeetingEvent, Phase, ReplaceParticipantsCommand, StepStatus } from '../messages.ts';
+import type {
+  DealChange,
+  KickoffInput,
+  MeetingEvent,
+  Phase,
+  ReplaceParticipantsCommand,
+  StepStatus,
+} from '../messages.ts';
 
 /** One run of one step list; `only` when a person retries single steps. */
 export interface StepRun {
@@ -17,6 +24,15 @@ export interface StepRecord extends StepStatus {
   occurrence: string;
   /** Its failure waits for a person. */
   holds: boolean;
+}
+
+/** The deal is not what the kickoff was begun for, and what that means for it is not settled. */
+export interface Doubt {
+  change: DealChange;
+  /** `cancellation`: the kickoff is to be cancelled without asking anybody. */
+  wanted: 'answer' | 'cancellation';
+  /** Why that cancellation did not work, in words: a person is asked then. */
+  trouble?: string;
 }
 
 /** Everything a kickoff remembers. Plain data: it is what the reducer takes and gives. */
@@ -44,8 +60,11 @@ export interface KickoffState {
   readWanted: boolean;
   /** The steps for the deal's close have been set going. */
   announced: boolean;
-  /** What a person must settle, in words. */
+  /** What a person must settle, in words; a doubt about the deal has words of its own. */
   needs: string[];
+  /** The newest that was heard of the deal; absent: nothing since the start. */
+  dealChange?: DealChange;
+  doubt?: Doubt;
   /** How often a person has been asked; numbers the notices. */
   asked: number;
   /** Step lists still to run, the running one first. */
@@ -84,6 +103,20 @@ export function initialState(input: KickoffInput): KickoffState {
 export function listOf(policy: KickoffPolicy, run: StepRun): StepRun[] {
   return policy.steps[run.list].length === 0 ? [] : [run];
 }
+
+/** Sets step lists going. */
+export function enqueue(state: KickoffState, runs: StepRun[]): KickoffState {
+  return runs.length === 0 ? state : { ...state, queue: [...state.queue, ...runs] };
+}
+
+/** Tells a person that the kickoff needs them; the phase stays what it is. */
+export function notify(state: KickoffState, policy: KickoffPolicy): KickoffState {
+  const asked = state.asked + 1;
+  return enqueue({ ...state, asked }, listOf(policy, { list: 'on_attention', occurrence: `${asked}` }));
+}
+
+/** The kickoff is off. */
+export const ENDED: ReadonlySet<Phase> = new Set<Phase>(['cancelled', 'expired', 'failed']);
 
 /** Failed steps that a person must retry or skip before the kickoff may close. */
 export function heldSteps(state: KickoffState): StepRecord[] {

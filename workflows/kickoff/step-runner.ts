@@ -2,6 +2,7 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { PhaseRecord } from '../../activities/contract.ts';
 import type { Step } from '../../config/policy.ts';
 import { quick, sentenceOf } from '../activities.ts';
+import { needsOf } from './deal-change.ts';
 import type { KickoffRun } from './run.ts';
 import type { StepRun } from './state.ts';
 import { stepsOf } from './steps.ts';
@@ -63,12 +64,12 @@ async function runStep(run: KickoffRun, list: StepRun, step: Step): Promise<void
 }
 
 function phaseRecord(run: KickoffRun, list: StepRun): PhaseRecord {
-  const { phase, needs, closesAt } = run.state;
+  const { phase, closesAt } = run.state;
   return {
     phase,
     phaseWhenSettled: phase === 'onboarding' && list.list === 'on_booked' ? 'done' : phase,
     stepIds: run.input.policy.steps[list.list].map((step) => step.id),
-    needs,
+    needs: needsOf(run.state),
     ...(closesAt === undefined ? {} : { closesAt }),
   };
 }

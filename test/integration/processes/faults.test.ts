@@ -195,7 +195,13 @@ describe.skipIf(lacking !== undefined)(`processes that die ${lacking ?? ''}`, ()
     const dealId = await newDeal('5088888888');
     const working = await worker();
     const schedule = await command('schedules', 'list');
-    expect(schedule).toMatchObject({ code: 0, lines: [{ id: 'kickoff-sweep', everyMinutes: 5, isPaused: false }] });
+    expect(schedule).toMatchObject({
+      code: 0,
+      lines: [
+        { id: 'kickoff-sweep', everyMinutes: 5, isPaused: false },
+        { id: 'kickoff-catch-up', everyMinutes: 15, isPaused: false },
+      ],
+    });
 
     await control('POST', '/faults', { fault: 'webhook_drop' });
     await control('POST', `/crm/deals/${dealId}/close`, {});
@@ -216,6 +222,7 @@ describe.skipIf(lacking !== undefined)(`processes that die ${lacking ?? ''}`, ()
     expect(again.lines[0]).toMatchObject({ requests: { takenIn: 0, noticed: [] } });
     const doctor = await command('doctor');
     expect(doctor.lines).toContainEqual(expect.objectContaining({ name: 'sweep', ok: true }));
+    expect(doctor.lines).toContainEqual(expect.objectContaining({ name: 'Schedules', ok: true }));
     expect(doctor.code, JSON.stringify(doctor.lines)).toBe(0);
 
     const { organizer } = await inPhase(dealId, 'done');

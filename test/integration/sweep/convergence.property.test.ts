@@ -111,6 +111,7 @@ function relayTo(kickoffs: Map<string, Kickoff>): Relay {
         async signal(_name: string, event: MeetingEvent) {
           kickoffs.get(workflowId)?.apply({ type: 'meeting_event', event });
         },
+        query: () => Promise.reject(new Error('no deals here')),
       }),
     },
   };

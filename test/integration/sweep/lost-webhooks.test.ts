@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { exampleFile } from '../../../cli/example-files.ts';
-import { applySweepSchedule, describeSweepSchedule, SWEEP_SCHEDULE_ID } from '../../../temporal/index.ts';
+import {
+  applySchedules,
+  listSchedules,
+  runScheduleNow,
+  SWEEP_SCHEDULE_ID,
+  wantedSchedules,
+} from '../../../temporal/index.ts';
 import {
   KICKOFF_TASK_QUEUE,
   kickoffWorkflowId,
@@ -217,19 +223,20 @@ describeStack(
       await stack().control('DELETE', '/faults');
       await stack().control('POST', '/faults', { fault: 'webhook_drop' });
       await happens(stack(), requestId, 'booked');
-      expect(await applySweepSchedule(client, { everyMinutes: 60 })).toBe('created');
-      await client.schedule.getHandle(SWEEP_SCHEDULE_ID).trigger();
+      const off = { ...stack().config, catchUp: { ...stack().config.catchUp, everyMinutes: 0 } };
+      expect(await applySchedules(client, wantedSchedules({ ...off, sweep: { everyMinutes: 60 } }))).toMatchObject([
+        { id: SWEEP_SCHEDULE_ID, action: 'created' },
+      ]);
+      const run = await runScheduleNow(client, SWEEP_SCHEDULE_ID);
+      if (!run.started) throw new Error('no sweep was started');
       await inPhase(stack(), dealId, 'done');
-      const sweepId = await vi.waitFor(
-        async () => {
-          const { lastWorkflowId = '' } = (await describeSweepSchedule(client)) ?? {};
-          expect(lastWorkflowId).toMatch(/^sweep-/);
-          return lastWorkflowId;
-        },
-        { timeout: 10_000, interval: 100 },
-      );
-      expect(await client.workflow.getHandle(sweepId).result()).toMatchObject({ requests: { takenIn: 1 } });
-      expect(await applySweepSchedule(client, { everyMinutes: 0 })).toBe('deleted');
+      expect(await client.workflow.getHandle(run.workflowId).result()).toMatchObject({ requests: { takenIn: 1 } });
+      expect((await listSchedules(client))[0]?.last).toMatchObject({
+        workflowId: run.workflowId,
+        outcome: 'completed',
+      });
+      const none = wantedSchedules({ ...off, sweep: { everyMinutes: 0 } });
+      expect(await applySchedules(client, none, { prune: true })).toMatchObject([{ action: 'removed' }]);
     });
 
     it('says in words what it found, where people look', async () => {

@@ -23,7 +23,12 @@ async function hubspotStack(database: Database) {
     ...shared,
     client: {
       connection: { withDeadline: (_deadline, work) => work() },
-      workflow: { getHandle: () => ({ signal: () => Promise.reject(new Error('nothing is to be signalled')) }) },
+      workflow: {
+        getHandle: () => ({
+          signal: () => Promise.reject(new Error('nothing is to be signalled')),
+          query: () => Promise.reject(new Error('nothing is to be asked')),
+        }),
+      },
     },
     startKickoff: async (input) => {
       const isFirst = started.push(input) === 1;
@@ -42,12 +47,15 @@ async function hubspotStack(database: Database) {
   });
   onTestFinished(() => app.close());
   await listen(app, { port });
-  const close = (body: object) =>
-    send(`${sandbox.url}/_sandbox/crm/deals/${ACME_DEAL_ID}/close`, {
+  const steer = (action: string, body: object) =>
+    send(`${sandbox.url}/_sandbox/crm/deals/${ACME_DEAL_ID}/${action}`, {
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json' },
     });
-  return { sandbox, hubspot: crms.hubspot, relay, started, close };
+  const close = (body: object) => steer('close', body);
+  const put = (id: string, deal: object) =>
+    send(`${sandbox.url}/_sandbox/crm/deals/${id}`, { method: 'PUT', body: JSON.stringify(deal) });
+  return { sandbox, hubspot: crms.hubspot, relay, started, close, steer, put };
 }
 
 eachDatabase('a deal closed in a CRM that speaks as HubSpot does', (open) => {
@@ -122,4 +130,31 @@ eachDatabase('a deal closed in a CRM that speaks as HubSpot does', (open) => {
     while ((await relay.drainOnce()) > 0);
     expect(started).toHaveLength(1);
   });
+
+  it('makes a hundred rows of a batch of a hundred events, however often it comes', async () => {
+    const database = await open();
+    const { relay, started, close } = await hubspotStack(database);
+    const { body } = await close({ others: 99, repeat: 3 });
+    expect(body).toMatchObject({ sent: [{ status: 200 }, { status: 200 }, { status: 200 }] });
+    expect(await listInbox(database.db, { limit: 1_000 })).toHaveLength(100);
+    while ((await relay.drainOnce()) > 0);
+    expect(started).toHaveLength(1);
+  });
+
+  it.each(['deal', 'object'])(
+    'and merged with another is read as the deal that came of it (%s.merge)',
+    async (form) => {
+      const database = await open();
+      const { relay, started, close, steer, put } = await hubspotStack(database);
+      await close({ notify: false });
+      await put('6000000001', { properties: { dealname: 'Acme once more' } });
+      const { body } = await steer('merge', { with: '6000000001', form });
+      expect(body).toMatchObject({ sent: [{ status: 200 }] });
+      while ((await relay.drainOnce()) > 0);
+      const { deal } = Object(body);
+      expect(started).toMatchObject([
+        { deal: { id: deal.id, isWon: true, account: { name: 'Acme Corp' }, mergedIds: [ACME_DEAL_ID, '6000000001'] } },
+      ]);
+    },
+  );
 });

@@ -9,10 +9,13 @@ import {
   beginMeetingRequest,
   claimKickoff,
   type Database,
+  findKickoff,
   findMeetingRequest,
   type InboxEntry,
   insertInbox,
   listInbox,
+  markKickoffStarted,
+  recordPhase,
 } from '../../../database/index.ts';
 import {
   createRelay,
@@ -22,6 +25,7 @@ import {
   type StartKickoff,
   type TriggerEvent,
 } from '../../../triggers/index.ts';
+import { type DealChange, kickoffWorkflowId, type Phase } from '../../../workflows/messages.ts';
 import { eachDatabase } from '../../harness/databases.ts';
 import { BOOKED } from './stack.ts';
 
@@ -38,12 +42,19 @@ type Started = Parameters<StartKickoff>[0];
 /** A relay whose Temporal and CRM do what the test says, over a real inbox. */
 function relayOver(database: Database, options: Partial<RelayOptions> = {}) {
   const signals: { workflowId: string; name: string; key: string }[] = [];
+  const changes: DealChange[] = [];
   const started: Started[] = [];
   const events: TriggerEvent[] = [];
   const state = {
     /** What signalling does beside being noted. */
     signal: async (_workflowId: string): Promise<void> => undefined,
-    start: async (input: Started) => ({ workflowId: `kickoff:${input.deal.id}`, started: true, message: 'started' }),
+    /** The phase that a kickoff says it is in. */
+    phase: 'scheduling' as Phase,
+    start: async (input: Started): ReturnType<StartKickoff> => ({
+      workflowId: `kickoff:${input.deal.id}`,
+      started: true,
+      message: 'started',
+    }),
     readDeal: async (_dealId: string): Promise<Deal> => deal,
   };
   const client: SignalClient = {
@@ -53,7 +64,9 @@ function relayOver(database: Database, options: Partial<RelayOptions> = {}) {
         async signal(name, event) {
           await state.signal(workflowId);
           signals.push({ workflowId, name, key: event.key });
+          if ('state' in event) changes.push(event);
         },
+        query: async () => ({ phase: state.phase }),
       }),
     },
   };
@@ -74,7 +87,7 @@ function relayOver(database: Database, options: Partial<RelayOptions> = {}) {
     ...options,
   });
   onTestFinished(() => relay.stop());
-  return { relay, signals, started, events, state, metrics };
+  return { relay, signals, changes, started, events, state, metrics };
 }
 
 function crmThatReads(readDeal: (id: string) => Promise<Deal>, name: CrmName = 'hubspot'): Crm {
@@ -293,6 +306,248 @@ eachDatabase('the relay with a deal', (open) => {
       { status: 'dead', reason: expect.stringContaining('send the event again') },
     ]);
     expect(events).toMatchObject([{ type: 'dead' }]);
+  });
+});
+
+eachDatabase('the relay with a deal that has a kickoff', (open) => {
+  const reopened = { ...deal, isWon: false, stage: 'negotiation' };
+  const AT = new Date('2026-11-20T10:00:00.000Z');
+  const kickoffNow = async (database: Database, workflowId = 'kickoff:1148') => {
+    const row = await findKickoff(database.db, workflowId);
+    if (row === undefined) throw new Error(`there is no ${workflowId}`);
+    return row;
+  };
+
+  async function withKickoff(database: Database, of = deal, workstream = ''): Promise<void> {
+    const workflowId = kickoffWorkflowId(of.id, workstream);
+    await claimKickoff(database.db, {
+      workflowId,
+      crm: of.crm,
+      dealId: of.id,
+      workstream,
+      deal: of,
+      accountId: of.account.id,
+      accountName: of.account.name,
+      origin: { kind: 'hubspot', reference: 'x', receivedAt: AT.toISOString() },
+    });
+    await markKickoffStarted(database.db, workflowId);
+    await recordPhase(database.db, { workflowId, revision: 1, phase: 'scheduling' });
+  }
+
+  it('tells every workstream that it is not won any more, and the ledger first', async () => {
+    const database = await open();
+    await withKickoff(database);
+    await withKickoff(database, deal, 'data');
+    const { relay, signals, changes, state, started } = relayOver(database, { now: () => AT });
+    state.readDeal = async () => reopened;
+    state.signal = async (workflowId) => {
+      expect((await kickoffNow(database, workflowId)).deal_lost_at).toEqual(AT);
+    };
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(signals.map(({ workflowId }) => workflowId).sort()).toEqual(['kickoff:1148', 'kickoff:1148:data']);
+    expect(changes[0]).toEqual({
+      key: 'k1:not_won:negotiation',
+      at: AT.toISOString(),
+      state: 'not_won',
+      stage: 'negotiation',
+    });
+    expect(await inbox(database)).toMatchObject([{ status: 'delivered' }]);
+    expect(started).toEqual([]);
+  });
+
+  it('takes the sender’s time where the sender gave the whole deal', async () => {
+    const database = await open();
+    await withKickoff(database);
+    const { relay, changes } = relayOver(database, { now: () => AT });
+    await insertInbox(database.db, [dealRow('k1', { deal: reopened })]);
+    await relay.drainOnce();
+    expect(changes).toMatchObject([{ at: '2026-11-20T00:00:00.000Z', state: 'not_won' }]);
+  });
+
+  it('tells nobody when its kickoff is over or has closed', async () => {
+    const database = await open();
+    await withKickoff(database);
+    const { relay, signals, state } = relayOver(database);
+    state.readDeal = async () => reopened;
+    state.signal = async (id) => Promise.reject(new WorkflowNotFoundError('closed', id, undefined));
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    await recordPhase(database.db, { workflowId: 'kickoff:1148', revision: 1, phase: 'cancelled' });
+    state.signal = async () => undefined;
+    await insertInbox(database.db, [dealRow('k2')]);
+    await relay.drainOnce();
+    const reason = 'deal is at stage negotiation, not closed-won';
+    expect(await inbox(database)).toMatchObject([
+      { status: 'ignored', reason },
+      { status: 'ignored', reason },
+    ]);
+    expect(signals).toEqual([]);
+  });
+
+  it('says nothing of a deal that was not won when a person began its kickoff', async () => {
+    const database = await open();
+    await withKickoff(database, reopened);
+    const { relay, state, changes } = relayOver(database);
+    state.readDeal = async () => reopened;
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(changes).toEqual([]);
+    expect(await inbox(database)).toMatchObject([{ status: 'ignored' }]);
+  });
+
+  it('notes at a kickoff that was done and has closed that the deal was lost, and is won again', async () => {
+    const database = await open();
+    await withKickoff(database);
+    await recordPhase(database.db, { workflowId: 'kickoff:1148', revision: 1, phase: 'done' });
+    const { relay, state } = relayOver(database);
+    state.signal = async (id) => Promise.reject(new WorkflowNotFoundError('closed', id, undefined));
+    state.readDeal = async () => reopened;
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect((await kickoffNow(database)).deal_lost_at).not.toBeNull();
+    state.readDeal = async () => deal;
+    await insertInbox(database.db, [dealRow('k2')]);
+    await relay.drainOnce();
+    expect((await kickoffNow(database)).deal_lost_at).toBeNull();
+  });
+
+  it('does not note a loss at a kickoff that was over before', async () => {
+    const database = await open();
+    await withKickoff(database);
+    await recordPhase(database.db, { workflowId: 'kickoff:1148', revision: 1, phase: 'cancelled' });
+    const { relay, state } = relayOver(database);
+    state.readDeal = async () => reopened;
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect((await kickoffNow(database)).deal_lost_at).toBeNull();
+  });
+
+  it('tells it that it is won again, once, and starts nothing', async () => {
+    const database = await open();
+    await withKickoff(database);
+    const { relay, changes, state, started } = relayOver(database);
+    state.start = async ({ deal: { id } }) => ({ workflowId: `kickoff:${id}`, started: false, message: 'has one' });
+    await insertInbox(database.db, [dealRow('k0')]);
+    await relay.drainOnce();
+    expect(changes).toEqual([]);
+    state.readDeal = async () => reopened;
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    state.readDeal = async () => deal;
+    await insertInbox(database.db, [dealRow('k2'), dealRow('k3')]);
+    await relay.drainOnce();
+    expect(changes.map(({ state: told }) => told)).toEqual(['not_won', 'won']);
+    expect((await kickoffNow(database)).deal_lost_at).toBeNull();
+    expect(await inbox(database)).toMatchObject([
+      { status: 'ignored' },
+      { status: 'delivered' },
+      { status: 'delivered', workflow_id: 'kickoff:1148' },
+      { status: 'ignored', reason: 'has one' },
+    ]);
+    expect(started).toHaveLength(2);
+  });
+
+  it('that is won again while its kickoff is calling itself off waits for the ledger to know, and begins the next', async () => {
+    const database = await open();
+    await withKickoff(database);
+    const { relay, state, started } = relayOver(database);
+    state.readDeal = async () => reopened;
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    state.readDeal = async () => deal;
+    state.phase = 'cancelled';
+    await insertInbox(database.db, [dealRow('k2')]);
+    await relay.drainOnce();
+    expect((await inbox(database))[1]).toMatchObject({
+      status: 'pending',
+      reason: expect.stringContaining('being cancelled'),
+    });
+    expect((await kickoffNow(database)).deal_lost_at).not.toBeNull();
+    await recordPhase(database.db, { workflowId: 'kickoff:1148', revision: 1, phase: 'cancelled' });
+    await makeDue(database);
+    await relay.drainOnce();
+    expect(started).toHaveLength(1);
+  });
+
+  it('waits without end for a former kickoff that is still ending', async () => {
+    const database = await open();
+    const { relay, state } = relayOver(database, { maxAttempts: 1 });
+    state.start = async () => ({ workflowId: 'kickoff:1148', started: false, message: 'still ending', mustWait: true });
+    await insertInbox(database.db, [dealRow('k1')]);
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await makeDue(database);
+      await relay.drainOnce();
+    }
+    expect(await inbox(database)).toMatchObject([{ status: 'pending', attempts: 3, reason: 'still ending' }]);
+    expect(await waitOf(database)).toBeGreaterThan(4_000);
+  });
+
+  it('waits while the kickoff cannot be told', async () => {
+    const database = await open();
+    await withKickoff(database);
+    const { relay, state } = relayOver(database);
+    state.readDeal = async () => reopened;
+    state.signal = () => Promise.reject(new Error('deadline exceeded'));
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([
+      { status: 'pending', reason: 'the kickoff could not be told: deadline exceeded' },
+    ]);
+  });
+
+  it('that is gone is told; one that never had a kickoff is unknown', async () => {
+    const database = await open();
+    await withKickoff(database);
+    const { relay, state, changes } = relayOver(database);
+    state.readDeal = async () => Promise.reject(new CrmError('not_found', 'no such deal'));
+    await insertInbox(database.db, [dealRow('k1'), dealRow('k2', { dealId: '9' })]);
+    await relay.drainOnce();
+    expect(changes).toMatchObject([{ state: 'gone' }]);
+    expect(await inbox(database)).toMatchObject([
+      { status: 'delivered' },
+      { status: 'ignored', reason: 'unknown deal' },
+    ]);
+  });
+
+  it('that others were merged into finds their kickoffs; the older one goes first', async () => {
+    const database = await open();
+    await withKickoff(database, { ...deal, id: 'a' });
+    await withKickoff(database, { ...deal, id: 'b' });
+    const { relay, state, signals, changes, started } = relayOver(database);
+    state.readDeal = async () => ({ ...deal, id: 'c', mergedIds: ['b', 'a'] });
+    await insertInbox(database.db, [dealRow('k1', { dealId: 'c' })]);
+    await relay.drainOnce();
+    expect(signals.map(({ workflowId }) => workflowId)).toEqual(['kickoff:a', 'kickoff:b']);
+    expect(changes).toMatchObject([
+      { state: 'merged', otherDealId: 'b', isFirst: true },
+      { state: 'merged', otherDealId: 'a' },
+    ]);
+    expect(started).toEqual([]);
+    expect(await inbox(database)).toMatchObject([{ status: 'delivered', workflow_id: 'kickoff:a' }]);
+  });
+
+  it('that is read under another id than the event’s hands that id on', async () => {
+    const database = await open();
+    const { relay, state, started } = relayOver(database);
+    state.readDeal = async () => ({ ...deal, id: 'c' });
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(started).toMatchObject([{ deal: { id: 'c', mergedIds: ['1148'] } }]);
+  });
+
+  it('of a pipeline that its CRM is not to look at starts nothing', async () => {
+    const database = await open();
+    const inPipeline = async () => ({ ...deal, pipeline: 'renewals' });
+    const { relay, started } = relayOver(database, {
+      crms: { hubspot: { ...crmThatReads(inPipeline), pipelines: ['default'] } },
+    });
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(await inbox(database)).toMatchObject([
+      { status: 'ignored', reason: 'Deal 1148 is in pipeline renewals, which is not configured.' },
+    ]);
+    expect(started).toEqual([]);
   });
 });
 

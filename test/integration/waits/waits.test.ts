@@ -174,6 +174,19 @@ describeTimeSkipping('waits of days', (environment) => {
     expect(calls().at(-1)).toMatchObject({ name: 'recordPhase', phase: 'failed' });
   });
 
+  it('a kickoff whose deal was reopened reminds while SkipUp goes on, and expires with its window', async () => {
+    const { handle, calls } = await scheduling();
+    const beganMs = await now();
+    const at = new Date(beganMs).toISOString();
+    await handle.signal(messages.dealChanged, { key: 'reopened', at, state: 'not_won', stage: 'negotiation' });
+    expect(await handle.result()).toMatchObject({ phase: 'expired' });
+    const notices = calls().filter((call) => call.list === 'on_attention');
+    expect(notices.map((call) => [call.occurrence, wholeDays(call.atMs - beganMs)])).toEqual([
+      ['1', 0],
+      ['2', 10],
+    ]);
+  });
+
   it('a kickoff that a person settles after weeks goes on', async () => {
     const { handle, workflowId } = await start((id) => recorded.withoutParticipants.add(id));
     await inPhase(handle, 'needs_attention');

@@ -149,6 +149,19 @@ describe('loadConfig', () => {
     );
   });
 
+  it('refuses two backfills of one name, and one of a CRM that is not configured', () => {
+    file(
+      'crm: { hubspot: {} }\nbackfill:\n  schedules:\n    - { name: a, crm: hubspot }\n    - { name: a, crm: salesforce }\n',
+    );
+    const faults = faultsOf(() => loadConfig({ env: {}, cwd: folder }));
+    expect(faults).toContain(
+      'backfill.schedules[1].name: a is the name of backfill.schedules[0] already (kickoff.config.yaml, line 5)',
+    );
+    expect(faults).toContain(
+      'backfill.schedules[1].crm: salesforce is not configured: name it under crm:, {} takes every default (kickoff.config.yaml, line 5)',
+    );
+  });
+
   it('asks for a CRM’s secrets only when that CRM is configured, and for Slack only when a step uses it', () => {
     const require = [
       'HUBSPOT_CLIENT_SECRET',

@@ -44,6 +44,22 @@ describe('a Pipedrive webhook', () => {
     expect(only(withMeta({ entity_id: undefined })).dealId).toBe('1148');
   });
 
+  it('of the guide’s form is one signal, whichever field of its meta block is not there or new', () => {
+    // https://pipedrive.readme.io/docs/guide-for-webhooks-v2, "Webhook's meta block".
+    const published = [
+      ...['action', 'entity', 'company_id', 'correlation_id', 'entity_id', 'id', 'is_bulk_edit', 'timestamp', 'type'],
+      ...['user_id', 'version', 'webhook_id', 'webhook_owner_id', 'change_source', 'attempt', 'host'],
+      'permitted_user_ids',
+    ];
+    expect(Object.keys(meta).sort()).toEqual(published.toSorted());
+    for (const field of published.filter((name) => name !== 'action' && name !== 'entity')) {
+      const signal = only(withMeta({ [field]: undefined }));
+      expect([field, signal.dealId, signal.ignore]).toEqual([field, '1148', undefined]);
+    }
+    expect(only(withMeta({ is_new: true, change_source: 'app', is_bulk_edit: true }))).toEqual(only(close));
+    expect(only(withMeta({ timestamp: '1770562801' })).occurredAt).toBe('2026-02-08T15:00:01.000Z');
+  });
+
   it('has one key in every attempt', () => {
     const keys = [1, 2, 3, 4].map(
       (attempt) => only(withMeta({ attempt, correlation_id: `c-${attempt}` })).transitionKey,

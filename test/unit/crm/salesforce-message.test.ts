@@ -127,10 +127,12 @@ describe('hostile XML', () => {
     ['of one endless tag', `<a ${'b="c" '.repeat(150_000)}`],
     ['with the name __proto__', '<__proto__><Body/></__proto__>'],
   ])('%s is refused at once', (_what, text) => {
-    const before = performance.now();
+    // Its own time on the processor: what else the machine does is not its fault.
+    const before = process.cpuUsage();
     const refused = codeOf(() => normalise(text));
+    const { user, system } = process.cpuUsage(before);
     expect(refused).toBe('malformed_body');
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect((user + system) / 1000).toBeLessThan(2_000);
   });
 
   it.each([

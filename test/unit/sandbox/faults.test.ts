@@ -137,7 +137,8 @@ describe('faults of the API', () => {
     );
     expect((await sandbox.crm('GET /objects/2026-03/0-3/1')).body).toMatchObject({
       status: 'error',
-      category: 'RATE_LIMITS',
+      errorType: 'RATE_LIMIT',
+      policyName: 'TEN_SECONDLY_ROLLING',
     });
     const slack = await fetch(sandbox.slackWebhookUrl, { method: 'POST', body: '{"text":"x"}' });
     expect([slack.status, await slack.text()]).toEqual([500, 'internal_error']);

@@ -1,6 +1,8 @@
 import type { CreatedRequest, Resolution } from '../../../activities/contract.ts';
 import { type KickoffPolicy, kickoffPolicySchema } from '../../../config/policy.ts';
 import type { Deal } from '../../../crm/port.ts';
+import { type KickoffEvent, reduce } from '../../../workflows/kickoff/reduce.ts';
+import { initialState, type KickoffState } from '../../../workflows/kickoff/state.ts';
 import type { KickoffInput, MeetingEvent } from '../../../workflows/messages.ts';
 
 export const REQUEST_ID = 'mr_01TEST';
@@ -67,4 +69,34 @@ export function permutations<T>(items: readonly T[]): T[][] {
   return items.flatMap((item, index) =>
     permutations([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [item, ...rest]),
   );
+}
+
+export const CLOSES_AT = '2026-02-23T04:59:59Z';
+export const resolved = {
+  type: 'resolved',
+  resolution,
+  key: 'impl:1:kickoff:2026-02-10',
+  firstTriedAt: '2026-02-10T09:00:00Z',
+} as const satisfies KickoffEvent;
+export const accepted = { type: 'created', created, closesAt: CLOSES_AT } as const satisfies KickoffEvent;
+
+/** Applies events; step lists run at once and succeed, as they do in the workflow. */
+export function following(
+  events: readonly KickoffEvent[],
+  from: KickoffState = initialState(input),
+  rules: KickoffPolicy = policy,
+): KickoffState {
+  return events.reduce((state, event) => runLists(reduce(state, event, rules), rules), from);
+}
+
+function runLists(state: KickoffState, rules: KickoffPolicy): KickoffState {
+  let next = state;
+  for (let run = next.queue[0]; run !== undefined; run = next.queue[0]) {
+    next = reduce(next, { type: 'list_started', run }, rules);
+    for (const { id } of rules.steps[run.list]) {
+      next = reduce(next, { type: 'step_done', run, id, outcome: { detail: 'done', ids: {} } }, rules);
+    }
+    next = reduce(next, { type: 'list_finished', run }, rules);
+  }
+  return next;
 }

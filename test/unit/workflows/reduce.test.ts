@@ -2,17 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gap } from '../../../registry/model.ts';
 import { type KickoffEvent, reduce } from '../../../workflows/kickoff/reduce.ts';
-import { initialState, type KickoffState } from '../../../workflows/kickoff/state.ts';
-import { created, input, meetingEvent, permutations, policy, resolution } from './fixtures.ts';
-
-const CLOSES_AT = '2026-02-23T04:59:59Z';
-const resolved: KickoffEvent = {
-  type: 'resolved',
+import type { KickoffState } from '../../../workflows/kickoff/state.ts';
+import {
+  accepted,
+  CLOSES_AT,
+  created,
+  following,
+  meetingEvent,
+  permutations,
+  policy,
   resolution,
-  key: 'impl:1:kickoff:2026-02-10',
-  firstTriedAt: '2026-02-10T09:00:00Z',
-};
-const accepted: KickoffEvent = { type: 'created', created, closesAt: CLOSES_AT };
+  resolved,
+} from './fixtures.ts';
+
 const webhook = (name: Parameters<typeof meetingEvent>[0], at: string): KickoffEvent => ({
   type: 'meeting_event',
   event: meetingEvent(name, at),
@@ -23,23 +25,6 @@ const paused = webhook('paused', '2026-02-10T11:00:00Z');
 const resumed = webhook('resumed', '2026-02-10T12:00:00Z');
 const followUp = webhook('follow_up_sent', '2026-02-10T13:00:00Z');
 const organizerChanged = webhook('organizer_changed', '2026-02-10T14:00:00Z');
-
-/** Applies events; step lists run at once and succeed, as they do in the workflow. */
-function following(events: readonly KickoffEvent[], from: KickoffState = initialState(input)): KickoffState {
-  return events.reduce((state, event) => runLists(reduce(state, event, policy)), from);
-}
-
-function runLists(state: KickoffState): KickoffState {
-  let next = state;
-  for (let run = next.queue[0]; run !== undefined; run = next.queue[0]) {
-    next = reduce(next, { type: 'list_started', run }, policy);
-    for (const { id } of policy.steps[run.list]) {
-      next = reduce(next, { type: 'step_done', run, id, outcome: { detail: 'done', ids: {} } }, policy);
-    }
-    next = reduce(next, { type: 'list_finished', run }, policy);
-  }
-  return next;
-}
 
 const gap = (acceptable: boolean): Gap => ({
   code: 'no_lead',

@@ -20,6 +20,10 @@ export interface Company {
   personLabels: Row[];
   /** Items on one page, whatever limit is asked for. */
   pageSize: number;
+  /** Calls that are taken before 429. */
+  callsLeft: number;
+  /** Cursors that were given and are good, with the id that they stand behind. */
+  cursors: Map<string, number>;
   /** What the company's webhooks told, oldest first. */
   events: Row[];
 }
@@ -68,6 +72,12 @@ export function answerFrom(company: Company): (call: Call, response: ServerRespo
       const more = isMore ? { ...pagination, next_start: next } : pagination;
       return give(page.length === 0 ? null : page, { additional_data: { pagination: more } });
     };
+    if (company.callsLeft <= 0) {
+      // A burst: 2 seconds of a token's calls; the daily budget's 429 leaves the window's calls as they are.
+      const spent = { ...limits, 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2' };
+      return json(response, 429, { success: false, error: 'request over limit', errorCode: 429 }, spent);
+    }
+    company.callsLeft -= 1;
     const cursored = (rows: Row[]) => {
       const start = Number((url.searchParams.get('cursor') ?? 'at-0').slice(3));
       const next = start + company.pageSize;
@@ -78,7 +88,12 @@ export function answerFrom(company: Company): (call: Call, response: ServerRespo
       rows.filter(({ deal_id }) => String(deal_id) === url.searchParams.get('deal_id')).reverse();
     const body: Row = Object(call.json);
     switch (route) {
+      case 'GET v2 deals':
+        return listDeals(company, false, url.searchParams, give, fail);
       case 'GET v2 deals :id':
+        if (id === 'archived') {
+          return listDeals(company, true, url.searchParams, give, fail);
+        }
         return one(company.deals[id ?? ''], 'Deal');
       case 'PATCH v2 deals :id':
         return patchDeal(company, id ?? '', body, give, fail);
@@ -119,6 +134,60 @@ export function answerFrom(company: Company): (call: Call, response: ServerRespo
 
 type Give = (data: unknown, more?: Row, status?: number) => void;
 type Fail = (status: number, error: string, more?: Row) => void;
+
+const LIST_PARAMETERS = new Set(
+  'filter_id ids owner_id person_id org_id pipeline_id stage_id status updated_since updated_until sort_by sort_direction include_fields custom_fields limit cursor'.split(
+    ' ',
+  ),
+);
+/** RFC 3339, as the reference has it; with fractions of a second it was seen to answer 400. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const LIST_FORMS: Record<string, RegExp> = {
+  pipeline_id: /^\d+$/,
+  status: /^(?:(?:open|won|lost|deleted)(?:,|$))+$/,
+  updated_since: MOMENT,
+  updated_until: MOMENT,
+  sort_by: /^(?:id|update_time|add_time)$/,
+  sort_direction: /^(?:asc|desc)$/,
+  limit: /^(?:[1-9]\d?|[1-4]\d\d|500)$/,
+};
+
+/** GET /deals and /deals/archived: unknown or wrong parameters are refused, and the cursor holds the last id. */
+function listDeals(company: Company, archived: boolean, parameters: URLSearchParams, give: Give, fail: Fail) {
+  const refused = (what: string) => fail(400, `Validation failed: ${what}`, { code: 'ERR_SCHEMA_VALIDATION_FAILED' });
+  for (const [name, value] of parameters) {
+    if (!LIST_PARAMETERS.has(name) || LIST_FORMS[name]?.test(value) === false) {
+      return refused(`${name}: Parameter '${name}' is not allowed or invalid: ${value}`);
+    }
+  }
+  const cursor = parameters.get('cursor');
+  const behind = cursor === null ? 0 : company.cursors.get(cursor);
+  if (behind === undefined) {
+    return refused('cursor: invalid cursor');
+  }
+  const since = Date.parse(parameters.get('updated_since') ?? '1970-01-01T00:00:00Z');
+  const until = Date.parse(parameters.get('updated_until') ?? '9999-01-01T00:00:00Z');
+  const pipeline = parameters.get('pipeline_id');
+  const statuses = parameters.get('status')?.split(',') ?? ['open', 'won', 'lost'];
+  const found = Object.values(company.deals)
+    .filter((deal) => (deal.is_archived === true) === archived && statuses.includes(String(deal.status)))
+    .filter((deal) => pipeline === null || String(deal.pipeline_id) === pipeline)
+    .filter((deal) => Number(deal.id) > behind)
+    .filter((deal) => {
+      const updated = Date.parse(String(deal.update_time));
+      return updated >= since && updated < until;
+    })
+    .sort((left, right) => Number(left.id) - Number(right.id));
+  const page = found.slice(0, Number(parameters.get('limit') ?? 100));
+  const last = page.at(-1);
+  if (page.length === found.length || last === undefined) {
+    return give(page, { additional_data: { next_cursor: null } });
+  }
+  const made = { field: 'id', fieldValue: last.id, sortDirection: 'asc', id: last.id };
+  const next = Buffer.from(JSON.stringify(made)).toString('base64');
+  company.cursors.set(next, Number(last.id));
+  return give(page, { additional_data: { next_cursor: next } });
+}
 
 function patchDeal(company: Company, id: string, body: Row, give: Give, fail: Fail) {
   const deal = company.deals[id];
@@ -282,6 +351,8 @@ export function acme(): Company {
       { id: 8, label: 'Billing contact', color: null },
     ],
     pageSize: 2,
+    callsLeft: Number.POSITIVE_INFINITY,
+    cursors: new Map(),
     events: [],
   };
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
+import { answerList, isList } from './soql.ts';
 
-type Row = Record<string, unknown>;
+export type Row = Record<string, unknown>;
 
 /** A Salesforce organization on a free port: what is in it can be changed while a test runs. */
 export interface Organization {
@@ -12,6 +13,10 @@ export interface Organization {
   /** Rows of OpportunityContactRole. */
   roles: Row[];
   tasks: Row[];
+  /** Rows of OpportunityHistory. */
+  history: Row[];
+  /** Fields that the connected user may not see. */
+  hidden: Set<string>;
   /** The only tokens accepted; logging in adds one. */
   tokens: Set<string>;
   logins: number;
@@ -66,6 +71,8 @@ export async function organization(): Promise<Organization> {
     },
     roles: [],
     tasks: [],
+    history: [],
+    hidden: new Set(),
     tokens: new Set(),
     logins: 0,
     hasCurrencies: true,
@@ -159,6 +166,10 @@ function logIn(org: Organization, call: OrganizationCall, response: ServerRespon
 
 function query(org: Organization, call: OrganizationCall, response: ServerResponse): void {
   const cursor = /\/query\/(.+)$/.exec(call.path)?.[1];
+  if (cursor === undefined && isList(call.soql)) {
+    answerList(org, call.soql, response);
+    return;
+  }
   const [soql, start] = cursor === undefined ? [call.soql, 0] : readCursor(cursor);
   const [, columns = '', object = ''] = /^SELECT (.+) FROM (\w+) WHERE /.exec(soql) ?? [];
   const allowed = (COLUMNS[object] ?? []).filter((column) => org.hasCurrencies || column !== 'CurrencyIsoCode');

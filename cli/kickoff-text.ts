@@ -1,0 +1,59 @@
+import type { KickoffStatus, PossibleCommand } from '../workflows/messages.ts';
+import { aligned } from './aligned.ts';
+import { listed, peopleText } from './people-text.ts';
+import { inMinutes, printable } from './printable.ts';
+
+/** How a kickoff stands, for a terminal: first what it waits for and needs, at the end what can be done. */
+export function kickoffText(status: KickoffStatus, options: { deal: string; workstream: string }): string {
+  const { request, steps, revision } = status;
+  return [
+    headline(status),
+    `Deal ${status.dealId}, ${printable(status.dealName)}${revision > 1 ? `, revision ${revision}` : ''}`,
+    `Waits for ${waiting(status)}`,
+    ...listed('Needs', status.needs),
+    ...(request === undefined
+      ? []
+      : [
+          `Request: ${request.id ?? 'not yet known'} (${request.status}) under ${request.key}`,
+          `Window: ${inMinutes(request.timeframe.start)} to ${inMinutes(request.timeframe.end)}`,
+        ]),
+    peopleText(status),
+    ...listed(
+      'Steps',
+      steps.map(({ id, state, detail }) => `${id}: ${state}${detail === undefined ? '' : ` · ${detail}`}`),
+    ),
+    ...(status.commands.length === 0
+      ? []
+      : ['You can:', aligned(status.commands.map((command) => ['', onCommandLine(command, options), command.about]))]),
+  ].join('\n');
+}
+
+/** One line for a list of kickoffs. */
+export function kickoffLine(status: KickoffStatus, workstream: string): string {
+  return `${workstream === '' ? '(no workstream)' : workstream}  ${headline(status)}, waits for ${waiting(status)}`;
+}
+
+function headline({ account, phase }: KickoffStatus): string {
+  return `${printable(account)}: ${phase}`;
+}
+
+function waiting({ waitingFor }: KickoffStatus): string {
+  return printable(waitingFor).replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, inMinutes);
+}
+
+/** The names of the updates that have a command of their own, and how its input is given there. */
+const AS_COMMAND: Record<string, string> = {
+  cancel: 'cancel --reason "…"',
+  pause: 'pause',
+  resume: 'resume',
+  proceed: 'proceed',
+  retryStep: 'retry-step --step',
+  skipStep: 'skip-step --reason "…" --step',
+};
+
+function onCommandLine({ name, example }: PossibleCommand, { deal, workstream }: { deal: string; workstream: string }) {
+  const command = AS_COMMAND[name];
+  if (command === undefined) return `Temporal UI, update ${name}`;
+  const step = example !== undefined && 'id' in example && typeof example.id === 'string' ? ` ${example.id}` : '';
+  return `kickoff ${command}${step} --deal ${deal}${workstream === '' ? '' : ` --workstream ${workstream}`}`;
+}
