@@ -28,14 +28,16 @@ export interface Workers {
 const FORCE_AFTER_GRACE_MS = 5000;
 
 /**
- * A call to SkipUp waits in the worker for its turn, in the order of priorities. A worker takes on no more than it has
- * turns for in so many seconds: the others wait at the server, where another worker can take them.
+ * A call to SkipUp waits in the worker for its turn within the API's limit, in the order of priorities. A worker takes on
+ * no more than there are turns for in so many seconds: the others wait at the server, where another worker can take them.
+ * The server is given no rate of its own: it would divide it among the queue's partitions, and a live call would wait for
+ * its partition's share.
  */
 const TURNS_AHEAD_SECONDS = 12;
 
 /**
- * Makes the two workers of one process: `kickoff` (workflows and quick activities) and `skipup` (calls to SkipUp: the
- * server hands out no more than the API's limit, and each call waits for its turn).
+ * Makes the two workers of one process: `kickoff` (workflows and quick activities) and `skipup` (calls to SkipUp,
+ * which wait for their turns in the activities).
  *
  * @throws WorkerError `bundle_missing`; TemporalError `unreachable`
  */
@@ -64,7 +66,6 @@ export async function createWorkers(options: CreateWorkersOptions): Promise<Work
           config.worker.maxConcurrentActivities,
           Math.ceil((config.skipup.requestsPerMinute / 60) * TURNS_AHEAD_SECONDS),
         ),
-        maxTaskQueueActivitiesPerSecond: config.skipup.requestsPerMinute / 60,
       }),
     );
   } catch (error) {
