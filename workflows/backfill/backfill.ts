@@ -66,7 +66,9 @@ export async function runBackfill(input: BackfillInput, limits: BackfillLimits):
 
 async function open(run: BackfillRun, input: BackfillInput): Promise<BackfillPlan> {
   const { carried: _, ...asked } = input ?? {};
-  const plan = await backfilling.openBackfill({ ...asked, now: run.state.startedAt });
+  const plan = await backfilling.openBackfill.executeWithOptions({ summary: 'What was asked for' }, [
+    { ...asked, now: run.state.startedAt },
+  ]);
   run.apply({ type: 'opened', plan });
   return plan;
 }
@@ -76,7 +78,10 @@ async function readPage(run: BackfillRun, plan: BackfillPlan, limits: BackfillLi
   const beganMs = Date.now();
   try {
     const page = await run.unlessCancelled(() =>
-      backfilling.readBackfillPage({ plan, ...(cursor === undefined ? {} : { cursor }) }),
+      backfilling.readBackfillPage.executeWithOptions(
+        { summary: `Page of ${plan.crm}’s won deals, after ${run.state.scanned}` },
+        [{ plan, ...(cursor === undefined ? {} : { cursor }) }],
+      ),
     );
     if (page === STOPPED) return;
     if (page.pushBack === undefined) run.apply({ type: 'page_read', page, tookMs: Date.now() - beganMs });
@@ -94,7 +99,10 @@ async function startBatch(run: BackfillRun, plan: BackfillPlan, limits: Backfill
   try {
     const { workflowId: backfillId } = workflowInfo();
     const result = await run.unlessCancelled(() =>
-      backfilling.startBackfillDeals({ backfillId, plan, dealIds: asked, perMinute }),
+      backfilling.startBackfillDeals.executeWithOptions(
+        { summary: `Kickoffs of ${asked.length} deals, at most ${perMinute} a minute` },
+        [{ backfillId, plan, dealIds: asked, perMinute }],
+      ),
     );
     if (result === STOPPED) return;
     run.apply({ type: 'batch_ended', asked, result, tookMs: Date.now() - beganMs });

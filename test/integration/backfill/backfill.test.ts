@@ -47,13 +47,13 @@ describePostgres('a backfill', (cluster) => {
     }
 
     it('starts a kickoff for every deal, and none when it runs again', async () => {
-      const { ids, backfilling, crm } = await setUp(120);
-      crm.pageSize = 50;
+      const { ids, backfilling, crm } = await setUp(60);
+      crm.pageSize = 25;
       const { handle } = await backfilling.start({});
       expect(await handle.result()).toMatchObject({
         state: 'done',
-        scanned: 120,
-        started: 120,
+        scanned: 60,
+        started: 60,
         skipped: {},
         failed: 0,
         waitingFor: 'nothing: every deal has been looked at',
@@ -66,9 +66,9 @@ describePostgres('a backfill', (cluster) => {
       );
       const again = await backfilling.start({});
       expect(await again.handle.result()).toMatchObject({
-        scanned: 120,
+        scanned: 60,
         started: 0,
-        skipped: { 'has a kickoff (scheduling)': 120 },
+        skipped: { 'has a kickoff (scheduling)': 60 },
       });
     });
 

