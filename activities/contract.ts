@@ -44,7 +44,8 @@ export interface ResolveInput {
   /** An organizer named by hand. */
   organizerEmail?: string;
   texts: { vendor: string; title: string; purpose: string; description: string; durationMinutes: number };
-  window: { leadDays: number; windowDays: number };
+  /** `workingDays`: count in working days where the account's country, or ours (`country`), is known. */
+  window: { leadDays: number; windowDays: number; workingDays?: boolean; country?: string };
 }
 
 export interface Resolution {

@@ -34,7 +34,6 @@ const dispatchSchema = z.strictObject({
     .optional(),
   deal: wholeDealSchema.optional(),
   dryRun: z.boolean().optional(),
-  evenIfNotWon: z.boolean().optional(),
   requestedBy: z.string().max(200).optional(),
 });
 

@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { Crm, CrmName } from '../crm/index.ts';
 import type { Database, KickoffRow } from '../database/index.ts';
 import type { StartKickoff } from '../temporal/index.ts';
@@ -22,10 +22,6 @@ export function dispatchActivities(dependencies: DispatchDependencies): Dispatch
       const checked = checkedDispatch(input);
       const { workstream, requestedBy } = checked;
       const deal = await dealOf(crms, checked, Context.current().cancellationSignal);
-      const refusal = notWon(deal, checked);
-      if (refusal !== undefined && wouldBegin(await kickoffOfDeal(database, deal, workstream))) {
-        throw ApplicationFailure.nonRetryable(refusal, 'DealNotWon');
-      }
       const { workflowId, started, message } = await startKickoff({
         deal,
         ...(workstream === undefined ? {} : { workstream }),
@@ -34,7 +30,8 @@ export function dispatchActivities(dependencies: DispatchDependencies): Dispatch
       });
       const url = kickoffUrl(temporalUiUrl, workflowId);
       const joined = started ? undefined : joinedInWords(deal, await kickoffOfDeal(database, deal, workstream));
-      return { workflowId, started, message: joined ?? message, ...(url === undefined ? {} : { url }) };
+      const said = [joined ?? message, started ? notWon(deal) : undefined].filter((sentence) => sentence !== undefined);
+      return { workflowId, started, message: said.join(' '), ...(url === undefined ? {} : { url }) };
     },
   };
 }

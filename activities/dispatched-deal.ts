@@ -58,14 +58,10 @@ export function wouldBegin(row: KickoffRow | undefined): boolean {
   return row === undefined || row.started_at === null || REOPENABLE_PHASES.some((phase) => phase === row.phase);
 }
 
-/** What a person is told whose deal is not won; undefined when nothing is in the way. */
-export function notWon(deal: Deal, input: Pick<CheckedDispatch, 'evenIfNotWon'>): string | undefined {
-  if (deal.isWon || input.evenIfNotWon === true) return undefined;
-  const stage = deal.stage === undefined ? '' : `: it is at stage ${deal.stage}`;
-  return (
-    `Deal ${deal.id} is not won${stage}. To start its kickoff nevertheless, add "evenIfNotWon": true ` +
-    '(on the command line: --even-if-not-won).'
-  );
+/** What a person should know who starts the kickoff of a deal that is not won; undefined for one that is. */
+export function notWon(deal: Deal): string | undefined {
+  if (deal.isWon) return undefined;
+  return `The deal is not won${deal.stage === undefined ? '' : `: it is at stage ${deal.stage}`}.`;
 }
 
 function configured(crms: Crms, name: CrmName, field: string): Crm {

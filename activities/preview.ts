@@ -25,14 +25,15 @@ export function previewActivities(dependencies: PreviewDependencies): PreviewAct
           'DispatchInput',
         );
       }
-      const refusal = notWon(deal, checked);
-      const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays } = dependencies.policy;
+      const warning = notWon(deal);
+      const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays, workingDays, country } =
+        dependencies.policy;
       const { context, ...resolution } = await resolutionOf(dependencies, {
         deal,
         now,
         ...(workstream === undefined ? {} : { workstream }),
         texts: { vendor, title, purpose, description, durationMinutes },
-        window: { leadDays, windowDays },
+        window: { leadDays, windowDays, workingDays, ...(country === undefined ? {} : { country }) },
       });
       return {
         workflowId: row?.workflow_id ?? kickoffWorkflowId(deal.id, workstream),
@@ -48,7 +49,7 @@ export function previewActivities(dependencies: PreviewDependencies): PreviewAct
         },
         ...resolution,
         title: context.title,
-        ...(refusal !== undefined && wouldBegin(row) && { refusal }),
+        ...(warning !== undefined && wouldBegin(row) && { warning }),
         ...(row !== undefined && row.started_at !== null && { existing: await existing(dependencies, row) }),
       };
     },

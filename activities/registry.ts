@@ -1,11 +1,12 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Crm, CrmName } from '../crm/index.ts';
 import { type Database, recordResolution } from '../database/index.ts';
-import { type AssemblyPolicy, assemble, stakeholdersFor } from '../registry/index.ts';
+import { type AssemblyPolicy, accountsOf, assemble, stakeholdersFor } from '../registry/index.ts';
 import { meetingContext } from './context.ts';
 import type { KickoffActivities, Resolution, ResolveInput } from './contract.ts';
 import { crmFailure } from './failures.ts';
 import { timeframeFrom } from './timeframe.ts';
+import { countedDays } from './working-days.ts';
 
 export interface RegistryDependencies {
   database: Database;
@@ -54,14 +55,16 @@ export async function resolutionOf(
   if (crm === undefined) {
     throw ApplicationFailure.nonRetryable(`No CRM named ${deal.crm} is configured on this worker.`, 'Configuration');
   }
-  const [contacts, rows] = await Promise.all([
+  const [contacts, rows, [account]] = await Promise.all([
     deal.contacts ?? crm.listStakeholders(deal).catch((error) => Promise.reject(crmFailure(error))),
     stakeholdersFor(database.db, { accountId: deal.account.id, dealId: deal.id }),
+    accountsOf(database.db, [deal.account.id]),
   ]);
   const { organizer, participants, excluded, gaps } = assemble({
     deal,
     rows,
     contacts,
+    account,
     policy: assembly,
     today: input.now.slice(0, 10),
     ...(input.replacement === undefined ? {} : { replacement: input.replacement }),
@@ -72,7 +75,10 @@ export async function resolutionOf(
     participants,
     excluded,
     gaps,
-    timeframe: timeframeFrom(input.now, organizer?.timezone, input.window),
+    timeframe: timeframeFrom(input.now, organizer?.timezone, input.window, {
+      closedAt: deal.closedAt,
+      isWorkingDay: await countedDays(input.window, account?.country),
+    }),
     context: meetingContext(input.texts, { deal, organizer, participants }),
   };
 }

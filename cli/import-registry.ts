@@ -1,37 +1,58 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { Database } from '../database/index.ts';
-import { applyImport, type ImportSummary, parseRegistry, type Stakeholder } from '../registry/index.ts';
+import {
+  applyImport,
+  decodeRegistry,
+  type ImportFault,
+  type ImportSummary,
+  MAX_REGISTRY_BYTES,
+  type ParsedRegistry,
+  parseRegistry,
+} from '../registry/index.ts';
 import { CliError, EXIT } from './errors.ts';
 
 /**
  * Reads a registry file.
  *
- * @throws CliError that lists every fault with its line; exit code 2
+ * @param onFault told of every fault before the error is thrown, for programs
+ * @throws CliError that lists every fault with its place; exit code 2
  */
-export function readRegistryFile(file: string): Stakeholder[] {
+export function readRegistryFile(file: string, onFault?: (fault: ImportFault) => void): ParsedRegistry {
   const extension = extname(file).toLowerCase();
   const format = extension === '.csv' ? 'csv' : extension === '.yaml' || extension === '.yml' ? 'yaml' : undefined;
   if (format === undefined) throw new CliError(`${file}: give a .csv or .yaml file.`, { exitCode: EXIT.usage });
-  const { rows, faults } = parseRegistry(readText(file), format);
-  if (faults.length > 0) {
-    const lines = faults.map(({ line, message }) => `  line ${line}: ${message}`);
-    throw new CliError([`${file} has ${faults.length} fault(s); nothing was imported:`, ...lines].join('\n'), {
+  const { text, faults } = decodeRegistry(readBytes(file));
+  const parsed = faults.length > 0 ? { rows: [], accounts: [], accountIds: [], faults } : parseRegistry(text, format);
+  if (parsed.faults.length > 0) {
+    for (const fault of parsed.faults) onFault?.(fault);
+    const lines = parsed.faults.map((fault) => `  ${placeOf(fault)}: ${fault.message}`);
+    throw new CliError([`${file} has ${lines.length} fault(s); nothing was imported:`, ...lines].join('\n'), {
       exitCode: EXIT.usage,
     });
   }
-  return rows;
+  return parsed;
 }
 
-function readText(file: string): string {
+function placeOf({ line, column }: ImportFault): string {
+  return column === undefined ? `line ${line}` : `line ${line}, column ${column}`;
+}
+
+function readBytes(file: string): Uint8Array {
   try {
-    return readFileSync(file, 'utf8');
+    // Nobody reads a disk image into memory to be told that it is none.
+    if (statSync(file).size > MAX_REGISTRY_BYTES) {
+      throw new CliError(`${file} is over ${MAX_REGISTRY_BYTES / 1_000_000} MB: split it.`, { exitCode: EXIT.usage });
+    }
+    return readFileSync(file);
   } catch (cause) {
+    if (cause instanceof CliError) throw cause;
     throw new CliError(`${file} cannot be read.`, { cause, exitCode: EXIT.usage });
   }
 }
 
 /** Imports a registry file: all of it or nothing. */
 export async function importRegistryFile(database: Database, file: string): Promise<ImportSummary> {
-  return await applyImport(database.db, readRegistryFile(file), { sourceRef: basename(file) });
+  const { rows, accounts } = readRegistryFile(file);
+  return await applyImport(database.db, rows, { accounts, sourceRef: basename(file) });
 }

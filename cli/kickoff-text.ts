@@ -8,13 +8,13 @@ export function kickoffText(status: KickoffStatus, options: { deal: string; work
   const { request, steps, revision } = status;
   return [
     headline(status),
-    `Deal ${status.dealId}, ${printable(status.dealName)}${revision > 1 ? `, revision ${revision}` : ''}`,
+    `Deal ${printable(status.dealId)}, ${printable(status.dealName)}${revision > 1 ? `, revision ${revision}` : ''}`,
     `Waits for ${waiting(status)}`,
     ...listed('Needs', status.needs),
     ...(request === undefined
       ? []
       : [
-          `Request: ${request.id ?? 'not yet known'} (${request.status}) under ${request.key}`,
+          `Request: ${request.id ?? 'not yet known'} (${request.status}) under ${printable(request.key)}`,
           `Window: ${inMinutes(request.timeframe.start)} to ${inMinutes(request.timeframe.end)}`,
         ]),
     peopleText(status),

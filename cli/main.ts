@@ -39,6 +39,12 @@ function port(text: string): number {
   throw new InvalidArgumentError('a port is a number from 0 to 65535; 0 takes any free one.');
 }
 
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 100_000) return value;
+  throw new InvalidArgumentError('a number from 1 to 100000.');
+}
+
 function portOption(flags: string, about: string, variable: string, fallback: number): Option {
   return new Option(flags, about).env(variable).default(fallback).argParser(port);
 }
@@ -96,7 +102,6 @@ command('dispatch', 'shows whom a deal’s kickoff would invite, then starts it 
   .option('--crm <name>', 'the CRM that has the deal, where there are several')
   .addOption(workstreamOption)
   .option('--dry-run', 'only show it; nothing is started, nothing written')
-  .option('--even-if-not-won', 'also for a deal that is not won')
   .action((options) =>
     run(options, async (context) => (await import('./commands/dispatch.ts')).dispatch(context, options)),
   );
@@ -159,11 +164,53 @@ const registry = program.command('registry').description('the stakeholder regist
 command('import', 'imports a CSV or YAML file, all of it or nothing', registry)
   .argument('<file>')
   .option('--dry-run', 'only show what would change')
+  .option('--by <name>', 'who changes it, for the history; default: the user of this machine')
+  .option('--remove-missing', 'people of the file’s accounts who are not in it any more are ended (never deleted)')
   .action((file, options) =>
     run(options, async (context) => (await import('./commands/registry.ts')).registryImport(context, file, options)),
   );
+command('export', 'writes the registry as a file that the import reads back unchanged', registry)
+  .option('--account <id>', 'of one account only')
+  .option('--format <format>', 'csv or yaml; default: as the file ends, else csv')
+  .option('--out <file>', 'where to; default: standard output')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/registry.ts')).registryExport(context, options)),
+  );
+command('history', 'shows who changed what, the newest first', registry)
+  .option('--account <id>', 'of one account')
+  .option('--deal <id>', 'of one deal')
+  .option('--email <address>', 'of one person')
+  .addOption(new Option('--limit <number>', 'at most so many').default(100).argParser(count))
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/registry.ts')).registryHistory(context, options)),
+  );
+for (const [name, description, optedOut] of [
+  ['opt-out', 'nobody invites this person again', true],
+  ['opt-in', 'takes an opting out back', false],
+] as const) {
+  command(name, description, registry)
+    .requiredOption('--account <id>', 'the person’s account')
+    .requiredOption('--email <address>', 'the person')
+    .option('--reason <text>', 'why')
+    .option('--by <name>', 'who changes it, for the history; default: the user of this machine')
+    .action((options) =>
+      run(options, async (context) =>
+        (await import('./commands/registry.ts')).registryOptOut(context, options, optedOut),
+      ),
+    );
+}
+command('sync', 'takes the CRM’s labelled contacts into the registry, never over what people have entered', registry)
+  .option('--deal <id>', 'of one deal')
+  .option('--account <id>', 'of every deal of the account that has had a kickoff')
+  .option('--crm <name>', 'where the deal is; default: the only CRM that is configured')
+  .option('--dry-run', 'only show what would change')
+  .option('--by <name>', 'who changes it, for the history; default: the user of this machine')
+  .action((options) =>
+    run(options, async (context) => (await import('./commands/registry.ts')).registrySync(context, options)),
+  );
 command('check', 'shows whom a deal would invite, and why', registry)
   .addOption(dealOption)
+  .option('--crm <name>', 'where the deal is; default: the only CRM that is configured')
   .action((options) =>
     run(options, async (context) => (await import('./commands/registry.ts')).registryCheck(context, options)),
   );

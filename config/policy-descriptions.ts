@@ -10,6 +10,9 @@ export const POLICY_DESCRIPTIONS: Record<keyof KickoffPolicy, string> = {
   includeIntroduction: 'Whether SkipUp introduces itself to the participants.',
   leadDays: 'The meeting is at the earliest so many days from now.',
   windowDays: 'The meeting is booked within so many days after that.',
+  workingDays:
+    'Whether both are counted in working days, where the account’s country (in the registry) or yours is known; else in calendar days.',
+  country: 'Your country, whose weekends and public holidays are no working days: DE, or of a part US-CA.',
   lateCancelDays: 'How long after the window’s end a booked kickoff still listens for a cancellation.',
   remindAfterDays: 'A kickoff that waits for a person reminds after so many days, and again.',
   giveUpAfterDays: 'A kickoff that waits for a person gives up after so many days.',

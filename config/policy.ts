@@ -58,6 +58,13 @@ export const kickoffPolicySchema = z.strictObject({
   /** The window that SkipUp may book in: it starts `leadDays` from now and lasts `windowDays`. */
   leadDays: z.number().int().min(0).max(90).default(2),
   windowDays: z.number().int().min(1).max(90).default(10),
+  /** Both are counted in working days where the account's country, or `country`, is known; else in calendar days. */
+  workingDays: z.boolean().default(true),
+  /** The vendor's country: ISO 3166-1 alpha-2, or ISO 3166-2 for a part of one. */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'must be a country like DE, or a part of one like US-CA')
+    .optional(),
   /** How long after the window's end a booked kickoff still listens for a late cancellation. */
   lateCancelDays: days(1, 60),
   /** A kickoff that waits for a person reminds after so many days, and again. */

@@ -59,6 +59,10 @@ export interface DealSignal {
   /** The whole deal when the sender gave it. */
   deal?: Deal;
   workstream?: string;
+  /** Deals that this event says were merged into this one. */
+  mergedIds?: string[];
+  /** The event closes no sale, whatever the deal's state (a merge, a deletion): it is told to kickoffs and starts none. */
+  tellsOnly?: true;
 }
 
 /** What a receiver hands to `Crm.verify`: exactly what came over the wire. */

@@ -3,6 +3,7 @@
  *
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
+export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
 export {
   type CatchUpPage,
   type CatchUpRow,
@@ -16,6 +17,7 @@ export {
 } from './catch-ups.ts';
 export type { Database, DatabaseLogger } from './database.ts';
 export { fellThrough, markDealLost, markDealWonAgain } from './deal-changes.ts';
+export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export {
   claimInbox,
@@ -68,8 +70,15 @@ export {
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 export { type PhaseName, REOPENABLE_PHASES } from './phases.ts';
-export type { InboxSource, InboxStatus, Schema } from './schema.ts';
-export { type OrganizingStakeholder, stakeholdersInRole } from './stakeholders.ts';
+export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
+export {
+  insertStakeholderChanges,
+  listStakeholderChanges,
+  type NewStakeholderChange,
+  type StakeholderChangeFilter,
+  type StakeholderChangeRow,
+} from './stakeholder-changes.ts';
+export { type OrganizingStakeholder, saveStakeholders, stakeholdersInRole } from './stakeholders.ts';
 export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';

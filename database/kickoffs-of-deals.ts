@@ -3,7 +3,7 @@ import type { KickoffRow } from './kickoffs.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * The kickoffs that these deals have or had, whatever became of them. A row that was claimed and whose workflow is not
+ * The kickoffs that these deals have or had, whatever became of them, and those of deals that were merged into them. A row that was claimed and whose workflow is not
  * known to run counts as none: starting it again is what mends it.
  *
  * @param dealIds at most some hundreds
@@ -17,7 +17,16 @@ export async function kickoffsOfDeals(
     .selectFrom('kickoffs')
     .selectAll()
     .where('crm', '=', crm)
-    .where('deal_id', 'in', dealIds)
+    .where((eb) =>
+      eb.or([
+        eb('deal_id', 'in', dealIds),
+        eb(
+          'deal_id',
+          'in',
+          eb.selectFrom('deal_merges').select('merged_id').where('crm', '=', crm).where('deal_id', 'in', dealIds),
+        ),
+      ]),
+    )
     .where('started_at', 'is not', null)
     .execute();
 }

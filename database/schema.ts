@@ -2,7 +2,8 @@
  * The tables, as Kysely sees them. Their SQL is in `migrations/`.
  *
  * `inbox`: everything that came in, before it is acknowledged. `kickoffs`, `meeting_requests`, `steps`: the ledger and
- * read model. `stakeholders`: the registry. `sweeps`: what the last sweep found. `catch_ups`: how far each CRM has been looked through.
+ * read model. `stakeholders`, `accounts`: the registry; `stakeholder_changes`: who changed it when. `sweeps`: what the last
+ * sweep found. `catch_ups`: how far each CRM has been looked through. `deal_merges`: which deals have become others.
  */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
@@ -131,6 +132,36 @@ export interface StakeholdersTable {
   updated_at: DefaultTimestamp;
 }
 
+export interface AccountsTable {
+  id: string;
+  name: string | null;
+  /** ISO 3166-1 alpha-2, or with a subdivision ISO 3166-2: `DE`, `US-CA`. */
+  country: string | null;
+  /** IANA zone. */
+  timezone: string | null;
+  updated_at: DefaultTimestamp;
+}
+
+export type StakeholderChangeKind = 'added' | 'changed' | 'ended' | 'opted_out' | 'opted_in';
+
+export interface StakeholderChangesTable {
+  id: Generated<number>;
+  account_id: string;
+  deal_id: Generated<string>;
+  /** Empty: the account itself changed. */
+  email: Generated<string>;
+  change: StakeholderChangeKind;
+  /** The fields that changed, as they were; null: there was nothing before. */
+  before: NullableJson;
+  /** The same fields, as they are since. */
+  after: NullableJson;
+  /** Who: a person, as the command line or the console knows them. */
+  changed_by: string;
+  /** By which way: `import people.csv`, `crm hubspot`. */
+  source: string;
+  changed_at: DefaultTimestamp;
+}
+
 export interface SweepsTable {
   /** Each part of the sweep has its own row. */
   part: string;
@@ -160,6 +191,14 @@ export interface CatchUpsTable {
   problem: string | null;
 }
 
+export interface DealMergesTable {
+  crm: string;
+  merged_id: string;
+  /** The deal that there is now. */
+  deal_id: string;
+  recorded_at: DefaultTimestamp;
+}
+
 export interface TurnsTable {
   /** Whose limit it is. */
   name: string;
@@ -173,7 +212,10 @@ export interface Schema {
   meeting_requests: MeetingRequestsTable;
   steps: StepsTable;
   stakeholders: StakeholdersTable;
+  accounts: AccountsTable;
+  stakeholder_changes: StakeholderChangesTable;
   sweeps: SweepsTable;
   catch_ups: CatchUpsTable;
+  deal_merges: DealMergesTable;
   turns: TurnsTable;
 }

@@ -2,10 +2,12 @@ import { type Candidate, mergeCandidates } from './candidates.ts';
 import { companyDomain, isEmail, normaliseEmail } from './email.ts';
 import { findGaps } from './gaps.ts';
 import type {
+  Account,
   Assembly,
   AssemblyContact,
   AssemblyDeal,
   AssemblyPolicy,
+  ConsideredEntry,
   ExcludedPerson,
   Organizer,
   Participant,
@@ -14,6 +16,7 @@ import type {
 import { chooseOrganizer } from './organizer.ts';
 import { CS_LEAD_ROLE, rankOfPerson, uniteRoles } from './roles.ts';
 import { firstTimeZone } from './time-zone.ts';
+import { nameOfContact, tellWhy } from './why.ts';
 
 /** Somebody named by hand. */
 export interface ReplacementPerson {
@@ -29,6 +32,8 @@ export interface AssembleInput {
   rows: readonly Stakeholder[];
   /** The deal's contacts in the CRM. */
   contacts: readonly AssemblyContact[];
+  /** What the registry knows of the account itself. */
+  account?: Pick<Account, 'timezone'> | undefined;
   policy: AssemblyPolicy;
   /** ISO date (or instant, of which the date counts). */
   today: string;
@@ -49,7 +54,7 @@ export interface AssembleInput {
  */
 export function assemble(input: AssembleInput): Assembly {
   const { deal, policy } = input;
-  const { candidates, optedOut } = mergeCandidates({ ...input, today: input.today.slice(0, 10) });
+  const { candidates, optedOut, notOfDeal } = mergeCandidates({ ...input, today: input.today.slice(0, 10) });
   const organizer = chooseOrganizer({ candidates, optedOut, deal, policy, email: input.organizerEmail });
   const own = ownAddresses(organizer, input);
   const people =
@@ -68,7 +73,7 @@ export function assemble(input: AssembleInput): Assembly {
   const participants = kept.map((person) => toParticipant(person, organizer));
   const excluded = [
     ...judged.flatMap(({ person, leftOut }) => (leftOut === undefined ? [] : [exclusion(person, leftOut)])),
-    ...tooMany.map((person) => exclusion(person, `there are more than ${policy.maxParticipants} people to invite`)),
+    ...tooMany.map((person) => exclusion(person, tooManyReason(policy))),
     ...(input.replacement === undefined ? contactsWithoutAddress(input.contacts) : []),
   ];
   const customersOut = judged.filter(({ person, leftOut }) => person.side === 'customer' && leftOut !== undefined);
@@ -84,7 +89,24 @@ export function assemble(input: AssembleInput): Assembly {
     namedByHand: input.replacement !== undefined,
     policy,
   });
-  return { ...(organizer === undefined ? {} : { organizer }), participants, excluded: excluded.sort(byWho), gaps };
+  const why = tellWhy({
+    organizer,
+    candidates,
+    people,
+    participants: kept,
+    leftOut: [
+      ...judged.flatMap(({ person, leftOut }) => (leftOut === undefined ? [] : [{ person, reason: leftOut }])),
+      ...tooMany.map((person) => ({ person, reason: tooManyReason(policy) })),
+    ],
+    namedByHand: input.replacement !== undefined,
+    notOfDeal,
+    contacts: input.contacts,
+  });
+  return { ...(organizer === undefined ? {} : { organizer }), participants, excluded: excluded.sort(byWho), gaps, why };
+}
+
+function tooManyReason({ maxParticipants }: AssemblyPolicy): string {
+  return `there are more than ${maxParticipants} people to invite`;
 }
 
 interface Own {
@@ -112,7 +134,7 @@ function replacePeople(
   ownDomains: ReadonlySet<string>,
 ): Candidate[] {
   const people = new Map<string, Candidate>();
-  for (const named of replacement) {
+  for (const [index, named] of replacement.entries()) {
     const email = normaliseEmail(named.email) ?? '';
     const known = candidates.get(email);
     const domain = companyDomain(email);
@@ -124,7 +146,13 @@ function replacePeople(
       roles: named.roles === undefined ? (known?.roles ?? []) : uniteRoles(named.roles),
       attendance: 'required',
       timezone: firstTimeZone(named.timezone, known?.timezone),
+      timezoneFrom: firstTimeZone(named.timezone) === undefined ? known?.timezoneFrom : 'named by hand',
       from: 'named by hand',
+      entries: [
+        ...(people.get(email)?.entries ?? []).map(demoted),
+        { kind: 'named', index, from: 'named by hand', part: 'decides', says: 'invited by somebody’s own word' },
+        ...(people.has(email) ? [] : (known?.entries ?? []).map(demoted)),
+      ],
       optedOut: optedOut.get(email),
       inactive: undefined,
       // Named by hand is as good as named by the registry.
@@ -134,6 +162,11 @@ function replacePeople(
     });
   }
   return [...people.values()];
+}
+
+/** Somebody's own word decides now. */
+function demoted(entry: ConsideredEntry): ConsideredEntry {
+  return entry.part === 'decides' ? { ...entry, part: 'merged' } : entry;
 }
 
 function isDealLead(organizer: Organizer | undefined, candidates: ReadonlyMap<string, Candidate>): boolean {
@@ -185,7 +218,7 @@ function contactsWithoutAddress(contacts: readonly AssemblyContact[]): ExcludedP
   return contacts
     .filter((contact) => normaliseEmail(contact.email) === undefined)
     .map((contact) => {
-      const name = contact.name?.trim() || (contact.id === undefined ? undefined : `contact ${contact.id}`);
+      const name = nameOfContact(contact);
       return { ...(name === undefined ? {} : { name }), reason: 'no e-mail address' };
     });
 }

@@ -1,12 +1,23 @@
 import { normaliseEmail } from './email.ts';
-import type { AssemblyContact, AssemblyDeal, AssemblyPolicy, Milestone, Stakeholder } from './model.ts';
+import type {
+  Account,
+  AssemblyContact,
+  AssemblyDeal,
+  AssemblyPolicy,
+  ConsideredEntry,
+  Milestone,
+  Stakeholder,
+} from './model.ts';
 import { PRIMARY_ROLE, rolesOfLabels, uniteRoles } from './roles.ts';
-import { firstTimeZone } from './time-zone.ts';
+import { isTimeZone } from './time-zone.ts';
 
 /** Where an entry stands in the precedence: the lower decides. */
 const PRECEDENCE = { manualDeal: 0, registryDeal: 1, crmLabelled: 2, registryAccount: 3, crm: 4 } as const;
 
 interface Entry {
+  kind: 'row' | 'contact';
+  /** Its place among the rows or the contacts. */
+  index: number;
   precedence: number;
   from: string;
   name: string | undefined;
@@ -27,7 +38,11 @@ export interface Candidate {
   roles: string[];
   attendance: 'required' | 'optional' | 'none';
   timezone: string | undefined;
+  /** Whose the time zone is, in words. */
+  timezoneFrom: string | undefined;
   from: string;
+  /** Everything that names the person, in the order of precedence. */
+  entries: ConsideredEntry[];
   /** In words; set when the person must not appear, whatever else is known. */
   optedOut: string | undefined;
   inactive: string | undefined;
@@ -43,6 +58,8 @@ export interface CandidateInput {
   deal: AssemblyDeal;
   rows: readonly Stakeholder[];
   contacts: readonly AssemblyContact[];
+  /** What is known of the account itself. */
+  account?: Pick<Account, 'timezone'> | undefined;
   policy: AssemblyPolicy;
   /** ISO date. */
   today: string;
@@ -57,6 +74,8 @@ export function mergeCandidates(input: CandidateInput): {
   candidates: Map<string, Candidate>;
   /** Everybody who is opted out anywhere, by e-mail, with the reason in words; also people who are no candidates. */
   optedOut: Map<string, string>;
+  /** Rows of other deals and accounts, by e-mail: of these only the opting out counts. */
+  notOfDeal: Map<string, ConsideredEntry[]>;
 } {
   const entries = new Map<string, Entry[]>();
   const add = (email: string | undefined, entry: Entry) => {
@@ -65,28 +84,38 @@ export function mergeCandidates(input: CandidateInput): {
     if (list === undefined) entries.set(email, [entry]);
     else list.push(entry);
   };
-  for (const row of input.rows) {
-    if (isForDeal(row, input.deal)) add(normaliseEmail(row.email), entryOfRow(row, input.today));
+  const notOfDeal = new Map<string, ConsideredEntry[]>();
+  for (const [index, row] of input.rows.entries()) {
+    const email = normaliseEmail(row.email);
+    if (isForDeal(row, input.deal)) add(email, entryOfRow(row, index, input.today));
+    else if (email !== undefined)
+      notOfDeal.set(email, [...(notOfDeal.get(email) ?? []), otherRow(row, index, input.deal)]);
   }
-  for (const contact of input.contacts) add(normaliseEmail(contact.email), entryOfContact(contact, input.policy));
+  for (const [index, contact] of input.contacts.entries()) {
+    add(normaliseEmail(contact.email), entryOfContact(contact, index, input.policy));
+  }
 
   const optedOut = optedOutReasons(input.rows, input.contacts);
   const candidates = new Map<string, Candidate>();
   for (const [email, list] of entries) {
-    const candidate = merge(email, list, input.policy.milestone, optedOut.get(email));
-    if (candidate !== undefined) candidates.set(email, candidate);
+    const candidate = merge(email, list, input, optedOut.get(email));
+    if (candidate === undefined) continue;
+    candidates.set(email, { ...candidate, entries: [...candidate.entries, ...(notOfDeal.get(email) ?? [])] });
+    notOfDeal.delete(email);
   }
-  return { candidates, optedOut };
+  return { candidates, optedOut, notOfDeal };
 }
 
 function isForDeal(row: Stakeholder, deal: AssemblyDeal): boolean {
   return row.accountId === deal.account.id && (row.dealId === undefined || row.dealId === deal.id);
 }
 
-function entryOfRow(row: Stakeholder, today: string): Entry {
+function entryOfRow(row: Stakeholder, index: number, today: string): Entry {
   const isDeal = row.dealId !== undefined;
   const registry = isDeal ? PRECEDENCE.registryDeal : PRECEDENCE.registryAccount;
   return {
+    kind: 'row',
+    index,
     precedence: isDeal && row.source === 'manual' ? PRECEDENCE.manualDeal : registry,
     from: isDeal ? 'registry (deal)' : 'registry (account)',
     name: presence(row.name),
@@ -97,10 +126,12 @@ function entryOfRow(row: Stakeholder, today: string): Entry {
   };
 }
 
-function entryOfContact(contact: AssemblyContact, policy: AssemblyPolicy): Entry {
+function entryOfContact(contact: AssemblyContact, index: number, policy: AssemblyPolicy): Entry {
   const labels = contact.labels.map((label) => label.trim()).filter((label) => label !== '');
   const roles = rolesOfLabels(labels, policy.roleOfLabel);
   return {
+    kind: 'contact',
+    index,
     precedence: labels.length > 0 ? PRECEDENCE.crmLabelled : PRECEDENCE.crm,
     from: labels.length > 0 ? `CRM (${labels.join(', ')})` : 'CRM',
     name: presence(contact.name),
@@ -114,7 +145,7 @@ function entryOfContact(contact: AssemblyContact, policy: AssemblyPolicy): Entry
 function merge(
   email: string,
   entries: Entry[],
-  milestone: Milestone,
+  { policy: { milestone }, account }: CandidateInput,
   optedOut: string | undefined,
 ): Candidate | undefined {
   const ordered = entries.toSorted((a, b) => a.precedence - b.precedence);
@@ -124,32 +155,70 @@ function merge(
   const active = ordered.filter((entry) => entry.inactive === undefined);
   const [registry] = active.flatMap((entry) => (entry.row === undefined ? [] : [entry.row]));
   const attendance = registry?.attendance[milestone];
+  const side = registry?.side ?? ordered.find((entry) => entry.row !== undefined)?.row?.side ?? 'customer';
+  // An account's zone is where the customer's people are, not ours.
+  const zone = timezoneOf(active, side === 'customer' ? account?.timezone : undefined);
   return {
     email,
     name: active.find((entry) => entry.name !== undefined)?.name ?? decisive.name,
-    side: registry?.side ?? ordered.find((entry) => entry.row !== undefined)?.row?.side ?? 'customer',
+    side,
     roles: uniteRoles(...active.map((entry) => entry.roles)),
     attendance: attendance ?? (milestone === 'kickoff' ? 'required' : 'optional'),
-    timezone: timezoneOf(active),
+    timezone: zone?.name,
+    timezoneFrom: zone?.from,
     from: decisive.from,
+    entries: ordered.map((entry) => considered(entry, entry === decisive, milestone)),
     optedOut,
     inactive: decisive.inactive,
-    inRegistry: registry !== undefined,
+    // What was taken over from the CRM is no more than the CRM's word.
+    inRegistry: registry !== undefined && registry.source !== 'crm',
     isDealRow: registry?.dealId !== undefined,
     attendanceIsExplicit: attendance !== undefined,
   };
 }
 
 /** The person's own before the CRM's before the account's; each in the order of precedence. */
-function timezoneOf(entries: readonly Entry[]): string | undefined {
-  const bySource = (source: Stakeholder['timezoneSource']) =>
-    entries.map(({ row }) => ((row?.timezoneSource ?? 'person') === source ? row?.timezone : undefined));
-  return firstTimeZone(
-    ...bySource('person'),
-    ...entries.map((entry) => entry.crmTimezone),
-    ...bySource('crm'),
-    ...bySource('account'),
-  );
+function timezoneOf(
+  entries: readonly Entry[],
+  account: string | undefined,
+): { name: string; from: string } | undefined {
+  const bySource = (source: Stakeholder['timezoneSource'], from: string) =>
+    entries.map(({ row }) => ({
+      name: (row?.timezoneSource ?? 'person') === source ? row?.timezone : undefined,
+      from,
+    }));
+  const sources = [
+    ...bySource('person', 'the person’s own'),
+    ...entries.map((entry) => ({ name: entry.crmTimezone, from: 'the CRM’s' })),
+    ...bySource('crm', 'the CRM’s'),
+    ...bySource('account', 'the account’s'),
+    { name: account, from: 'the account’s' },
+  ];
+  for (const { name, from } of sources) if (name !== undefined && isTimeZone(name)) return { name, from };
+  return undefined;
+}
+
+function considered(entry: Entry, decides: boolean, milestone: Milestone): ConsideredEntry {
+  const { kind, index, from, row, roles, inactive } = entry;
+  const attendance = row?.attendance[milestone];
+  const zone = row?.timezone ?? entry.crmTimezone;
+  const says = [
+    ...(row !== undefined && row.side !== 'customer' ? [row.side] : []),
+    roles.length === 0 ? 'no role' : roles.join(' + '),
+    ...(attendance === undefined ? [] : [`attendance ${attendance}`]),
+    ...(zone === undefined ? [] : [`time zone ${zone}`]),
+    ...(row?.optedOut === true ? ['opted out'] : []),
+    ...(inactive === undefined ? [] : [inactive]),
+  ];
+  const part = decides ? 'decides' : inactive === undefined ? 'merged' : 'does not count';
+  return { kind, index, from, part, says: says.join(', ') };
+}
+
+function otherRow(row: Stakeholder, index: number, deal: AssemblyDeal): ConsideredEntry {
+  const of =
+    row.accountId === deal.account.id ? `another deal, ${row.dealId ?? '?'}` : `another account, ${row.accountId}`;
+  const says = row.optedOut ? `of ${of}: only its opting out counts` : `of ${of}`;
+  return { kind: 'row', index, from: 'registry (elsewhere)', part: 'does not count', says };
 }
 
 function optedOutReasons(rows: readonly Stakeholder[], contacts: readonly AssemblyContact[]): Map<string, string> {

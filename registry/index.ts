@@ -3,9 +3,19 @@
  */
 export { type AssembleInput, assemble, type ReplacementPerson } from './assemble.ts';
 export { defaultAssemblyPolicy } from './default-assembly-policy.ts';
-export { applyImport, type ImportPreview, type ImportSummary, previewImport } from './import/apply-import.ts';
+export { exportRegistry, type RegistryToExport } from './export-registry.ts';
+export { applyCrm, applyImport, type ImportOptions, type ImportSummary } from './import/apply-import.ts';
+export { type CrmSync, compareCrm } from './import/compare-crm.ts';
+export { compareRegistry, type RegistryContent, type RegistryDifferences } from './import/compare-registry.ts';
+export { decodeRegistry, MAX_REGISTRY_BYTES } from './import/decode-registry.ts';
 export { type ParsedRegistry, parseRegistry } from './import/parse-registry.ts';
-export type { ImportFault } from './import/raw-person.ts';
+export type { ImportFault } from './import/raw-entry.ts';
 export * from './model.ts';
 export { roleTitle } from './roles.ts';
-export { countStakeholders, setOptedOut, stakeholdersFor } from './store.ts';
+export {
+  accountsOf,
+  countStakeholders,
+  setOptedOut,
+  stakeholdersFor,
+  stakeholdersOfAccounts,
+} from './store.ts';

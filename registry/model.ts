@@ -45,6 +45,25 @@ export const stakeholderSchema = z.object({
 });
 export type Stakeholder = z.infer<typeof stakeholderSchema>;
 
+/** What the registry knows of an account itself. */
+export const accountSchema = z.object({
+  id: z.string().min(1),
+  name: z.string().optional(),
+  /** ISO 3166-1 alpha-2, or with a subdivision ISO 3166-2: `DE`, `US-CA`. */
+  country: z.string().optional(),
+  /** IANA zone: of the account's people who have none of their own. */
+  timezone: z.string().optional(),
+});
+export type Account = z.infer<typeof accountSchema>;
+
+/** Who changes the registry, and by which way. */
+export interface Changer {
+  /** A person, as the command line or the console knows them. */
+  by: string;
+  /** `import people.csv`, `crm hubspot`, `command line`. */
+  source: string;
+}
+
 /** The part of a deal that assembly looks at. */
 export interface AssemblyDeal {
   id: string;
@@ -125,10 +144,39 @@ export interface Gap {
   acceptable: boolean;
 }
 
+/** One entry that names a person: a row of the registry, a contact of the CRM, or somebody's own word. */
+export interface ConsideredEntry {
+  kind: 'row' | 'contact' | 'named';
+  /** Its place in what assembly was given, from 0. */
+  index: number;
+  /** "registry (deal)", "registry (account)", "CRM (Billing contact)", "named by hand". */
+  from: string;
+  /** The first that counts decides; what the others know is merged into it. */
+  part: 'decides' | 'merged' | 'does not count';
+  /** In words: what it says, and why it does not count. */
+  says: string;
+}
+
+/** Why one person is in or out. Every entry that was given is in exactly one of these. */
+export interface PersonTrail {
+  email?: string;
+  name?: string;
+  /** `replaced`: others were named by hand; `not_of_deal`: only rows of other deals or accounts name them. */
+  outcome: 'organizer' | 'participant' | 'excluded' | 'replaced' | 'not_of_deal';
+  /** In words. */
+  reason: string;
+  /** Where the time zone comes from, in words. */
+  timezoneFrom?: string;
+  /** In the order of precedence. */
+  entries: ConsideredEntry[];
+}
+
 export interface Assembly {
   organizer?: Organizer;
   /** Ordered by rank of role, then by e-mail. */
   participants: Participant[];
   excluded: ExcludedPerson[];
   gaps: Gap[];
+  /** Everybody who was considered: the organizer, the participants, the others. */
+  why: PersonTrail[];
 }

@@ -1,7 +1,19 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { jsonText, plainText, type Schema } from '../database/index.ts';
+import {
+  accountsByIds,
+  insertStakeholderChanges,
+  inTransaction,
+  jsonText,
+  type NewStakeholderChange,
+  plainText,
+  type Schema,
+  type StakeholderChangeKind,
+  saveAccounts,
+  saveStakeholders,
+} from '../database/index.ts';
+import { accountDifferences, onlyFields, personDifferences, personFacts } from './differences.ts';
 import { normaliseEmail } from './email.ts';
-import { type Stakeholder, stakeholderSchema } from './model.ts';
+import { type Account, type Changer, type Stakeholder, stakeholderSchema } from './model.ts';
 
 type StakeholderRow = Selectable<Schema['stakeholders']>;
 
@@ -32,6 +44,100 @@ export async function countStakeholders(db: Kysely<Schema>, accountId?: string):
   return row.count;
 }
 
+/** Every row of these accounts, in the order of accounts, deals and addresses. All accounts when none are named. */
+export async function stakeholdersOfAccounts(
+  db: Kysely<Schema>,
+  accountIds?: readonly string[],
+): Promise<Stakeholder[]> {
+  let query = db.selectFrom('stakeholders').selectAll();
+  if (accountIds !== undefined) {
+    query = query.where(
+      sql<boolean>`account_id in (select jsonb_array_elements_text(${jsonText([...accountIds])}::jsonb))`,
+    );
+  }
+  // In the order of bytes, which no server's locale changes.
+  const rows = await query.orderBy(sql`account_id collate "C", deal_id collate "C", email collate "C"`).execute();
+  return rows.map(stakeholderOf);
+}
+
+/** What is known of the accounts of these ids; all accounts when none are named. */
+export async function accountsOf(db: Kysely<Schema>, ids?: readonly string[]): Promise<Account[]> {
+  const rows =
+    ids === undefined
+      ? await db.selectFrom('accounts').selectAll().orderBy(sql`id collate "C"`).execute()
+      : await accountsByIds(db, ids);
+  return rows.map(({ id, name, country, timezone }) => ({
+    id,
+    ...(name === null ? {} : { name }),
+    ...(country === null ? {} : { country }),
+    ...(timezone === null ? {} : { timezone }),
+  }));
+}
+
+/** A person as they are to be written, and as they were; without `before` they are new. */
+export interface StakeholderWrite {
+  before?: Stakeholder | undefined;
+  after: Stakeholder;
+  /** They are taken out from a day on, rather than changed. */
+  ended?: boolean | undefined;
+}
+
+export interface AccountWrite {
+  before?: Account | undefined;
+  after: Account;
+}
+
+/** Rows per statement: each is one JSON document of some 500 kB. */
+const CHUNK = 2000;
+
+/**
+ * Writes people and what changed about them, in one transaction: there is no change of the registry that its history
+ * does not have.
+ *
+ * @param onWritten told how many are written, after every statement
+ */
+export async function writeStakeholders(
+  db: Kysely<Schema>,
+  writes: readonly StakeholderWrite[],
+  changer: Changer,
+  onWritten?: ((count: number) => void) | undefined,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    for (let start = 0; start < writes.length; start += CHUNK) {
+      const some = writes.slice(start, start + CHUNK);
+      await saveStakeholders(
+        tx,
+        some.map(({ after }) => valuesOf(after)),
+      );
+      await insertStakeholderChanges(tx, some.map(changeOf), said(changer));
+      onWritten?.(start + some.length);
+    }
+  });
+}
+
+/** Writes accounts and what changed about them, in one transaction. */
+export async function writeAccounts(
+  db: Kysely<Schema>,
+  writes: readonly AccountWrite[],
+  changer: Changer,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    for (let start = 0; start < writes.length; start += CHUNK) {
+      const some = writes.slice(start, start + CHUNK);
+      await saveAccounts(
+        tx,
+        some.map(({ after: { id, name, country, timezone } }) => ({
+          id: plainText(id),
+          name: name === undefined ? null : plainText(name),
+          country: country ?? null,
+          timezone: timezone ?? null,
+        })),
+      );
+      await insertStakeholderChanges(tx, some.map(accountChangeOf), said(changer));
+    }
+  });
+}
+
 /**
  * Opts a person of an account out, or back in, in every row of theirs. An import only ever opts out; this is the way back.
  *
@@ -40,23 +146,67 @@ export async function countStakeholders(db: Kysely<Schema>, accountId?: string):
 export async function setOptedOut(
   db: Kysely<Schema>,
   change: { accountId: string; email: string; optedOut: boolean; reason?: string | undefined },
+  changer: Changer,
 ): Promise<number> {
-  const result = await db
-    .updateTable('stakeholders')
-    .set({
-      opted_out: change.optedOut,
-      opted_out_reason: change.optedOut && change.reason !== undefined ? plainText(change.reason) : null,
-      updated_at: sql<Date>`now()`,
-    })
-    .where('account_id', '=', change.accountId)
-    .where('email', '=', normaliseEmail(change.email) ?? '')
-    .where('opted_out', '<>', change.optedOut)
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
+  const reason = change.reason?.trim();
+  return await inTransaction(db, async (tx) => {
+    const rows = await tx
+      .selectFrom('stakeholders')
+      .selectAll()
+      .where('account_id', '=', change.accountId)
+      .where('email', '=', normaliseEmail(change.email) ?? '')
+      .where('opted_out', '<>', change.optedOut)
+      .orderBy('deal_id')
+      .forUpdate()
+      .execute();
+    const { optedOut } = change;
+    const writes = rows.map(stakeholderOf).map((before) => {
+      const { optedOutReason: _, ...rest } = before;
+      return {
+        before,
+        after: { ...rest, optedOut, ...(optedOut && reason !== undefined && { optedOutReason: reason }) },
+      };
+    });
+    await writeStakeholders(tx, writes, changer);
+    return writes.length;
+  });
+}
+
+function changeOf({ before, after, ended = false }: StakeholderWrite): NewStakeholderChange {
+  const where = { account_id: after.accountId, deal_id: after.dealId ?? '', email: after.email };
+  if (before === undefined) return { ...where, change: 'added', before: null, after: personFacts(after) };
+  const fields = personDifferences(before, after);
+  return {
+    ...where,
+    change: kindOf(before, after, ended),
+    before: onlyFields(before, fields),
+    after: onlyFields(after, fields),
+  };
+}
+
+function kindOf(before: Stakeholder, after: Stakeholder, ended: boolean): StakeholderChangeKind {
+  if (before.optedOut !== after.optedOut) return after.optedOut ? 'opted_out' : 'opted_in';
+  return ended ? 'ended' : 'changed';
+}
+
+function accountChangeOf({ before, after }: AccountWrite): NewStakeholderChange {
+  const fields = accountDifferences(before ?? { id: after.id }, after);
+  return {
+    account_id: after.id,
+    deal_id: '',
+    email: '',
+    change: before === undefined ? 'added' : 'changed',
+    before: before === undefined ? null : onlyFields(before, fields),
+    after: onlyFields(after, fields),
+  };
+}
+
+function said({ by, source }: Changer): { changedBy: string; source: string } {
+  return { changedBy: plainText(by, 200), source: plainText(source, 200) };
 }
 
 /** A row as the rules see it: what the table has no value for is absent. */
-export function stakeholderOf(row: StakeholderRow): Stakeholder {
+function stakeholderOf(row: StakeholderRow): Stakeholder {
   const fields = {
     accountId: row.account_id,
     dealId: row.deal_id === '' ? null : row.deal_id,
@@ -79,15 +229,15 @@ export function stakeholderOf(row: StakeholderRow): Stakeholder {
 }
 
 /** A stakeholder as the table keeps it. */
-export function valuesOf(person: Stakeholder) {
+function valuesOf(person: Stakeholder) {
   return {
     account_id: plainText(person.accountId),
     deal_id: person.dealId ?? '',
     email: person.email,
     name: person.name === undefined ? null : plainText(person.name),
     side: person.side,
-    roles: jsonText(person.roles),
-    attendance: jsonText(person.attendance),
+    roles: person.roles,
+    attendance: person.attendance,
     timezone: person.timezone ?? null,
     timezone_source: person.timezoneSource ?? null,
     active_from: person.activeFrom ?? null,

@@ -41,6 +41,16 @@ export interface Started {
 
 export type StartKickoff = (request: StartRequest) => Promise<Started>;
 
+/** For people who look at the workflow. */
+const STARTED_BY: Record<Origin['kind'], string> = {
+  hubspot: 'by HubSpot',
+  salesforce: 'by Salesforce',
+  pipedrive: 'by Pipedrive',
+  deal: 'by a deal event',
+  manual: 'by hand',
+  backfill: 'by a backfill',
+};
+
 export interface StartDependencies {
   client: Client;
   database: Database;
@@ -92,8 +102,8 @@ export function kickoffStarter(dependencies: StartDependencies): StartKickoff {
  */
 async function inheritedKickoff(database: Database, request: StartRequest): Promise<KickoffRow | undefined> {
   const { deal, workstream = '' } = request;
-  if (deal.mergedIds === undefined) return undefined;
-  const known = await kickoffsOfDeals(database.db, { crm: deal.crm, dealIds: [deal.id, ...deal.mergedIds] });
+  const dealIds = [deal.id, ...(deal.mergedIds ?? [])];
+  const known = await kickoffsOfDeals(database.db, { crm: deal.crm, dealIds });
   const inTheWay = known.filter((row) => row.workstream === workstream && !mayBeginAgain(row, request));
   // One of its own says so itself.
   if (inTheWay.some((row) => row.deal_id === deal.id)) return undefined;
@@ -185,7 +195,7 @@ async function start(
         { key: SEARCH_ATTRIBUTES.phase, value: 'scheduling' },
       ],
       staticSummary: `Kickoff: ${deal.account.name}`,
-      staticDetails: `Deal ${deal.id}, started by ${origin.kind}`,
+      staticDetails: `Deal ${deal.id}, started ${STARTED_BY[origin.kind]}.`,
       priority: { priorityKey: origin.kind === 'backfill' ? 5 : 2 },
     });
   } catch (error) {

@@ -11,6 +11,8 @@ export const dealPayloadSchema = z.object({
   eventType: z.string().min(1),
   workstream: z.string().optional(),
   ignore: z.string().optional(),
+  mergedIds: z.array(z.string().min(1)).optional(),
+  tellsOnly: z.literal(true).optional(),
   /** The whole deal, when the sender gave it. */
   deal: dealSchema.optional(),
 });

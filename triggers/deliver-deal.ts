@@ -1,5 +1,5 @@
 import { type Crm, CrmError, type CrmName, type Deal } from '../crm/index.ts';
-import { type Database, type InboxRow, type KickoffRow, kickoffsOfDeals } from '../database/index.ts';
+import { type Database, type InboxRow, type KickoffRow, kickoffsOfDeals, recordMerges } from '../database/index.ts';
 import { type DealPayload, dealPayloadSchema } from './deal-payload.ts';
 import { type Delivery, type SignalClient, type StartKickoff, TEMPORAL_DEADLINE_MS, wordsOf } from './delivery.ts';
 import { type DealNews, type Told, tellLost, tellWon } from './tell-kickoffs.ts';
@@ -36,7 +36,13 @@ export async function deliverDeal(row: InboxRow, options: DealDeliveryOptions): 
   if (reading !== 'gone' && 'kind' in reading) {
     return reading;
   }
-  const deal = reading === 'gone' ? undefined : withFormerId(reading, payload.dealId);
+  const formerIds = [payload.dealId, ...(payload.mergedIds ?? [])];
+  await recordMerges(options.database.db, {
+    crm: reading === 'gone' ? payload.crm : reading.crm,
+    dealId: reading === 'gone' ? payload.dealId : reading.id,
+    mergedIds: formerIds,
+  });
+  const deal = reading === 'gone' ? undefined : withFormerIds(reading, formerIds);
   const news = { deal, transitionKey: payload.transitionKey, at: payload.deal ? payload.occurredAt : readAt };
   const kickoffs = await kickoffsOfDeals(options.database.db, {
     crm: deal?.crm ?? payload.crm,
@@ -47,10 +53,10 @@ export async function deliverDeal(row: InboxRow, options: DealDeliveryOptions): 
     : await deliverLost(news, kickoffs, options);
 }
 
-/** A merged deal is read under its new id: the event's own names its kickoff too. */
-function withFormerId(deal: Deal, dealId: string): Deal {
-  if (deal.id === dealId || deal.mergedIds?.includes(dealId) === true) return deal;
-  return { ...deal, mergedIds: [...(deal.mergedIds ?? []), dealId] };
+/** A merged deal is read under its new id: the event's own names its kickoff too, and so do those that the event tells of. */
+function withFormerIds(deal: Deal, ids: readonly string[]): Deal {
+  const mergedIds = [...new Set([...(deal.mergedIds ?? []), ...ids])].filter((id) => id !== deal.id);
+  return mergedIds.length === 0 ? deal : { ...deal, mergedIds };
 }
 
 async function deliverLost(
@@ -83,7 +89,13 @@ async function deliverWon(
   const isAnswered = kickoffs.some(
     (known) => known.workstream === (payload.workstream ?? '') && told.workflowIds.includes(known.workflow_id),
   );
-  if (workflowId !== undefined && isAnswered) return { kind: 'delivered', workflowId };
+  if (workflowId !== undefined && (isAnswered || payload.tellsOnly === true)) return { kind: 'delivered', workflowId };
+  if (payload.tellsOnly === true) {
+    return {
+      kind: 'ignored',
+      reason: `${payload.eventType} closes no sale, and no kickoff of deal ${news.deal.id} need know`,
+    };
+  }
   const started = await start(row, payload, news.deal, options);
   // A kickoff of another workstream was told something: the row did not come in vain.
   return started.kind === 'ignored' && workflowId !== undefined ? { kind: 'delivered', workflowId } : started;

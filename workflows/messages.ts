@@ -60,7 +60,7 @@ export interface Origin {
 export interface KickoffInput {
   deal: Deal;
   workstream?: string;
-  /** 1 for the deal's first kickoff; higher when a person dispatches again after one that fell through. Part of the key from 2 on. */
+  /** 1 for the deal's first kickoff; higher for one after a kickoff that fell through. Part of the key from 2 on. */
   revision: number;
   origin: Origin;
   policy: KickoffPolicy;
@@ -228,8 +228,6 @@ export interface DispatchInput {
   deal?: unknown;
   /** Only shows whom it would invite, under which key, and what is missing. */
   dryRun?: boolean;
-  /** A deal that is not won is refused, unless a person says that they mean it. */
-  evenIfNotWon?: boolean;
   /** Who asks, for the record. */
   requestedBy?: string;
 }
@@ -252,8 +250,8 @@ export interface KickoffPreview {
    * would be begun again under the next revision, any other is joined.
    */
   existing?: { phase: string; revision: number; fellThrough: boolean; key?: string };
-  /** In words: why the deal would be refused, and what to add if it is meant. */
-  refusal?: string;
+  /** In words: the deal is not won. A person may start its kickoff all the same. */
+  warning?: string;
 }
 
 export interface DispatchResult {

@@ -25,7 +25,6 @@ export interface DispatchOptions {
   crm?: string;
   workstream?: string;
   dryRun?: boolean;
-  evenIfNotWon?: boolean;
 }
 
 /** A worker that is there answers in seconds; a CRM that is slow takes longer. */
@@ -46,13 +45,13 @@ export async function dispatch(context: CommandContext, options: DispatchOptions
     const result = await execute(client, input);
     context.output.emit(
       { type: 'dispatched', ...result, preview },
-      [printable(result.message), result.workflowId, result.url].filter(Boolean).join('\n'),
+      [result.message, result.workflowId, result.url ?? ''].filter(Boolean).map(printable).join('\n'),
     );
   });
 }
 
 function inputOf(context: CommandContext, options: DispatchOptions): DispatchInput {
-  const { deal, dealFile, crm, workstream, evenIfNotWon } = options;
+  const { deal, dealFile, crm, workstream } = options;
   if ((deal === undefined) === (dealFile === undefined)) {
     throw new CliError('Name the deal: either --deal <id> or --deal-file <file>.', { exitCode: EXIT.usage });
   }
@@ -60,7 +59,6 @@ function inputOf(context: CommandContext, options: DispatchOptions): DispatchInp
     ...(deal === undefined ? wholeDeal(context, dealFile ?? '-') : { dealId: deal }),
     ...(crm === undefined ? {} : { crm }),
     ...(workstream === undefined ? {} : { workstream }),
-    ...(evenIfNotWon === true ? { evenIfNotWon } : {}),
     requestedBy: 'command line',
   };
 }
@@ -111,9 +109,9 @@ function previewText(preview: KickoffPreview): string {
   const { deal, key, title, timeframe, existing } = preview;
   const stage = deal.stage === undefined ? '' : `, at stage ${deal.stage}`;
   return [
-    `${printable(deal.name)} (${printable(deal.account)}), deal ${deal.id}, ${deal.isWon ? 'won' : 'not won'}${printable(stage)}`,
+    `${printable(deal.name)} (${printable(deal.account)}), deal ${printable(deal.id)}, ${deal.isWon ? 'won' : 'not won'}${printable(stage)}`,
     ...(existing === undefined ? [] : [`Kickoff so far: ${existing.phase}, revision ${existing.revision}`]),
-    `Key: ${existing?.fellThrough === false ? (existing.key ?? key) : key}`,
+    `Key: ${printable(existing?.fellThrough === false ? (existing.key ?? key) : key)}`,
     `Title: ${printable(title)}`,
     `Window: ${inMinutes(timeframe.start)} to ${inMinutes(timeframe.end)}`,
     peopleText(preview),

@@ -1,39 +1,194 @@
-import { basename } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { basename, extname } from 'node:path';
 import { type Config, createLogger, loadConfig } from '../../config/index.ts';
-import type { Database } from '../../database/index.ts';
-import { applyImport, assemble, previewImport, stakeholdersFor } from '../../registry/index.ts';
+import type { Crm } from '../../crm/index.ts';
+import {
+  type Database,
+  dealsOfAccount,
+  listKickoffs,
+  listStakeholderChanges,
+  type StakeholderChangeRow,
+} from '../../database/index.ts';
+import {
+  accountsOf,
+  applyCrm,
+  applyImport,
+  assemble,
+  compareCrm,
+  compareRegistry,
+  exportRegistry,
+  type PersonTrail,
+  setOptedOut,
+  stakeholdersFor,
+  stakeholdersOfAccounts,
+} from '../../registry/index.ts';
 import { connect, TemporalError } from '../../temporal/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { importBar } from '../import-bar.ts';
 import { readRegistryFile } from '../import-registry.ts';
+import { accountsTouched, isNothing, showDifferences, shown } from '../registry-preview.ts';
 import { assemblyPolicyOf, crmsOf, openDatabaseOf } from '../services.ts';
 import { wakeKickoffs } from '../wake-kickoffs.ts';
 
-/** Shows what a file would change, and changes it unless it is only a rehearsal. */
+/** Shows what a file would change, field by field, and changes it unless it is only a rehearsal. */
 export async function registryImport(
   context: CommandContext,
   file: string,
-  options: { config?: string; dryRun?: boolean },
+  options: { config?: string; dryRun?: boolean; by?: string; removeMissing?: boolean },
 ): Promise<void> {
-  const rows = readRegistryFile(file);
+  const { output } = context;
+  const { rows, accounts, accountIds } = readRegistryFile(file, (fault) => output.emit({ type: 'fault', ...fault }));
+  const today = new Date().toISOString().slice(0, 10);
+  const removeMissing = options.removeMissing === true ? { accountIds, today } : undefined;
   await withDatabase(context, options, async (database, config) => {
-    const { added, changed, unchanged } = await previewImport(database.db, rows);
-    const person = (row: { email: string; accountId: string }) => `${row.email} (account ${row.accountId})`;
-    context.output.emit(
-      { type: 'preview', added: added.length, changed: changed.length, unchanged: unchanged.length },
-      [
-        ...added.map((row) => `+ ${person(row)}`),
-        ...changed.map(({ after, fields }) => `~ ${person(after)}: ${fields.join(', ')}`),
-        `${added.length} new, ${changed.length} changed, ${unchanged.length} unchanged.`,
-      ].join('\n'),
-    );
+    const differences = await compareRegistry(database.db, { rows, accounts, removeMissing });
+    showDifferences(output, differences);
     if (options.dryRun === true) return;
-    const summary = await applyImport(database.db, rows, { sourceRef: basename(file) });
-    context.output.emit({ type: 'imported', ...summary }, 'Imported.');
-    const accounts = new Set([...added, ...changed.map(({ after }) => after)].map((row) => row.accountId));
-    await wake(context, config, database, accounts);
+    if (isNothing(differences)) {
+      output.emit({ type: 'imported', ...NOTHING_WRITTEN, unchanged: rows.length }, 'Nothing to import.');
+      return;
+    }
+    const bar = importBar(output);
+    const summary = await applyImport(database.db, rows, {
+      accounts,
+      removeMissing,
+      sourceRef: basename(file),
+      by: changer(options.by),
+      onProgress: bar.update,
+    }).finally(bar.stop);
+    output.emit({ type: 'imported', ...summary }, 'Imported.');
+    await wake(context, config, database, accountsTouched(differences));
   });
 }
+
+const NOTHING_WRITTEN = { added: 0, changed: 0, ended: 0, accounts: 0 };
+
+/** Writes the registry, or one account of it, as a file that the import reads back unchanged. */
+export async function registryExport(
+  context: CommandContext,
+  options: { config?: string; account?: string; format?: string; out?: string },
+): Promise<void> {
+  const format = formatOf(options);
+  await withDatabase(context, options, async (database) => {
+    const ids = options.account === undefined ? undefined : [options.account];
+    const rows = await stakeholdersOfAccounts(database.db, ids);
+    const accounts = await accountsOf(database.db, ids);
+    if (ids !== undefined && rows.length + accounts.length === 0) {
+      throw new CliError(`The registry knows no account ${options.account}.`);
+    }
+    const text = exportRegistry({ rows, accounts }, format);
+    const counts = {
+      people: rows.length,
+      accounts: new Set([...rows.map((row) => row.accountId), ...accounts.map(({ id }) => id)]).size,
+    };
+    if (options.out === undefined)
+      context.output.emit({ type: 'export', format, ...counts, text }, text.replace(/\n$/, ''));
+    else {
+      writeOut(options.out, text);
+      context.output.emit(
+        { type: 'exported', format, ...counts, file: options.out },
+        `${counts.people} people of ${counts.accounts} account(s) written to ${options.out}.`,
+      );
+    }
+  });
+}
+
+function formatOf({ format, out }: { format?: string; out?: string }): 'csv' | 'yaml' {
+  const wanted = format ?? (out === undefined ? 'csv' : extname(out).slice(1).toLowerCase());
+  if (wanted === 'csv') return 'csv';
+  if (wanted === 'yaml' || wanted === 'yml') return 'yaml';
+  throw new CliError('The registry is exported as csv or yaml: give --format, or a file that ends so.', {
+    exitCode: EXIT.usage,
+  });
+}
+
+function writeOut(file: string, text: string): void {
+  try {
+    // People's names and addresses are nobody else's.
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (cause) {
+    throw new CliError(`${file} cannot be written.`, { cause });
+  }
+}
+
+/** Shows who changed what, when and by which way; the newest first. */
+export async function registryHistory(
+  context: CommandContext,
+  options: { config?: string; account?: string; deal?: string; email?: string; limit: number },
+): Promise<void> {
+  await withDatabase(context, options, async (database) => {
+    const changes = await listStakeholderChanges(database.db, {
+      accountId: options.account,
+      dealId: options.deal,
+      email: options.email?.trim().toLowerCase(),
+      limit: options.limit,
+    });
+    for (const change of changes) context.output.emit({ type: 'change', ...documentOf(change) }, lineOf(change));
+    if (changes.length === 0) context.output.emit({ type: 'no_changes' }, 'Nothing has changed.');
+  });
+}
+
+function documentOf(row: StakeholderChangeRow): Record<string, unknown> {
+  return {
+    at: row.changed_at.toISOString(),
+    change: row.change,
+    account: row.account_id,
+    ...(row.deal_id === '' ? {} : { deal: row.deal_id }),
+    ...(row.email === '' ? {} : { email: row.email }),
+    before: row.before,
+    after: row.after,
+    by: row.changed_by,
+    source: row.source,
+  };
+}
+
+function lineOf(row: StakeholderChangeRow): string {
+  const deal = row.deal_id === '' ? '' : `, deal ${row.deal_id}`;
+  const subject = row.email === '' ? `account ${row.account_id}` : `${row.email} (account ${row.account_id}${deal})`;
+  const before = new Map(Object.entries(row.before ?? {}));
+  const fields = Object.entries(row.after ?? {}).flatMap(([field, value]) => {
+    if (row.before === null) return shown(value) === '–' ? [] : [`${field} ${shown(value)}`];
+    return [`${field} ${shown(before.get(field))} → ${shown(value)}`];
+  });
+  const what = row.change.replace('_', ' ');
+  return `${row.changed_at.toISOString()}  ${what}  ${subject}: ${fields.join(', ')}  (${row.changed_by}, ${row.source})`;
+}
+
+/** Opts somebody of an account out, or in again: the only way back. */
+export async function registryOptOut(
+  context: CommandContext,
+  options: { config?: string; account: string; email: string; reason?: string; by?: string },
+  optedOut: boolean,
+): Promise<void> {
+  await withDatabase(context, options, async (database, config) => {
+    const { account, email, reason } = options;
+    const rows = await setOptedOut(
+      database.db,
+      { accountId: account, email, optedOut, reason },
+      { by: changer(options.by), source: 'command line' },
+    );
+    const state = optedOut ? 'opted out' : 'opted in again';
+    if (rows === 0) throw new CliError(`Nobody to be ${state}: account ${account} has no such row of ${email}.`);
+    context.output.emit({ type: optedOut ? 'opted_out' : 'opted_in', account, email, rows }, `${email} is ${state}.`);
+    await wake(context, config, database, new Set([account]));
+  });
+}
+
+/** The person at the keyboard, unless they say otherwise. */
+function changer(by: string | undefined): string {
+  if (by !== undefined && by.trim() !== '') return by.trim();
+  try {
+    return userInfo().username;
+  } catch {
+    // A container's user may have no name.
+    return `user ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** As many as are looked at to be woken. */
+const MAX_WAITING = 500;
 
 /** The import holds whether or not Temporal is there; the kickoffs that wait can also be told by hand. */
 async function wake(
@@ -43,6 +198,8 @@ async function wake(
   accounts: ReadonlySet<string>,
 ): Promise<void> {
   if (accounts.size === 0) return;
+  const waiting = await listKickoffs(database.db, { phase: 'needs_attention', limit: MAX_WAITING });
+  if (!waiting.some((kickoff) => accounts.has(kickoff.account_id))) return;
   try {
     const temporal = await connect(config.temporal);
     try {
@@ -59,32 +216,94 @@ async function wake(
   }
 }
 
-/** Whom a deal would invite, and why. */
+/** Whom a deal would invite, and for each person why they are in or out. */
 export async function registryCheck(
   context: CommandContext,
-  options: { config?: string; deal: string },
+  options: { config?: string; deal: string; crm?: string },
 ): Promise<void> {
   await withDatabase(context, options, async (database, config) => {
-    const crm = crmsOf(config).hubspot;
-    if (crm === undefined)
-      throw new CliError('No CRM is configured that deals can be read from.', { exitCode: EXIT.usage });
-    const deal = await crm.readDeal(options.deal);
+    const crm = crmOf(config, options.crm);
+    const deal = await crm.readDeal(options.deal, context.signal);
+    const contacts = deal.contacts ?? (await crm.listStakeholders(deal, context.signal));
     const rows = await stakeholdersFor(database.db, { accountId: deal.account.id, dealId: deal.id });
-    const today = new Date().toISOString().slice(0, 10);
-    const contacts = await crm.listStakeholders(deal);
-    const assembly = assemble({ deal, rows, contacts, policy: assemblyPolicyOf(config), today });
+    const [account] = await accountsOf(database.db, [deal.account.id]);
+    const today = new Date().toISOString();
+    const assembly = assemble({ deal, rows, contacts, account, policy: assemblyPolicyOf(config), today });
     context.output.emit(
-      { type: 'assembly', deal: deal.id, ...assembly },
+      { type: 'assembly', deal: deal.id, account: account ?? { id: deal.account.id }, ...assembly },
       [
         `${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`,
-        ...assembly.participants.map(
-          (person) => `✔ ${person.email} · ${person.roles.join(', ') || 'no role'} · ${person.from}`,
-        ),
-        ...assembly.excluded.map((person) => `✖ ${person.email ?? person.name ?? 'somebody'} · ${person.reason}`),
+        ...assembly.why.flatMap(trailLines),
         ...assembly.gaps.map((gap) => `${gap.severity === 'block' ? '!' : '?'} ${gap.message}`),
       ].join('\n'),
     );
   });
+}
+
+const MARKS = { organizer: '★', participant: '✔', excluded: '✖', replaced: '✖', not_of_deal: '·' } as const;
+
+function trailLines(trail: PersonTrail): string[] {
+  return [
+    `${MARKS[trail.outcome]} ${trail.email ?? trail.name ?? 'somebody'} · ${trail.reason}`,
+    ...(trail.timezoneFrom === undefined ? [] : [`    time zone: ${trail.timezoneFrom}`]),
+    ...trail.entries.map(({ from, part, says }) => `    ${from} ${part}: ${says}`),
+  ];
+}
+
+/** The CRM that is named, or the only one there is. */
+function crmOf(config: Config, name: string | undefined): Crm {
+  const crms = crmsOf(config);
+  const names = Object.values(crms).map((crm) => crm.name);
+  // Deals of the generic trigger come whole; there is nothing to read them from.
+  const readable = names.filter((one) => one !== 'generic');
+  const wanted = name ?? (readable.length === 1 ? readable[0] : undefined);
+  const crm = Object.values(crms).find((one) => one.name === wanted);
+  if (crm !== undefined) return crm;
+  const message =
+    readable.length === 0
+      ? 'No CRM is configured that deals can be read from.'
+      : name === undefined
+        ? `Say which CRM the deal is in: --crm ${readable.join(' or --crm ')}.`
+        : `No CRM named ${name} is configured; there is ${readable.join(', ')}.`;
+  throw new CliError(message, { exitCode: EXIT.usage });
+}
+
+/** Takes the labelled contacts of a deal, or of an account's deals, into the registry; shows first what that changes. */
+export async function registrySync(
+  context: CommandContext,
+  options: { config?: string; deal?: string; account?: string; crm?: string; dryRun?: boolean; by?: string },
+): Promise<void> {
+  const { deal: dealId, account } = options;
+  if ((dealId === undefined) === (account === undefined)) {
+    throw new CliError('Give either --deal or --account.', { exitCode: EXIT.usage });
+  }
+  await withDatabase(context, options, async (database, config) => {
+    const deals =
+      dealId === undefined
+        ? await dealsOfAccount(database.db, account ?? '')
+        : [{ crm: crmOf(config, options.crm).name, dealId }];
+    if (deals.length === 0) throw new CliError(`No deal of account ${account} has had a kickoff: give --deal.`);
+    for (const one of deals) await syncDeal(context, options, { database, config, ...one });
+  });
+}
+
+async function syncDeal(
+  context: CommandContext,
+  options: { dryRun?: boolean; by?: string },
+  { database, config, ...from }: { database: Database; config: Config; crm: string; dealId: string },
+): Promise<void> {
+  const crm = crmOf(config, from.crm);
+  const deal = await crm.readDeal(from.dealId, context.signal);
+  const contacts = deal.contacts ?? (await crm.listStakeholders(deal, context.signal));
+  const { roleOfLabel } = assemblyPolicyOf(config);
+  const sync = { crm: crm.name, deal, contacts, roleOfLabel, today: new Date().toISOString().slice(0, 10) };
+  const differences = compareCrm(await stakeholdersOfAccounts(database.db, [deal.account.id]), sync);
+  context.output.emit({ type: 'deal', deal: deal.id, crm: crm.name, name: deal.name }, `${deal.name} (${deal.id})`);
+  showDifferences(context.output, differences);
+  if (options.dryRun === true || isNothing(differences)) return;
+  const summary = await applyCrm(database.db, sync, changer(options.by));
+  context.output.emit({ type: 'synced', deal: deal.id, ...summary }, 'Taken over.');
+  await wake(context, config, database, accountsTouched(differences));
 }
 
 async function withDatabase(

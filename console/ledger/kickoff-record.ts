@@ -59,8 +59,9 @@ export function kickoffRecord(row: KickoffRow): KickoffRecord {
 }
 
 /** What a person is asked to settle: as the workflow said it, else the gaps that block (a moment before it says so). */
-export function needsOf(row: Pick<KickoffRow, 'phase'>, record: KickoffRecord): string[] {
-  if (row.phase !== 'needs_attention') return [];
+export function needsOf(row: Pick<KickoffRow, 'phase' | 'deal_lost_at'>, record: KickoffRecord): string[] {
+  // A kickoff whose deal is not won any more asks in whatever phase it is.
+  if (row.phase !== 'needs_attention') return row.deal_lost_at === null ? [] : record.needs;
   if (record.needs.length > 0) return record.needs;
   return record.gaps.flatMap((gap) => (gap.severity === 'block' && gap.message !== undefined ? [gap.message] : []));
 }

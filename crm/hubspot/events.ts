@@ -72,13 +72,21 @@ function signalOf(value: unknown, index: number): DealSignal {
     return signal(event, eventType, { ignore });
   }
   if (!isMerge(eventType)) {
-    return signal(parse(ofOneDealSchema, value, index), eventType, {});
+    const told = isDeletion(eventType) ? ({ tellsOnly: true } as const) : {};
+    return signal(parse(ofOneDealSchema, value, index), eventType, told);
   }
   const merge = parse(actedOnSchema, value, index);
   if (survivorOf(merge) === undefined) {
     throw malformed(`at ${index}.newObjectId: expected an id, or one at ${index}.primaryObjectId`);
   }
-  return signal(merge, eventType, {});
+  const mergedIds = [merge.primaryObjectId, ...(merge.mergedObjectIds ?? [])]
+    .filter((id) => id !== undefined)
+    .filter((id) => id !== survivorOf(merge));
+  return signal(merge, eventType, { tellsOnly: true, mergedIds });
+}
+
+function isDeletion(eventType: string): boolean {
+  return eventType.endsWith('.deletion');
 }
 
 function isMerge(eventType: string): boolean {
@@ -108,7 +116,11 @@ function reasonToIgnore(eventType: string, event: AnyEvent): string | undefined 
     : `property ${event.propertyName ?? 'unknown'} changed, not ${STAGE_PROPERTY}`;
 }
 
-function signal(event: AnyEvent, eventType: string, extra: { ignore?: string }): DealSignal {
+function signal(
+  event: AnyEvent,
+  eventType: string,
+  extra: Pick<DealSignal, 'ignore' | 'tellsOnly' | 'mergedIds'>,
+): DealSignal {
   return {
     dealId: (isMerge(eventType) ? survivorOf(event) : undefined) ?? event.objectId ?? 'unknown',
     transitionKey: transitionKey(event, eventType),

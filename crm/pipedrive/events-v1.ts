@@ -29,7 +29,7 @@ const envelopeSchema = z.object({
  * An event of a webhook that was made with version 1 (`meta.object`, `current`, `previous`), which still run.
  *
  * It differs where it matters: `previous` holds every field, so a change is told by comparing; there is no id of the
- * event, and one edit may make several, so the transition is named by the moment at which the deal was won.
+ * event, and one edit may make several, so the transition is named by its status and the moment at which the deal was won, or else of the event.
  *
  * Source: https://pipedrive.readme.io/docs/webhooks-v2-migration-guide
  *
@@ -42,20 +42,21 @@ export function signalOfVersion1(value: unknown, prefix: PropertyKey[], now: Dat
   const before = isDeal && previous ? parseEvent(dealStateSchema, previous, [...prefix, 'previous']) : undefined;
   const dealId = meta.id ?? after?.id ?? 'unknown';
   const ignore = isDeal ? reasonToIgnore(meta.action, after, before) : about(meta.object);
-  const moment = instantOf(after?.won_time) ?? instantOf(meta.timestamp);
+  const wonAt = after?.status === 'won' ? instantOf(after.won_time) : undefined;
+  const moment = wonAt ?? instantOf(meta.timestamp);
   if (ignore === undefined) {
     requireDigits(dealId, [...prefix, 'meta', 'id']);
     if (moment === undefined) {
       throw malformed([...prefix, 'current', 'won_time'], 'expected a time');
     }
   }
-  const told = ignore === undefined ? `won@${moment}` : `${meta.action}@${instantOf(meta.timestamp) ?? ''}`;
+  const what = ignore === undefined && meta.action !== 'deleted' ? (after?.status ?? 'unknown') : meta.action;
   return {
     dealId,
-    transitionKey: [meta.company_id ?? '', meta.object, dealId, told].join(':'),
+    transitionKey: [meta.company_id ?? '', meta.object, dealId, `${what}@${moment ?? ''}`].join(':'),
     occurredAt: instantOf(meta.timestamp) ?? moment ?? now.toISOString(),
     eventType: `${meta.action}.${meta.object}`,
-    ...(ignore === undefined ? {} : { ignore }),
+    ...(ignore === undefined ? (meta.action === 'deleted' ? { tellsOnly: true } : {}) : { ignore }),
   };
 }
 
@@ -64,14 +65,15 @@ function reasonToIgnore(
   after: DealState | undefined,
   before: DealState | undefined,
 ): string | undefined {
+  if (action === 'deleted') {
+    return undefined;
+  }
   if (action !== 'updated' && action !== 'added') {
-    return `${action} is neither a change nor a creation`;
+    return `${action} is neither a change nor a creation nor a deletion`;
   }
-  if (after?.status !== 'won') {
-    return `status is ${after?.status ?? 'unknown'}, not won`;
+  if (action === 'added') {
+    return after?.status === 'won' ? undefined : `status is ${after?.status ?? 'unknown'}, not won`;
   }
-  if (action === 'updated' && (before?.status === 'won' || typeof before?.status !== 'string')) {
-    return 'a won deal was edited: its status did not change';
-  }
-  return undefined;
+  const known = typeof before?.status === 'string' && typeof after?.status === 'string';
+  return known && before.status !== after.status ? undefined : 'the deal was edited: its status did not change';
 }

@@ -38,9 +38,10 @@ type Envelope = z.infer<typeof envelopeSchema>;
 /**
  * Splits a Pipedrive webhook into its events: one signal each.
  *
- * An event counts when a deal becomes won: `data.status` is `won` and `previous`, which holds only what changed, holds
- * the status; or the deal was created as won. Everything else is marked `ignore` with the reason and acknowledged: ten
- * refused events ban the webhook for half an hour, and what happens meanwhile is lost.
+ * An event counts when a deal's status changes (`previous`, which holds only what changed, holds it), when a deal is
+ * created as won, and when one is deleted or merged, which starts nothing and is told to its kickoff. Everything else is
+ * marked `ignore` with the reason and acknowledged: ten refused events ban the webhook for half an hour, and what happens
+ * meanwhile is lost.
  *
  * Source: https://pipedrive.readme.io/docs/guide-for-webhooks-v2. Webhooks of version 1 are taken as well.
  *
@@ -64,22 +65,41 @@ function signalOf(value: unknown, prefix: PropertyKey[], now: Date): DealSignal 
   const { meta } = event;
   const isDeal = meta.entity === 'deal';
   const data = isDeal && event.data ? parseEvent(dealStateSchema, event.data, [...prefix, 'data']) : undefined;
-  const dealId = meta.entity_id ?? data?.id ?? 'unknown';
-  const ignore = isDeal ? reasonToIgnore(event, data, dealId) : about(meta.entity);
+  const eventDealId = meta.entity_id ?? data?.id ?? 'unknown';
+  const ignore = isDeal ? reasonToIgnore(event, data) : about(meta.entity);
   if (ignore === undefined) {
-    requireDigits(dealId, [...prefix, 'meta', 'entity_id']);
+    requireDigits(eventDealId, [...prefix, 'meta', 'entity_id']);
   }
-  const id = eventId(meta, data, dealId);
+  const id = eventId(meta, data, eventDealId);
   if (id === undefined && ignore === undefined) {
     throw malformed([...prefix, 'meta', 'id'], "expected the event's id");
   }
   return {
-    dealId,
-    transitionKey: [meta.company_id ?? '', meta.entity, dealId, id ?? meta.action].join(':'),
+    dealId: eventDealId,
+    transitionKey: [meta.company_id ?? '', meta.entity, eventDealId, id ?? meta.action].join(':'),
     occurredAt: instantOf(meta.timestamp) ?? instantOf(data?.won_time) ?? now.toISOString(),
     eventType: `${meta.action}.${meta.entity}`,
-    ...(ignore === undefined ? {} : { ignore }),
+    ...(ignore === undefined ? newsOf(event, data, eventDealId) : { ignore }),
   };
+}
+
+/** What an event tells that closes no sale. A merge is news about the deal that is kept: the other one cannot be read any more. */
+function newsOf(
+  { meta }: Envelope,
+  data: DealState | undefined,
+  dealId: string,
+): Partial<Pick<DealSignal, 'dealId' | 'mergedIds' | 'tellsOnly'>> {
+  if (meta.action === 'delete' && typeof meta.merged_to_id === 'string') {
+    return { dealId: meta.merged_to_id, mergedIds: [dealId], tellsOnly: true };
+  }
+  if (typeof meta.merged_from_id === 'string') {
+    return { mergedIds: [meta.merged_from_id], tellsOnly: true };
+  }
+  return isGone(meta, data) ? { tellsOnly: true } : {};
+}
+
+function isGone(meta: Envelope['meta'], data: DealState | undefined): boolean {
+  return meta.action === 'delete' || data === undefined || data.is_deleted === true;
 }
 
 /**
@@ -90,33 +110,24 @@ function eventId(meta: Envelope['meta'], data: DealState | undefined, dealId: st
   if (typeof meta.id === 'string' && meta.id !== dealId) {
     return meta.id;
   }
-  const moment = instantOf(data?.won_time) ?? instantOf(meta.timestamp);
+  // Only of a deal that is won now is that the moment of this event.
+  const wonAt = data?.status === 'won' ? instantOf(data.won_time) : undefined;
+  const moment = wonAt ?? instantOf(meta.timestamp);
   return moment === undefined ? undefined : `${meta.id ?? ''}@${moment}`;
 }
 
-function reasonToIgnore({ meta, previous }: Envelope, data: DealState | undefined, dealId: string): string | undefined {
-  if (meta.action === 'delete') {
-    return typeof meta.merged_to_id === 'string'
-      ? `deal ${dealId} was merged into deal ${meta.merged_to_id}`
-      : `deal ${dealId} was deleted`;
+function reasonToIgnore({ meta, previous }: Envelope, data: DealState | undefined): string | undefined {
+  if (meta.action !== 'change' && meta.action !== 'create' && meta.action !== 'delete') {
+    return `${meta.action} is neither a change nor a creation nor a deletion`;
   }
-  if (typeof meta.merged_from_id === 'string') {
-    return `deal ${meta.merged_from_id} was merged into deal ${dealId}: no sale was closed by that`;
+  if (isGone(meta, data) || typeof meta.merged_from_id === 'string') {
+    return undefined;
   }
-  if (meta.action !== 'change' && meta.action !== 'create') {
-    return `${meta.action} is neither a change nor a creation`;
-  }
-  if (data === undefined || data.is_deleted === true) {
-    return `deal ${dealId} is gone`;
-  }
-  if (data.status !== 'won') {
-    return `status is ${data.status ?? 'unknown'}, not won`;
+  if (meta.action === 'create') {
+    return data?.status === 'won' ? undefined : `status is ${data?.status ?? 'unknown'}, not won`;
   }
   const before = previous !== null && previous !== undefined && Object.hasOwn(previous, 'status');
-  if (meta.action === 'change' && (!before || previous.status === 'won')) {
-    return 'a won deal was edited: its status did not change';
-  }
-  return undefined;
+  return before && previous.status !== data?.status ? undefined : 'the deal was edited: its status did not change';
 }
 
 /** Version 1 has `current` where version 2 has `data`, and `meta.object` where that has `meta.entity`. */

@@ -10,7 +10,8 @@ const EVENT_TYPE = 'opportunity.outbound_message';
  * Flow and the same in every repeat. Nothing else of the message may be part of the key: Salesforce sends the record as it
  * is at the time of sending, so that a repeat after a change carries another StageName or LastModifiedDate.
  *
- * A record that says it is not won is ignored; one that says it is, or says nothing, is read again before anything is done.
+ * What the record says of its stage is not looked at: it is read again, and one that is not won any more is news for its
+ * kickoff.
  *
  * @param now when it happened, for messages without SystemModstamp and LastModifiedDate
  * @throws TriggerRefused `malformed_body`
@@ -29,19 +30,8 @@ export function normaliseOutboundMessage(body: Uint8Array, now: Date): DealSigna
   });
 }
 
-function reasonToIgnore({ objectType, isWon, isClosed }: OutboundNotification): string | undefined {
-  if (objectType !== 'Opportunity') {
-    return `about ${objectType.slice(0, 80)}, not an Opportunity`;
-  }
-  if (isFalse(isClosed)) {
-    return 'the Opportunity is not closed';
-  }
-  return isFalse(isWon) ? 'the Opportunity is not won' : undefined;
-}
-
-/** XML Schema's two spellings. */
-function isFalse(text: string | undefined): boolean {
-  return text === 'false' || text === '0';
+function reasonToIgnore({ objectType }: OutboundNotification): string | undefined {
+  return objectType === 'Opportunity' ? undefined : `about ${objectType.slice(0, 80)}, not an Opportunity`;
 }
 
 function instantOf(text: string | undefined): string | undefined {

@@ -15,8 +15,6 @@ export interface OutboundNotification {
   objectType: string;
   /** 18 characters. */
   recordId: string;
-  isWon: string | undefined;
-  isClosed: string | undefined;
   /** When the record was changed, as Salesforce writes it. */
   changedAt: string | undefined;
 }
@@ -70,8 +68,6 @@ function notificationOf(notification: XmlElement, where: string): OutboundNotifi
     id: idIn(notification, 'Id', where),
     recordId,
     objectType: objectTypeOf(record, recordId),
-    isWon: textOf(record, 'IsWon'),
-    isClosed: textOf(record, 'IsClosed'),
     changedAt: textOf(record, 'SystemModstamp') ?? textOf(record, 'LastModifiedDate'),
   };
 }

@@ -3,6 +3,7 @@ import { initial } from './0001-initial.ts';
 import { sweeps } from './0002-sweeps.ts';
 import { inboxSources } from './0003-inbox-sources.ts';
 import { catchUps } from './0004-catch-ups.ts';
+import { registryChanges } from './0005-registry-changes.ts';
 import { turns } from './0006-turns.ts';
 
 /**
@@ -14,5 +15,6 @@ export const migrations: Record<string, Migration> = {
   '0002-sweeps': sweeps,
   '0003-inbox-sources': inboxSources,
   '0004-catch-ups': catchUps,
+  '0005-registry-changes': registryChanges,
   '0006-turns': turns,
 };

@@ -1,61 +1,100 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { MILESTONES } from '../model.ts';
-import { PERSON_FIELDS } from './person-fields.ts';
-import type { ImportFault, RawPerson } from './raw-person.ts';
+import { looksLikeFormula, unguardFormula } from './formula.ts';
+import { ACCOUNT_COLUMNS, PERSON_FIELDS } from './person-fields.ts';
+import type { ImportFault, RawEntry, RawRegistry } from './raw-entry.ts';
 
 const REQUIRED_COLUMNS = ['account_id', 'email'];
-const COLUMNS: readonly string[] = [...PERSON_FIELDS, 'account_timezone', ...MILESTONES];
+const COLUMNS: readonly string[] = [...PERSON_FIELDS, ...ACCOUNT_COLUMNS, ...MILESTONES];
+const OF_ACCOUNT: readonly string[] = ACCOUNT_COLUMNS;
+const OF_MILESTONES: readonly string[] = MILESTONES;
+/** Text that anybody may have typed, into a CRM's form too. In other columns no formula would be let in. */
+const FREE_TEXT = ['name', 'opted_out_reason', 'account_name'];
 
-const recordsSchema = z.array(
-  z.object({ record: z.array(z.string()), info: z.object({ lines: z.number(), bytes: z.number() }) }),
-);
+const recordsSchema = z.array(z.object({ record: z.array(z.string()), info: z.object({ bytes: z.number() }) }));
 
-/** Reads the file's people; what is wrong with the file itself goes to `faults`. */
-export function parseCsv(text: string, faults: ImportFault[]): RawPerson[] {
-  const records = readRecords(text, faults);
-  const [header, ...lines] = records;
+interface CsvRow {
+  cells: string[];
+  /** Where it begins, as an editor counts lines. */
+  line: number;
+}
+
+/** Reads the file's people and accounts; what is wrong with the file itself goes to `faults`. */
+export function parseCsv(text: string, faults: ImportFault[]): RawRegistry {
+  const registry: RawRegistry = { people: [], accounts: [] };
+  const [header, ...rows] = readRows(text.replace(/^\uFEFF/, ''), faults);
   if (header === undefined) {
     if (faults.length === 0) faults.push({ line: 1, message: 'the file is empty: the first line names the columns' });
-    return [];
+    return registry;
   }
-  const columns = header.record.map((name) => name.trim().toLowerCase());
-  faults.push(...headerFaults(columns).map((message) => ({ line: header.info.lines, message })));
-  if (REQUIRED_COLUMNS.some((column) => !columns.includes(column))) return [];
+  const columns = header.cells.map((name) => name.trim().toLowerCase());
+  faults.push(...headerFaults(columns).map((message) => ({ line: header.line, message })));
+  if (REQUIRED_COLUMNS.some((column) => !columns.includes(column))) return registry;
 
-  const people: RawPerson[] = [];
-  for (const { record, info } of lines) {
-    if (record.every((cell) => cell.trim() === '')) continue;
-    if (record.length !== columns.length) {
+  for (const { cells, line } of rows) {
+    if (cells.every((cell) => cell.trim() === '')) continue;
+    if (cells.length !== columns.length) {
       faults.push({
-        line: info.lines,
-        message: `${record.length} cells where the header has ${columns.length}: a cell with a comma in it stands in double quotes`,
+        line,
+        message: `${cells.length} cells where the header has ${columns.length}: a cell with a comma in it stands in double quotes`,
       });
       continue;
     }
-    people.push({ line: info.lines, fields: fieldsOf(columns, record), lineOf: () => info.lines });
+    const row = readRow(columns, cells, line, faults);
+    if (row.account !== undefined) registry.accounts.push(row.account);
+    if (row.person !== undefined) registry.people.push(row.person);
   }
-  return people;
+  return registry;
 }
 
-function readRecords(text: string, faults: ImportFault[]): z.infer<typeof recordsSchema> {
+function readRows(text: string, faults: ImportFault[]): CsvRow[] {
+  let isOpen = false;
   const parsed: unknown = parse(text, {
-    bom: true,
     delimiter: delimiterOf(text),
     info: true,
+    // A quote in the middle of a cell is a quote.
+    relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
-    on_skip: (error) => {
-      if (error !== undefined) faults.push({ line: lineOf(error), message: error.message });
+    on_skip: () => {
+      isOpen = true;
       return undefined;
     },
   });
-  return recordsSchema.parse(parsed);
+  const beginnings = lineCounter(Buffer.from(text));
+  const rows = recordsSchema.parse(parsed).map(({ record, info }) => ({ cells: record, line: beginnings(info.bytes) }));
+  // It goes to the file's end, so nothing comes after it.
+  if (isOpen) {
+    faults.push({
+      line: beginnings(0),
+      message: 'a double quote is opened and never closed, in this row or its cells',
+    });
+  }
+  return rows;
 }
 
-function lineOf(error: object): number {
-  return 'lines' in error && typeof error.lines === 'number' ? error.lines : 1;
+/**
+ * Where rows begin. The parser's own count takes both halves of a line's end for lines when they are inside quotes.
+ *
+ * @returns a function to be called for each row with the offset of its end; it returns the line the row begins in
+ */
+function lineCounter(bytes: Uint8Array): (end: number) => number {
+  const [newline, carriageReturn] = [0x0a, 0x0d];
+  let offset = 0;
+  let line = 1;
+  const step = () => {
+    const byte = bytes[offset];
+    offset += 1;
+    if (byte === newline || (byte === carriageReturn && bytes[offset] !== newline)) line += 1;
+  };
+  return (end) => {
+    while (bytes[offset] === newline || bytes[offset] === carriageReturn) step();
+    const beginning = line;
+    while (offset < end) step();
+    return beginning;
+  };
 }
 
 /** Spreadsheets write semicolons where the comma is the decimal mark; the header tells, none of its names holds either. */
@@ -69,21 +108,57 @@ function headerFaults(columns: readonly string[]): string[] {
   const doubled = columns.filter((column, index) => columns.indexOf(column) !== index);
   const missing = REQUIRED_COLUMNS.filter((column) => !columns.includes(column));
   return [
-    ...unknown.map((column) => `unknown column "${column}"; known are ${COLUMNS.join(', ')}`),
-    ...doubled.map((column) => `column "${column}" is there twice`),
+    ...unknown.map((column) => `unknown column "${shown(column, 60)}"; known are ${COLUMNS.join(', ')}`),
+    ...doubled.map((column) => `column "${shown(column, 60)}" is there twice`),
     ...missing.map((column) => `column "${column}" is missing`),
   ];
 }
 
-function fieldsOf(columns: readonly string[], record: readonly string[]): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
+/** A row that gives no address and nothing else of a person, but something of its account, is about the account alone. */
+function readRow(
+  columns: readonly string[],
+  cells: readonly string[],
+  line: number,
+  faults: ImportFault[],
+): { person?: RawEntry; account?: RawEntry } {
+  const person: Record<string, unknown> = {};
+  const account: Record<string, unknown> = {};
   const attendance: Record<string, string> = {};
-  const milestones: readonly string[] = MILESTONES;
+  let saysAccount = false;
+  let saysPerson = false;
   columns.forEach((column, index) => {
-    const cell = record[index] ?? '';
     if (!COLUMNS.includes(column)) return; // reported once, for the header
-    if (!milestones.includes(column)) fields[column] = cell;
-    else if (cell.trim() !== '') attendance[column] = cell.trim().toLowerCase();
+    const given = cells[index] ?? '';
+    const isBlank = given.trim() === '';
+    if (FREE_TEXT.includes(column) && looksLikeFormula(given)) {
+      const message = `${column}: looks like a spreadsheet’s formula: put an apostrophe (') in front if it is meant as text`;
+      faults.push({ line, column: index + 1, message });
+    }
+    const cell = unguardFormula(given);
+    if (column === 'account_id') {
+      person[column] = cell;
+      account[column] = cell;
+    } else if (OF_ACCOUNT.includes(column)) {
+      account[column] = cell;
+      if (!isBlank) saysAccount = true;
+    } else {
+      if (!isBlank) saysPerson = true;
+      if (!OF_MILESTONES.includes(column)) person[column] = cell;
+      else if (!isBlank) attendance[column] = cell.trim().toLowerCase();
+    }
   });
-  return { ...fields, attendance };
+  const placeOf = (path: readonly string[]) => {
+    const index = columns.lastIndexOf(path[0] === 'attendance' ? (path[1] ?? '') : (path[0] ?? ''));
+    return index === -1 ? { line } : { line, column: index + 1 };
+  };
+  const nameOf = (path: readonly string[]) => (path[0] === 'attendance' ? path.slice(1) : path).join('.');
+  const isPerson = saysPerson || !saysAccount;
+  return {
+    ...(saysAccount ? { account: { line, fields: account, placeOf, nameOf } } : {}),
+    ...(isPerson ? { person: { line, fields: { ...person, attendance }, placeOf, nameOf } } : {}),
+  };
+}
+
+function shown(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

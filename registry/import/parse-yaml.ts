@@ -1,83 +1,105 @@
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
-import { isTimeZone } from '../time-zone.ts';
-import type { ImportFault, RawPerson } from './raw-person.ts';
+import { ACCOUNT_COLUMNS } from './person-fields.ts';
+import type { ImportFault, Place, RawEntry, RawRegistry } from './raw-entry.ts';
 
-const ACCOUNT_FIELDS = ['id', 'name', 'timezone', 'people'];
+const ACCOUNT_FIELDS = ['id', 'name', 'country', 'timezone', 'people'];
+/** What stands at the account, not at its people. */
+const NOT_OF_PEOPLE = ['account_id', ...ACCOUNT_COLUMNS];
 
 /** What reading needs at every depth. */
 interface Reading {
   document: Document;
-  lineOf(node: unknown): number;
+  placeOf(node: unknown): Place;
   fault(node: unknown, message: string): void;
 }
 
-/** Reads the file's people; what is wrong with the file itself goes to `faults`. */
-export function parseYaml(text: string, faults: ImportFault[]): RawPerson[] {
+/** Reads the file's people and accounts; what is wrong with the file itself goes to `faults`. */
+export function parseYaml(text: string, faults: ImportFault[]): RawRegistry {
+  const registry: RawRegistry = { people: [], accounts: [] };
   const counter = new LineCounter();
   const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: counter, schema: 'core' });
   for (const error of document.errors) {
     const [first] = error.message.split('\n');
-    faults.push({ line: counter.linePos(error.pos[0]).line, message: first ?? error.message });
+    const { line, col } = counter.linePos(error.pos[0]);
+    // Its message says the place once more.
+    faults.push({ line, column: col, message: (first ?? error.message).replace(/ at line \d+, column \d+:?$/, '') });
   }
-  if (document.errors.length > 0) return [];
+  if (document.errors.length > 0) return registry;
 
-  const lineOf = (node: unknown) => {
+  const placeOf = (node: unknown): Place => {
     const start = isNode(node) ? node.range?.[0] : undefined;
-    return start === undefined ? 1 : counter.linePos(start).line;
+    if (start === undefined) return { line: 1 };
+    const { line, col } = counter.linePos(start);
+    return { line, column: col };
   };
   const reading: Reading = {
     document,
-    lineOf,
-    fault: (node, message) => faults.push({ line: lineOf(node), message }),
+    placeOf,
+    fault: (node, message) => faults.push({ ...placeOf(node), message }),
   };
   const root = document.contents;
   const accounts = isMap(root) ? root.get('accounts', true) : undefined;
   if (!isMap(root) || !isSeq(accounts)) {
     reading.fault(root, 'the file must hold "accounts:", a list of accounts with their people');
-    return [];
+    return registry;
   }
   refuseUnknown(root, ['accounts'], reading);
-  return accounts.items.flatMap((account) => peopleOf(account, reading));
+  for (const account of accounts.items) readAccount(account, reading, registry);
+  return registry;
 }
 
-function peopleOf(account: unknown, reading: Reading): RawPerson[] {
+function readAccount(account: unknown, reading: Reading, registry: RawRegistry): void {
   if (!isMap(account)) {
     reading.fault(account, 'an account must have the fields id and people');
-    return [];
+    return;
   }
   refuseUnknown(account, ACCOUNT_FIELDS, reading);
   const id = idText(account.get('id', true));
-  const timezone = account.get('timezone') ?? undefined;
   const people = account.get('people', true);
   if (id === undefined) reading.fault(account, 'id: must be given');
-  const zone = typeof timezone === 'string' && isTimeZone(timezone) ? timezone : undefined;
-  if (timezone !== undefined && zone === undefined) {
-    reading.fault(account.get('timezone', true), 'timezone: must be an IANA time zone like America/New_York');
-  }
+  registry.accounts.push({
+    line: reading.placeOf(account).line,
+    fields: {
+      account_id: id ?? '?',
+      account_name: account.get('name') ?? undefined,
+      account_country: account.get('country') ?? undefined,
+      account_timezone: account.get('timezone') ?? undefined,
+    },
+    placeOf: (path) => placeOfField(account, ownName(path), reading),
+    nameOf: ownName,
+  });
   if (!isSeq(people)) {
     reading.fault(people ?? account, 'people: must be given, a list');
-    return [];
+    return;
   }
-  if (id === undefined) return [];
-  return people.items.flatMap((person) => {
-    if (!isMap(person)) {
-      reading.fault(person, 'a person must have at least the field email');
-      return [];
-    }
-    const given = valuesOf(person, reading);
-    if (given === undefined) return [];
-    const line = reading.lineOf(person);
-    if (Object.hasOwn(given, 'account_id') || Object.hasOwn(given, 'account_timezone')) {
-      reading.fault(person, 'account_id, account_timezone: stand once at the account, as id and timezone');
-      return [];
-    }
-    const fields = {
-      ...given,
-      account_id: id,
-      ...(zone === undefined ? {} : { account_timezone: zone }),
-    };
-    return [{ line, fields, lineOf: (field: string) => lineOfField(person, field, reading) ?? line }];
-  });
+  if (id === undefined) return;
+  for (const person of people.items) {
+    const read = readPerson(person, id, reading);
+    if (read !== undefined) registry.people.push(read);
+  }
+}
+
+function readPerson(person: unknown, account: string, reading: Reading): RawEntry | undefined {
+  if (!isMap(person)) {
+    reading.fault(person, 'a person must have at least the field email');
+    return undefined;
+  }
+  const given = valuesOf(person, reading);
+  if (given === undefined) return undefined;
+  const misplaced = NOT_OF_PEOPLE.filter((field) => Object.hasOwn(given, field));
+  if (misplaced.length > 0) {
+    reading.fault(
+      person,
+      `${misplaced.join(', ')}: stands once at the account, as ${misplaced.map((field) => field.slice('account_'.length)).join(', ')}`,
+    );
+    return undefined;
+  }
+  return {
+    line: reading.placeOf(person).line,
+    fields: { ...given, account_id: account },
+    placeOf: ([field = '']) => placeOfField(person, field, reading),
+    nameOf: (path) => path.join('.'),
+  };
 }
 
 /** The person as plain values. A deal's id is taken as it is written: `0061` is no number, and long ones lose digits as one. */
@@ -98,9 +120,15 @@ function idText(node: unknown): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function lineOfField(map: YAMLMap, field: string, reading: Reading): number | undefined {
+/** The account's fields stand at the account, and need not say whose they are. */
+function ownName(path: readonly string[]): string {
+  return path.join('.').replace(/^account_/, '');
+}
+
+/** The field's place, else the whole entry's. */
+function placeOfField(map: YAMLMap, field: string, reading: Reading): Place {
   const pair = map.items.find(({ key }) => isScalar(key) && key.value === field);
-  return pair === undefined ? undefined : reading.lineOf(pair.key);
+  return reading.placeOf(pair === undefined ? map : pair.key);
 }
 
 function refuseUnknown(map: YAMLMap, known: readonly string[], reading: Reading): void {

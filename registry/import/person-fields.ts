@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { isCountry } from '../country.ts';
 import { isEmail, normaliseEmail } from '../email.ts';
-import { attendanceSchema, MILESTONES, type Stakeholder, sideSchema } from '../model.ts';
+import { type Account, attendanceSchema, MILESTONES, type Stakeholder, sideSchema } from '../model.ts';
 import { ROLE_PATTERN, uniteRoles } from '../roles.ts';
 import { isTimeZone } from '../time-zone.ts';
 
@@ -13,6 +14,7 @@ export const PERSON_FIELDS = [
   'side',
   'roles',
   'timezone',
+  'timezone_source',
   'active_from',
   'active_to',
   'opted_out',
@@ -20,6 +22,9 @@ export const PERSON_FIELDS = [
   'verified_at',
   'source',
 ] as const;
+
+/** What a CSV file says about an account, on any of its rows. In YAML they are `name`, `country` and `timezone` of the account. */
+export const ACCOUNT_COLUMNS = ['account_name', 'account_country', 'account_timezone'] as const;
 
 /** A cell of a CSV file is always text and empty when there is nothing in it; YAML leaves the key out, or null. */
 const absent = (value: unknown) =>
@@ -29,7 +34,14 @@ const id = z.preprocess(
   (value) => (typeof value === 'number' ? String(value) : value),
   z.string('must be given').trim().min(1).max(128),
 );
-const text = (limit: number) => z.string().trim().max(limit);
+const text = (limit: number) =>
+  z
+    .string()
+    .trim()
+    .max(limit, { error: `must not be longer than ${limit} characters`, abort: true });
+/** Names go into titles, headers of e-mails and tables. */
+const line = (limit: number) => text(limit).regex(/^\P{Cc}*$/u, 'must be one line, without control characters');
+const zone = text(64).refine(isTimeZone, 'must be an IANA time zone like America/New_York');
 const day = z.iso.date('must be a date like 2026-02-28');
 const YES = ['true', 'yes', 'y', '1'];
 const NO = ['false', 'no', 'n', '0'];
@@ -38,16 +50,19 @@ const yesOrNo = z.preprocess((value) => {
   if (typeof word !== 'string') return word;
   return YES.includes(word) ? true : NO.includes(word) ? false : value;
 }, z.boolean('must be true or false'));
+const MAX_ROLES = 50;
 const roles = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(/[;|,\s]+/).filter((role) => role !== '') : value),
+  (value) => (typeof value === 'string' ? value.split(/[;|,\s]+/, MAX_ROLES + 2).filter((role) => role !== '') : value),
   z
     .array(
       z
         .string()
         .trim()
         .toLowerCase()
+        .max(100, 'a role has at most 100 characters')
         .regex(ROLE_PATTERN, 'roles are written with letters and _, like executive_sponsor'),
     )
+    .max(MAX_ROLES, `must not be more than ${MAX_ROLES}`)
     .transform((list) => uniteRoles(list)),
 );
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(absent, schema.optional());
@@ -60,12 +75,12 @@ export const personSchema = z
       .string('must be given')
       .transform((value) => normaliseEmail(value) ?? '')
       .refine(isEmail, 'must be an e-mail address'),
-    name: optional(text(200)),
+    name: optional(line(200)),
     side: z.preprocess(absent, sideSchema.default('customer')),
     roles: z.preprocess(absent, roles.default([])),
     attendance: z.partialRecord(z.enum(MILESTONES), attendanceSchema).default({}),
-    timezone: optional(text(64).refine(isTimeZone, 'must be an IANA time zone like America/New_York')),
-    account_timezone: optional(text(64).refine(isTimeZone, 'must be an IANA time zone like America/New_York')),
+    timezone: optional(zone),
+    timezone_source: optional(z.enum(['person', 'crm', 'account'], 'must be person, crm or account')),
     active_from: optional(day),
     active_to: optional(day),
     opted_out: z.preprocess(absent, yesOrNo.default(false)),
@@ -76,16 +91,28 @@ export const personSchema = z
         'must be a date or an instant like 2026-02-28T09:00:00Z',
       ),
     ),
-    source: z.preprocess(absent, z.enum(['manual', 'import'], 'must be manual or import').default('import')),
+    source: z.preprocess(
+      absent,
+      z.enum(['manual', 'import', 'crm'], 'must be manual, import or crm').default('import'),
+    ),
   })
   .refine((person) => (person.active_from ?? '') <= (person.active_to ?? '9999'), {
     path: ['active_to'],
     message: 'must not be before active_from',
   });
 
+export const accountFieldsSchema = z.strictObject({
+  account_id: z.preprocess(absent, id),
+  account_name: optional(line(200)),
+  account_country: optional(
+    text(6).toUpperCase().refine(isCountry, 'must be a country of ISO 3166, like DE, or a part of one, like US-CA'),
+  ),
+  account_timezone: optional(zone),
+});
+
 /** What a checked entry means. */
 export function toStakeholder(person: z.infer<typeof personSchema>): Stakeholder {
-  const timezone = person.timezone ?? person.account_timezone;
+  const { timezone } = person;
   return {
     accountId: person.account_id,
     ...(person.deal_id === undefined ? {} : { dealId: person.deal_id }),
@@ -94,13 +121,22 @@ export function toStakeholder(person: z.infer<typeof personSchema>): Stakeholder
     side: person.side,
     roles: person.roles,
     attendance: person.attendance,
-    ...(timezone === undefined ? {} : { timezone }),
-    ...(timezone === undefined ? {} : { timezoneSource: person.timezone === undefined ? 'account' : 'person' }),
+    ...(timezone === undefined ? {} : { timezone, timezoneSource: person.timezone_source ?? 'person' }),
     ...(person.active_from === undefined ? {} : { activeFrom: person.active_from }),
     ...(person.active_to === undefined ? {} : { activeTo: person.active_to }),
     optedOut: person.opted_out,
     ...(person.opted_out_reason === undefined ? {} : { optedOutReason: person.opted_out_reason }),
     source: person.source,
     ...(person.verified_at === undefined ? {} : { verifiedAt: new Date(person.verified_at).toISOString() }),
+  };
+}
+
+/** What a checked entry says of its account. */
+export function toAccount(entry: z.infer<typeof accountFieldsSchema>): Account {
+  return {
+    id: entry.account_id,
+    ...(entry.account_name === undefined ? {} : { name: entry.account_name }),
+    ...(entry.account_country === undefined ? {} : { country: entry.account_country }),
+    ...(entry.account_timezone === undefined ? {} : { timezone: entry.account_timezone }),
   };
 }

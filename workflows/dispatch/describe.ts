@@ -7,7 +7,7 @@ import { blockingFirst, peopleSections } from '../people.ts';
 export function previewInWords({
   deal,
   existing,
-  refusal,
+  warning,
   gaps,
   participants,
   key,
@@ -19,14 +19,14 @@ export function previewInWords({
   if (existing?.fellThrough === false) {
     return `Would join: the kickoff of ${deal.account} is there already, in phase ${existing.phase}.`;
   }
-  if (refusal !== undefined) return `Would be refused. ${refusal}`;
   const again = existing === undefined ? 'Would start' : `Would start again (the one before is ${existing.phase})`;
+  const note = warning === undefined ? '' : ` ${warning}`;
   const blocking = blockingFirst(gaps).filter((gap) => gap.severity === 'block');
   if (blocking.length > 0) {
-    return `${again}, and wait for a person at once: ${blocking.map((gap) => gap.message).join(' ')}`;
+    return `${again}, and wait for a person at once: ${blocking.map((gap) => gap.message).join(' ')}${note}`;
   }
   const people = participants.length === 1 ? '1 person' : `${participants.length} people`;
-  return `${again}: ${people} would be asked for a time between ${inMinutes(timeframe.start)} and ${inMinutes(timeframe.end)}, under the key ${key}.`;
+  return `${again}: ${people} would be asked for a time between ${inMinutes(timeframe.start)} and ${inMinutes(timeframe.end)}, under the key ${key}.${note}`;
 }
 
 /** As the Markdown that the Temporal UI shows under "current details". */

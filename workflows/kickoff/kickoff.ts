@@ -61,7 +61,7 @@ export async function kickoff(input: KickoffInput): Promise<KickoffResult> {
 async function resolve(run: KickoffRun): Promise<void> {
   const { deal, workstream, policy } = run.input;
   const { revision, replacement, organizerEmail } = run.state;
-  const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays } = policy;
+  const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays, workingDays, country } = policy;
   const now = run.now();
   const stream = workstream === undefined ? {} : { workstream };
   try {
@@ -75,7 +75,7 @@ async function resolve(run: KickoffRun): Promise<void> {
         ...(replacement === undefined ? {} : { replacement }),
         ...(organizerEmail === undefined ? {} : { organizerEmail }),
         texts: { vendor, title, purpose, description, durationMinutes },
-        window: { leadDays, windowDays },
+        window: { leadDays, windowDays, workingDays, ...(country === undefined ? {} : { country }) },
       }),
     );
     if (resolution === INTERRUPTED) return;

@@ -179,7 +179,8 @@ function resolved(
       blocking.map((gap) => gap.message),
       policy,
     );
-  if (state.doubt !== undefined) return { ...known, phase: 'needs_attention', needs: [] };
+  // A new doubt, so that the ledger is told again: it has just heard who takes part.
+  if (state.doubt !== undefined) return { ...known, phase: 'needs_attention', needs: [], doubt: { ...state.doubt } };
   return {
     ...known,
     phase: 'requesting',

@@ -19,6 +19,15 @@ import {
 import { type Compiled, compile } from '../../harness/compiled.ts';
 import { describePostgres, eachDatabase } from '../../harness/databases.ts';
 
+const MIGRATIONS = [
+  '0001-initial',
+  '0002-sweeps',
+  '0003-inbox-sources',
+  '0004-catch-ups',
+  '0005-registry-changes',
+  '0006-turns',
+];
+
 async function failure(work: Promise<unknown>): Promise<DatabaseError> {
   const error = await work.then(
     () => undefined,
@@ -91,10 +100,21 @@ eachDatabase('an open database', (open, kind) => {
 eachDatabase('migrate', (open) => {
   it('makes every table and says so, once', async () => {
     const database = await open({ empty: true });
-    expect(await migrate(database)).toEqual(['0001-initial', '0002-sweeps', '0003-inbox-sources']);
+    expect(await migrate(database)).toEqual(MIGRATIONS);
     expect(await migrate(database)).toEqual([]);
     const tables = (await database.db.introspection.getTables()).map((table) => table.name).sort();
-    expect(tables).toEqual(['inbox', 'kickoffs', 'meeting_requests', 'stakeholders', 'steps', 'sweeps']);
+    expect(tables).toEqual([
+      'accounts',
+      'catch_ups',
+      'deal_merges',
+      'inbox',
+      'kickoffs',
+      'meeting_requests',
+      'stakeholder_changes',
+      'stakeholders',
+      'steps',
+      'sweeps',
+    ]);
   });
 
   it('refuses a database that a newer version has made, and leaves it as it is', async () => {
@@ -121,7 +141,7 @@ eachDatabase('migrate', (open) => {
     const tables = (await database.db.introspection.getTables()).map((table) => table.name);
     expect(tables).toEqual(['steps']);
     await sql`drop table steps`.execute(database.db);
-    expect(await migrate(database)).toEqual(['0001-initial', '0002-sweeps', '0003-inbox-sources']);
+    expect(await migrate(database)).toEqual(MIGRATIONS);
   });
 });
 
@@ -131,7 +151,7 @@ describePostgres('several processes', (cluster) => {
     const databases = await Promise.all([1, 2, 3, 4].map(() => openDatabase({ url })));
     try {
       const applied = await Promise.all(databases.map((database) => migrate(database)));
-      expect(applied.flat()).toEqual(['0001-initial', '0002-sweeps', '0003-inbox-sources']);
+      expect(applied.flat()).toEqual(MIGRATIONS);
       for (const database of databases) expect(await inboxCounts(database.db)).toMatchObject({ pending: 0 });
     } finally {
       await Promise.all(databases.map((database) => database.close()));

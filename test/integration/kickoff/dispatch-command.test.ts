@@ -52,9 +52,11 @@ describeStack('kickoff dispatch', (stack) => {
     };
     writeFileSync(join(cwd, 'deal.json'), JSON.stringify(deal));
     writeFileSync(join(cwd, 'input.json'), JSON.stringify({ deal }));
-    const refused = await run(stack(), ['dispatch', '--deal-file', 'deal.json']);
-    expect(refused).toMatchObject({ code: 1, message: expect.stringContaining('--even-if-not-won') });
-    const shown = await run(stack(), ['dispatch', '--deal-file', 'input.json', '--even-if-not-won', '--dry-run']);
+    for (const file of ['deal.json', 'input.json']) {
+      const told = await run(stack(), ['dispatch', '--deal-file', file, '--dry-run']);
+      expect(told).toMatchObject({ code: 0, lines: [{ message: expect.stringMatching(/The deal is not won\.$/) }] });
+    }
+    const shown = await run(stack(), ['dispatch', '--deal-file', 'input.json', '--dry-run']);
     expect(shown).toMatchObject({ code: 0, lines: [{ message: expect.stringMatching(/^Would start/) }] });
   });
 

@@ -106,14 +106,13 @@ describeStack('a dispatch by hand', (stack) => {
     expect((await inPhase(stack(), dealId, 'scheduling')).request?.key).toBe(preview?.key);
   });
 
-  it('a deal that is not won is refused, unless the person means it; joining needs no such word', async () => {
+  it('a deal that is not won is started by whoever means it, and they are told', async () => {
     const dealId = await newDeal(stack());
-    const sentence =
-      `Deal ${dealId} is not won: it is at stage contractsent. To start its kickoff nevertheless, ` +
-      'add "evenIfNotWon": true (on the command line: --even-if-not-won).';
-    expect(await refusal(stack(), { dealId })).toBe(sentence);
-    expect((await dispatch(stack(), { dealId, dryRun: true })).message).toBe(`Would be refused. ${sentence}`);
-    expect(await dispatch(stack(), { dealId, evenIfNotWon: true })).toMatchObject({ started: true });
+    const sentence = / The deal is not won: it is at stage contractsent\.$/;
+    expect((await dispatch(stack(), { dealId, dryRun: true })).message).toMatch(sentence);
+    const { started, message } = await dispatch(stack(), { dealId });
+    expect(started).toBe(true);
+    expect(message).toMatch(sentence);
     expect(await dispatch(stack(), { dealId })).toMatchObject({
       started: false,
       message: expect.stringContaining('joined'),

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../database/index.ts';
 import {
   applyImport,
+  compareRegistry,
   countStakeholders,
+  type ParsedRegistry,
   parseRegistry,
-  previewImport,
   type Stakeholder,
   setOptedOut,
   stakeholdersFor,
@@ -13,11 +14,13 @@ import {
 import { eachDatabase } from '../../harness/databases.ts';
 
 const FILE = { sourceRef: 'registry.csv' };
+const NOTHING = { added: 0, changed: 0, ended: 0, unchanged: 0, accounts: 0 };
+const SOMEBODY = { by: 'jordan', source: 'console' };
 const example = (name: 'registry.yaml' | 'registry.csv') =>
   parseRegistry(
     readFileSync(new URL(`../../../examples/acme/${name}`, import.meta.url), 'utf8'),
     name === 'registry.yaml' ? 'yaml' : 'csv',
-  ).rows;
+  );
 
 function person(email: string, more: Partial<Stakeholder> = {}): Stakeholder {
   return {
@@ -85,12 +88,9 @@ eachDatabase('registry', (open) => {
   describe('import', () => {
     it('reads the example, and changes nothing the second time, from whichever file', async () => {
       const { db } = await open();
-      expect(await applyImport(db, example('registry.yaml'), { sourceRef: 'registry.yaml' })).toEqual({
-        added: 4,
-        changed: 0,
-        unchanged: 0,
-      });
-      expect(await applyImport(db, example('registry.csv'), FILE)).toEqual({ added: 0, changed: 0, unchanged: 4 });
+      const take = ({ rows, accounts }: ParsedRegistry) => applyImport(db, rows, { ...FILE, accounts });
+      expect(await take(example('registry.yaml'))).toEqual({ ...NOTHING, added: 4, accounts: 1 });
+      expect(await take(example('registry.csv'))).toEqual({ ...NOTHING, unchanged: 4 });
       expect(await countStakeholders(db, '9087654321')).toBe(4);
     });
 
@@ -102,7 +102,7 @@ eachDatabase('registry', (open) => {
         person('bob@acme.example'),
         person('cid@acme.example'),
       ];
-      const preview = await previewImport(db, rows);
+      const preview = await compareRegistry(db, { rows });
       expect(preview.added).toEqual([person('cid@acme.example')]);
       expect(preview.changed).toEqual([
         {
@@ -125,7 +125,7 @@ eachDatabase('registry', (open) => {
       const summary = await applyImport(db, [person('ann@acme.example', { roles: ['billing'] })], {
         sourceRef: 'second.csv',
       });
-      expect(summary).toEqual({ added: 0, changed: 1, unchanged: 0 });
+      expect(summary).toEqual({ ...NOTHING, changed: 1 });
       expect(await known(db)).toEqual([
         { ...person('ann@acme.example', { roles: ['billing'] }), sourceRef: 'second.csv' },
         { ...person('bob@acme.example'), ...FILE },
@@ -135,15 +135,15 @@ eachDatabase('registry', (open) => {
     it('never opts anybody in again; a person can', async () => {
       const { db } = await open();
       await applyImport(db, [person('ann@acme.example', { optedOut: true, optedOutReason: 'left' })], FILE);
-      expect(await applyImport(db, [person('ann@acme.example')], FILE)).toEqual({ added: 0, changed: 0, unchanged: 1 });
+      expect(await applyImport(db, [person('ann@acme.example')], FILE)).toEqual({ ...NOTHING, unchanged: 1 });
       await applyImport(db, [person('ann@acme.example', { name: 'Ann' })], FILE);
       expect(await known(db)).toMatchObject([{ name: 'Ann', optedOut: true, optedOutReason: 'left' }]);
       const change = { accountId: 'acme', email: ' ANN@acme.example' };
-      expect(await setOptedOut(db, { ...change, optedOut: false })).toBe(1);
+      expect(await setOptedOut(db, { ...change, optedOut: false }, SOMEBODY)).toBe(1);
       expect((await known(db))[0]).toMatchObject({ optedOut: false });
       expect((await known(db))[0]).not.toHaveProperty('optedOutReason');
-      expect(await setOptedOut(db, { ...change, optedOut: true, reason: 'asked' })).toBe(1);
-      expect(await setOptedOut(db, { ...change, optedOut: true, reason: 'asked' })).toBe(0);
+      expect(await setOptedOut(db, { ...change, optedOut: true, reason: 'asked' }, SOMEBODY)).toBe(1);
+      expect(await setOptedOut(db, { ...change, optedOut: true, reason: 'asked' }, SOMEBODY)).toBe(0);
       expect(await known(db)).toMatchObject([{ optedOut: true, optedOutReason: 'asked' }]);
     });
 
@@ -159,14 +159,14 @@ eachDatabase('registry', (open) => {
       const rows = Array.from({ length: 3_000 }, (_, n) =>
         person(`p${n}@acme.example`, { accountId: `account-${n % 1_200}`, roles: ['billing'] }),
       );
-      expect(await applyImport(db, rows, FILE)).toEqual({ added: 3_000, changed: 0, unchanged: 0 });
-      expect(await applyImport(db, rows, FILE)).toEqual({ added: 0, changed: 0, unchanged: 3_000 });
-      expect(await applyImport(db, [], FILE)).toEqual({ added: 0, changed: 0, unchanged: 0 });
+      expect(await applyImport(db, rows, FILE)).toEqual({ ...NOTHING, added: 3_000 });
+      expect(await applyImport(db, rows, FILE)).toEqual({ ...NOTHING, unchanged: 3_000 });
+      expect(await applyImport(db, [], FILE)).toEqual(NOTHING);
     });
 
     it('run twice at once adds each person once, and says so', async () => {
       const { db } = await open();
-      const rows = example('registry.yaml');
+      const { rows } = example('registry.yaml');
       const summaries = await Promise.all([applyImport(db, rows, FILE), applyImport(db, rows, FILE)]);
       expect(summaries.map((summary) => summary.added).sort()).toEqual([0, 4]);
       expect(await countStakeholders(db)).toBe(4);

@@ -142,7 +142,7 @@ eachDatabase('a deal closed in a CRM that speaks as HubSpot does', (open) => {
   });
 
   it.each(['deal', 'object'])(
-    'and merged with another is read as the deal that came of it (%s.merge)',
+    'and merged with another is read as the deal that came of it, and closes no sale by that (%s.merge)',
     async (form) => {
       const database = await open();
       const { relay, started, close, steer, put } = await hubspotStack(database);
@@ -152,8 +152,14 @@ eachDatabase('a deal closed in a CRM that speaks as HubSpot does', (open) => {
       expect(body).toMatchObject({ sent: [{ status: 200 }] });
       while ((await relay.drainOnce()) > 0);
       const { deal } = Object(body);
-      expect(started).toMatchObject([
-        { deal: { id: deal.id, isWon: true, account: { name: 'Acme Corp' }, mergedIds: [ACME_DEAL_ID, '6000000001'] } },
+      expect(started).toEqual([]);
+      expect(await listInbox(database.db)).toMatchObject([
+        {
+          subject: deal.id,
+          payload: { dealId: deal.id, mergedIds: [ACME_DEAL_ID, '6000000001'] },
+          status: 'ignored',
+          reason: `${form}.merge closes no sale, and no kickoff of deal ${deal.id} need know`,
+        },
       ]);
     },
   );

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { type Crm, CrmError, type CrmName, type Deal } from '../../../crm/index.ts';
+import { type Crm, CrmError, type CrmName, type Deal, type DealSignal } from '../../../crm/index.ts';
 import {
   attachRequestId,
   beginMeetingRequest,
@@ -101,7 +101,7 @@ function crmThatReads(readDeal: (id: string) => Promise<Deal>, name: CrmName = '
   };
 }
 
-function dealRow(key: string, extra: { deal?: Deal; workstream?: string; dealId?: string } = {}): InboxEntry {
+function dealRow(key: string, extra: Partial<DealSignal> = {}): InboxEntry {
   const dealId = extra.dealId ?? '1148';
   const signal = {
     dealId,
@@ -525,6 +525,35 @@ eachDatabase('the relay with a deal that has a kickoff', (open) => {
     ]);
     expect(started).toEqual([]);
     expect(await inbox(database)).toMatchObject([{ status: 'delivered', workflow_id: 'kickoff:a' }]);
+  });
+
+  it('by an event that closes no sale starts nothing, though it is won', async () => {
+    const database = await open();
+    const { relay, started } = relayOver(database);
+    await insertInbox(database.db, [
+      dealRow('k1', { eventType: 'deal.merge', tellsOnly: true, mergedIds: ['a', 'b'] }),
+    ]);
+    await relay.drainOnce();
+    expect(started).toEqual([]);
+    expect(await inbox(database)).toMatchObject([
+      { status: 'ignored', reason: 'deal.merge closes no sale, and no kickoff of deal 1148 need know' },
+    ]);
+  });
+
+  it('that a merge has made keeps the kickoff of the merged one, though no later event names that', async () => {
+    const database = await open();
+    await withKickoff(database, { ...deal, id: 'a' });
+    const { relay, state, changes, signals } = relayOver(database);
+    state.readDeal = async (id) => ({ ...reopened, id });
+    await insertInbox(database.db, [dealRow('k1', { dealId: 'b', tellsOnly: true, mergedIds: ['a'] })]);
+    await relay.drainOnce();
+    await insertInbox(database.db, [dealRow('k2', { dealId: 'c', tellsOnly: true, mergedIds: ['b'] })]);
+    await relay.drainOnce();
+    state.readDeal = async (id) => ({ ...deal, id });
+    await insertInbox(database.db, [dealRow('k3', { dealId: 'c' })]);
+    await relay.drainOnce();
+    expect(signals.map(({ workflowId }) => workflowId)).toEqual(Array(3).fill('kickoff:a'));
+    expect(changes).toMatchObject([{ state: 'not_won' }, { state: 'not_won' }, { state: 'won' }]);
   });
 
   it('that is read under another id than the event’s hands that id on', async () => {

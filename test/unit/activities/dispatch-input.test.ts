@@ -28,7 +28,7 @@ function problemsWith(input: unknown): string[] {
   throw new Error('it was taken');
 }
 
-const KNOWN = 'known are dealId, crm, workstream, deal, dryRun, evenIfNotWon, requestedBy';
+const KNOWN = 'known are dealId, crm, workstream, deal, dryRun, requestedBy';
 
 describe('the input of a dispatch', () => {
   it.each<[string, unknown, string[]]>([
@@ -50,13 +50,12 @@ describe('the input of a dispatch', () => {
     ],
     [
       'several wrong fields',
-      { dealId: {}, crm: 'fax', workstream: 'Phase 2', dryRun: 'yes', evenIfNotWon: 1, requestedBy: 7 },
+      { dealId: {}, crm: 'fax', workstream: 'Phase 2', dryRun: 'yes', requestedBy: 7 },
       [
         'dealId: must be a text in quotes, not an object',
         'crm: must be one of hubspot, salesforce, pipedrive, generic',
         'workstream: must be lower-case letters, digits, - and _, at most 41',
         'dryRun: must be true or false, not a text',
-        'evenIfNotWon: must be true or false, not a number',
         'requestedBy: must be a text in quotes, not a number',
       ],
     ],

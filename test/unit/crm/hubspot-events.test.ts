@@ -156,6 +156,8 @@ describe('HubSpot’s merges and deletions', () => {
       transitionKey: '33:deal.merge:::100:1784000000000:1148:1149:2001',
       occurredAt: '2026-07-14T03:33:20.000Z',
       eventType: 'deal.merge',
+      mergedIds: ['1148', '1149'],
+      tellsOnly: true,
     });
   });
 
@@ -191,6 +193,7 @@ describe('HubSpot’s merges and deletions', () => {
       transitionKey: `33:${subscriptionType}:1148::3816279340:1784000000000`,
       occurredAt: '2026-07-14T03:33:20.000Z',
       eventType: subscriptionType,
+      tellsOnly: true,
     });
   });
 });

@@ -72,7 +72,8 @@ describe('a Pipedrive webhook', () => {
       { id: 'event-2' },
       { ...close, data: { ...won, status: 'open' }, previous: { status: 'won' } },
     );
-    expect(only(reopened).ignore).toBe('status is open, not won');
+    expect(only(reopened).ignore).toBeUndefined();
+    expect(only(reopened).transitionKey).not.toBe(only(close).transitionKey);
     const again = only(withMeta({ id: 'event-3' }));
     expect(again.ignore).toBeUndefined();
     expect(again.transitionKey).not.toBe(only(close).transitionKey);
@@ -126,20 +127,48 @@ describe('a Pipedrive webhook', () => {
     ],
     ['an edit that names no field', event('change', 'deal', '1148', won, null), 'status did not change'],
     ['a status that was won before', event('change', 'deal', '1148', won, { status: 'won' }), 'status did not change'],
-    ['a lost deal', event('change', 'deal', '1148', { ...won, status: 'lost' }, { status: 'open' }), 'lost'],
-    ['a deal without a status', event('change', 'deal', '1148', { id: 1148 }, { status: 'open' }), 'unknown'],
-    ['a deleted deal', event('delete', 'deal', '1148', null, won), 'deal 1148 was deleted'],
     [
-      'a deal deleted in its data',
-      event('change', 'deal', '1148', { ...won, is_deleted: true }, { status: 'open' }),
-      'gone',
+      'an edit of an open deal',
+      event('change', 'deal', '1148', { ...won, status: 'open' }, { title: 'Old' }),
+      'edited',
     ],
-    ['a deal without data', event('change', 'deal', '1148', null, { status: 'open' }), 'gone'],
-    ['the deal that a merge removed', withMeta({ action: 'delete', merged_to_id: '7' }, { data: null }), 'into deal 7'],
-    ['the deal that a merge kept', withMeta({ merged_from_id: '7' }), 'deal 7 was merged into deal 1148'],
+    ['a deal made as open', event('create', 'deal', '1148', { ...won, status: 'open' }, null), 'open, not won'],
     ['an action of the future', withMeta({ action: 'archive' }), 'archive'],
   ])('about %s is ignored with the reason', (_what, body, reason) => {
     expect(only(body).ignore).toContain(reason);
+  });
+
+  it.each([
+    ['a lost deal', event('change', 'deal', '1148', { ...won, status: 'lost' }, { status: 'open' })],
+    ['a reopened deal', event('change', 'deal', '1148', { ...won, status: 'open' }, { status: 'won' })],
+    ['a deal without a status', event('change', 'deal', '1148', { id: 1148 }, { status: 'open' })],
+  ])('about %s is news: the deal is read again', (_what, body) => {
+    expect(only(body)).toMatchObject({ dealId: '1148' });
+    expect(only(body).ignore).toBeUndefined();
+    expect(only(body).tellsOnly).toBeUndefined();
+  });
+
+  it.each([
+    ['a deleted deal', event('delete', 'deal', '1148', null, won), '1148', undefined],
+    [
+      'a deal deleted in its data',
+      event('change', 'deal', '1148', { ...won, is_deleted: true }, { status: 'open' }),
+      '1148',
+      undefined,
+    ],
+    ['a deal without data', event('change', 'deal', '1148', null, { status: 'open' }), '1148', undefined],
+    [
+      'the deal that a merge removed',
+      withMeta({ action: 'delete', merged_to_id: '7' }, { ...close, data: null }),
+      '7',
+      ['1148'],
+    ],
+    ['the deal that a merge kept', withMeta({ merged_from_id: '7' }), '1148', ['7']],
+  ])('about %s is told to kickoffs and starts none', (_what, body, dealId, mergedIds) => {
+    const { ignore, ...signal } = only(body);
+    expect(ignore).toBeUndefined();
+    expect(signal).toMatchObject({ dealId, tellsOnly: true });
+    expect(signal.mergedIds).toEqual(mergedIds);
   });
 
   it('gathered with others makes one signal of each, in order', () => {
@@ -270,12 +299,18 @@ describe('a Pipedrive webhook of version 1', () => {
   it.each([
     ['an edit after closing', { previous: { ...old.previous, status: 'won', title: 'Old' } }, 'did not change'],
     ['an edit without a previous state', { previous: null }, 'did not change'],
-    ['a lost deal', { current: { ...old.current, status: 'lost' } }, 'lost'],
     ['a merge', { meta: { ...old.meta, action: 'merged' } }, 'merged'],
-    ['a deletion', { meta: { ...old.meta, action: 'deleted' }, current: null }, 'deleted'],
     ['a person', { meta: { ...old.meta, object: 'person' } }, 'a person, not a deal'],
   ])('about %s is ignored with the reason', (_what, change, reason) => {
     expect(only({ ...old, ...change }).ignore).toContain(reason);
+  });
+
+  it('about a lost deal is news, and about a deletion too, which starts nothing', () => {
+    const lost = only({ ...old, current: { ...old.current, status: 'lost' } });
+    expect([lost.ignore, lost.tellsOnly]).toEqual([undefined, undefined]);
+    expect(lost.transitionKey).not.toBe(only(old).transitionKey);
+    const deleted = only({ ...old, meta: { ...old.meta, action: 'deleted' }, current: null });
+    expect([deleted.ignore, deleted.tellsOnly]).toEqual([undefined, true]);
   });
 
   it('about a deal added as won makes a signal', () => {

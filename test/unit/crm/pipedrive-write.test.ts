@@ -210,7 +210,7 @@ describe('what Pipedrive’s webhooks tell of our own writes', () => {
     await crm.writeBack('1148', { status: 'Booked', note: 'n', task: { subject: 's' }, marker: 'm' });
     const signals = them.events.flatMap((told) => crm.normalise(Buffer.from(JSON.stringify(told))));
     expect(signals.map(({ eventType, ignore }) => [eventType, ignore])).toEqual([
-      ['change.deal', 'a won deal was edited: its status did not change'],
+      ['change.deal', 'the deal was edited: its status did not change'],
       ['create.note', 'about a note, not a deal'],
       ['create.activity', 'about an activity, not a deal'],
     ]);

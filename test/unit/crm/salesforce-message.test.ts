@@ -52,8 +52,8 @@ describe('an Outbound Message', () => {
 
   it.each<[Sent, RegExp | undefined]>([
     [{ type: 'Contact', fields: { Id: '003Hs00001AbCdEIAV' } }, /Contact, not an Opportunity/],
-    [{ fields: { IsWon: 'false' } }, /not won/],
-    [{ fields: { IsClosed: 'false', IsWon: 'false' } }, /not closed/],
+    [{ fields: { IsWon: 'false' } }, undefined],
+    [{ fields: { IsClosed: 'false', IsWon: 'false' } }, undefined],
     [{ fields: { IsWon: '' } }, undefined],
     [{ fields: { StageName: 'Closed Lost' } }, undefined],
   ])('of %j is ignored for %s', (sent, reason) => {

@@ -28,7 +28,7 @@ const row: fc.Arbitrary<Stakeholder> = fc
     activeFrom: day,
     activeTo: day,
     optedOut: fc.constantFrom(false, false, false, true),
-    source: fc.constantFrom('manual' as const, 'import' as const),
+    source: fc.constantFrom('manual' as const, 'import' as const, 'crm' as const),
   })
   .map(({ dealId, name, timezone, activeFrom, activeTo, ...rest }) => ({
     ...rest,
@@ -55,7 +55,12 @@ const input: fc.Arbitrary<AssembleInput> = fc.record({
     account: fc.constant({ id: 'acme', name: 'Acme' }),
     owner: fc.oneof(fc.record({ email: address, timezone: zone }), fc.constant(undefined)),
   }),
-  rows: fc.array(row, { maxLength: 6 }),
+  // The registry has one row for an account, a deal and an address.
+  rows: fc.uniqueArray(row, {
+    maxLength: 8,
+    selector: ({ accountId, dealId, email }) => JSON.stringify([accountId, dealId, email.trim().toLowerCase()]),
+  }),
+  account: fc.constantFrom(undefined, { timezone: 'Asia/Tokyo' }, { timezone: 'Mars/Olympus' }, {}),
   contacts: fc.array(contact, { maxLength: 5 }),
   policy: fc.record({
     milestone: fc.constantFrom('kickoff' as const, 'go_live' as const),
@@ -134,12 +139,56 @@ describe('assemble, whatever it is given', () => {
   });
 
   it('decides the same in whatever order the entries come', () => {
+    const shuffled = input.chain((given) =>
+      fc.record({
+        given: fc.constant(given),
+        rows: fc.shuffledSubarray(given.rows.slice(), { minLength: given.rows.length }),
+        contacts: fc.shuffledSubarray(given.contacts.slice(), { minLength: given.contacts.length }),
+      }),
+    );
+    fc.assert(
+      fc.property(shuffled, ({ given, rows, contacts }) => {
+        const before = assemble(given);
+        const after = assemble({ ...given, rows, contacts });
+        expect(after.participants.map(({ email }) => email)).toEqual(before.participants.map(({ email }) => email));
+        expect(after.organizer?.email).toEqual(before.organizer?.email);
+        expect(after.excluded.map(({ email }) => email)).toEqual(before.excluded.map(({ email }) => email));
+        expect(after.gaps.map(({ code, role }) => [code, role])).toEqual(
+          before.gaps.map(({ code, role }) => [code, role]),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('tells of every row and every contact once what became of it', () => {
     holds((given) => {
-      const mirrored = { ...given, rows: given.rows.toReversed(), contacts: given.contacts.toReversed() };
-      // Two rows of one key do not occur in the registry; which of them decides is nobody's promise.
-      const keys = given.rows.map((r) => `${r.accountId} ${r.dealId} ${normal(r.email)}`);
-      if (new Set(keys).size < keys.length) return;
-      expect(everybody(mirrored)).toEqual(everybody(given));
+      const { why } = assemble(given);
+      const told = why.flatMap(({ entries }) => entries.map(({ kind, index }) => `${kind} ${index}`)).sort();
+      const all = [
+        ...given.rows.map((_, index) => `row ${index}`),
+        ...given.contacts.map((_, index) => `contact ${index}`),
+        ...(given.replacement ?? []).map((_, index) => `named ${index}`),
+      ].sort();
+      expect(told).toEqual(all);
+    });
+  });
+
+  it('tells the same as it decides: each person in one trail, in the participants or left out as it says', () => {
+    holds((given) => {
+      const { organizer, participants, excluded, why } = assemble(given);
+      const of = (outcome: string) => why.filter((trail) => trail.outcome === outcome);
+      const named = why.flatMap(({ email }) => (email === undefined ? [] : [email]));
+      expect(new Set(named).size).toBe(named.length);
+      expect(of('organizer').map(({ email }) => email)).toEqual(organizer === undefined ? [] : [organizer.email]);
+      expect(of('participant').map(({ email }) => email)).toEqual(participants.map(({ email }) => email));
+      const reasons = (list: { email?: string; name?: string; reason: string }[]) =>
+        list.map(({ email, name, reason }) => `${email} ${name} ${reason}`).sort();
+      expect(reasons(of('excluded'))).toEqual(reasons(excluded));
+      for (const { entries, reason } of why) {
+        expect(reason).not.toBe('');
+        expect(entries.filter(({ part }) => part === 'decides').length).toBeLessThanOrEqual(1);
+      }
     });
   });
 

@@ -42,7 +42,7 @@ describe('what a dispatch says', () => {
       { existing: { phase: 'done', revision: 1, fellThrough: false } },
       /^Nothing would start: .*"workstream"/,
     ],
-    ['is refused', { refusal: 'Deal 5012345678 is not won.' }, /^Would be refused\. Deal 5012345678 is not won\.$/],
+    ['is of an open deal', { warning: 'The deal is not won.' }, /^Would start: .* The deal is not won\.$/],
   ])('of a kickoff that %s', (_name, changes, words) => {
     expect(previewInWords({ ...preview, ...changes })).toMatch(words);
   });

@@ -334,6 +334,25 @@ const cases: Case[] = [
     person: { side: 'partner', roles: ['integration_specialist'] },
   },
 
+  {
+    name: 'a colleague whom only the CRM has put into the registry is not invited for that',
+    input: { rows: [dealRow('sam', { email: 'sam@vendor.example', source: 'crm' }), row('bob')] },
+    invited: ['bob'],
+    out: { 'sam@vendor.example': 'on the vendor’s side and not in the registry' },
+  },
+  {
+    name: 'a customer whom the CRM has put into the registry is invited like any other',
+    input: { rows: [dealRow('ann', { source: 'crm', roles: ['champion'] })] },
+    person: { from: 'registry (deal)', roles: ['champion'] },
+  },
+  {
+    name: 'a manual row for the deal comes before the one that the CRM has put there for the account',
+    input: {
+      rows: [row('ann', { source: 'crm', name: 'Crm' }), dealRow('ann', { source: 'manual', name: 'By hand' })],
+    },
+    person: { name: 'By hand' },
+  },
+
   // ---- the organizer
   {
     name: 'the deal’s CS lead invites',
@@ -441,6 +460,34 @@ const cases: Case[] = [
     person: { timezone: 'Europe/Berlin' },
   },
   {
+    name: 'also when only the account itself has one',
+    input: { contacts: [contact('ann', { timezone: undefined })], account: { timezone: 'Asia/Tokyo' } },
+    person: { timezone: 'Asia/Tokyo' },
+  },
+  {
+    name: 'the account’s zone comes after the CRM’s',
+    input: { contacts: [contact('ann')], account: { timezone: 'Asia/Tokyo' } },
+    person: { timezone: 'Europe/Paris' },
+  },
+  {
+    name: 'a zone kept with the row as the account’s comes before what the account has now',
+    input: { rows: [row('ann', { timezoneSource: 'account' })], account: { timezone: 'Asia/Tokyo' } },
+    person: { timezone: 'Europe/Berlin' },
+  },
+  {
+    name: 'the account’s zone is not where the vendor’s people are',
+    input: {
+      rows: [without(row('sam', { email: 'sam@vendor.example', side: 'vendor' }), 'timezone')],
+      account: { timezone: 'Asia/Tokyo' },
+    },
+    person: { timezone: 'America/New_York' },
+  },
+  {
+    name: 'an account’s zone that is none is no zone',
+    input: { contacts: [contact('ann', { timezone: undefined })], account: { timezone: 'Mars/Olympus' } },
+    person: { timezone: 'America/New_York' },
+  },
+  {
     name: 'then the organizer’s',
     input: { contacts: [contact('ann', { timezone: undefined })] },
     person: { timezone: 'America/New_York' },
@@ -522,6 +569,68 @@ describe('assemble', () => {
     expect(emails(input)).toEqual(['bob', 'cid']);
     expect(excluded(input)).toEqual({ 'ann@acme.example': 'there are more than 2 people to invite' });
     expect(gapCodes(input)).toContain('too_many_participants');
+  });
+});
+
+const trails = (input: Partial<AssembleInput>) =>
+  run(input).why.map(({ email, name, outcome, reason, timezoneFrom, entries }) => ({
+    who: email ?? name,
+    outcome,
+    reason,
+    timezoneFrom,
+    entries: entries.map(({ from, part, says }) => `${from} ${part}: ${says}`),
+  }));
+
+describe('why', () => {
+  it('tells what each entry said and which one decided', () => {
+    const input = {
+      rows: [
+        dealRow('ann', { roles: ['champion'], source: 'manual', attendance: { kickoff: 'optional' } }),
+        row('ann', { roles: ['billing'], activeTo: '2026-01-01' }),
+        row('ann', { dealId: '2', optedOut: false }),
+      ],
+      contacts: [contact('ann', { labels: ['Executive sponsor'] })],
+    };
+    expect(trails(input).find(({ who }) => who === 'ann@acme.example')).toEqual({
+      who: 'ann@acme.example',
+      outcome: 'participant',
+      reason: 'optional, champion + executive_sponsor, from registry (deal)',
+      timezoneFrom: 'Europe/Berlin, the person’s own',
+      entries: [
+        'registry (deal) decides: champion, attendance optional, time zone Europe/Berlin',
+        'CRM (Executive sponsor) merged: executive_sponsor, time zone Europe/Paris',
+        'registry (account) does not count: billing, time zone Europe/Berlin, active only until 2026-01-01',
+        'registry (elsewhere) does not count: of another deal, 2',
+      ],
+    });
+  });
+
+  it('tells of the organizer, of those left out, of others’ deals and of contacts without an address', () => {
+    const input = {
+      rows: [csLead('amos'), row('ann', { optedOut: true, optedOutReason: 'left' }), row('zoe', { dealId: '2' })],
+      contacts: [contact('', { email: undefined, name: 'Nameless' }), contact('bob', { timezone: undefined })],
+      account: { timezone: 'Asia/Tokyo' },
+    };
+    expect(trails(input).map(({ who, outcome, reason }) => `${who} ${outcome}: ${reason}`)).toEqual([
+      'amos@vendor.example organizer: invites, from registry (account)',
+      'bob@acme.example participant: required, without a role, from CRM',
+      'Nameless excluded: no e-mail address',
+      'ann@acme.example excluded: opted out: left',
+      'zoe@acme.example not_of_deal: only other deals or accounts name them',
+    ]);
+    expect(trails(input)[1]?.timezoneFrom).toBe('Asia/Tokyo, the account’s');
+  });
+
+  it('tells who was replaced by people named by hand', () => {
+    const input = { rows: [row('ann'), row('bob')], replacement: [{ email: 'ann@acme.example' }] };
+    expect(
+      trails(input)
+        .slice(1)
+        .map(({ who, outcome, entries }) => [who, outcome, entries.length]),
+    ).toEqual([
+      ['ann@acme.example', 'participant', 2],
+      ['bob@acme.example', 'replaced', 1],
+    ]);
   });
 });
 

@@ -1,0 +1,52 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { jsonText } from './json.ts';
+import type { Schema, StakeholderChangeKind, StakeholderChangesTable } from './schema.ts';
+
+export type StakeholderChangeRow = Selectable<StakeholderChangesTable>;
+
+export interface NewStakeholderChange {
+  account_id: string;
+  /** Empty: of the account, for every deal. */
+  deal_id: string;
+  /** Empty: the account itself. */
+  email: string;
+  change: StakeholderChangeKind;
+  before: object | null;
+  after: object | null;
+}
+
+export interface StakeholderChangeFilter {
+  accountId?: string | undefined;
+  dealId?: string | undefined;
+  /** Lower-cased. */
+  email?: string | undefined;
+  /** At most so many, the newest first. */
+  limit: number;
+}
+
+/** Keeps what was changed; to be called in the transaction that changes it. */
+export async function insertStakeholderChanges(
+  db: Kysely<Schema>,
+  changes: readonly NewStakeholderChange[],
+  by: { changedBy: string; source: string },
+): Promise<void> {
+  if (changes.length === 0) return;
+  await sql`
+    insert into stakeholder_changes (account_id, deal_id, email, change, before, after, changed_by, source)
+    select account_id, deal_id, email, change, nullif(before, 'null'), nullif(after, 'null'), ${by.changedBy}, ${by.source}
+    from jsonb_to_recordset(${jsonText([...changes])}::jsonb)
+      as r (account_id text, deal_id text, email text, change text, before jsonb, after jsonb)
+  `.execute(db);
+}
+
+/** What was changed, the newest first. */
+export async function listStakeholderChanges(
+  db: Kysely<Schema>,
+  filter: StakeholderChangeFilter,
+): Promise<StakeholderChangeRow[]> {
+  let query = db.selectFrom('stakeholder_changes').selectAll();
+  if (filter.accountId !== undefined) query = query.where('account_id', '=', filter.accountId);
+  if (filter.dealId !== undefined) query = query.where('deal_id', '=', filter.dealId);
+  if (filter.email !== undefined) query = query.where('email', '=', filter.email);
+  return await query.orderBy('id', 'desc').limit(filter.limit).execute();
+}
