@@ -73,7 +73,7 @@ export function isInPipelines(pipeline: string | undefined, { pipelines }: Backf
 }
 
 /** The phase of the kickoff that each of these deals, or a deal merged into it, has or had. */
-export async function phasesOf(
+async function phasesOf(
   database: Database,
   crm: CrmName,
   deals: readonly Pick<WonDeal, 'dealId' | 'mergedIds'>[],

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { type Crm, CrmError, type CrmName } from '../../crm/index.ts';
 import type { Deal } from '../../crm/port.ts';
-import type { Database } from '../../database/index.ts';
+import { type Database, kickoffsOfDeals } from '../../database/index.ts';
 import type { StartKickoff } from '../../temporal/index.ts';
 import type { PushBack, StartBackfillInput, StartedBackfill } from '../contract.ts';
 import { EvenPace, type PaceClock } from './even-pace.ts';
 import { isOfTheDeal } from './of-the-deal.ts';
-import { isInPipelines, phasesOf, SKIPPED } from './page.ts';
+import { isInPipelines, SKIPPED } from './page.ts';
 import { pushBackOf } from './push-back.ts';
 import { WayToSkipUp } from './way.ts';
 
@@ -111,10 +111,6 @@ async function startDeal(
     const deal = await starting.crm.readDeal(dealId);
     if (!deal.isWon) return { skipped: SKIPPED.notWon };
     if (!isInPipelines(deal.pipeline, plan)) return { skipped: SKIPPED.otherPipeline };
-    // The list may not have named the deals that were merged into it.
-    const merged =
-      deal.mergedIds === undefined || deal.mergedIds.length === 0 ? undefined : await phaseOf(starting, deal);
-    if (merged !== undefined) return { skipped: SKIPPED.hasKickoff(merged) };
     const reference = `${backfillId}:${dealId}`;
     const origin = { kind: 'backfill' as const, reference, receivedAt: new Date(starting.clock.now()).toISOString() };
     const { started, message } = await starting.startKickoff({ deal, origin });
@@ -126,10 +122,13 @@ async function startDeal(
   }
 }
 
-/** Under the id that was read: following a merge, a CRM may answer with another deal than was asked for. */
-async function phaseOf({ database, crmName }: BatchStarting, deal: Deal): Promise<string | undefined> {
-  const { id: dealId, mergedIds } = deal;
-  return (await phasesOf(database, crmName, [{ dealId, ...(mergedIds && { mergedIds }) }])).get(dealId);
+/** Of the kickoff that this deal has, or a deal that was merged into it. */
+async function phaseOf(
+  { database, crmName }: BatchStarting,
+  { id, mergedIds = [] }: Deal,
+): Promise<string | undefined> {
+  const rows = await kickoffsOfDeals(database.db, { crm: crmName, dealIds: [id, ...mergedIds] });
+  return (rows.find((row) => row.deal_id === id) ?? rows[0])?.phase;
 }
 
 /** @throws what is no single deal's fault */

@@ -231,22 +231,26 @@ describePostgres('a backfill', (cluster) => {
       ]);
     });
 
-    it('leaves alone the deals of other pipelines, and those whose merged deal had its kickoff', async () => {
-      const { ids, backfilling, crm } = await setUp(4, { pipelines: ['default'] });
-      const [first = '', other = '', merged = ''] = ids;
-      const before = await backfilling.start({ limit: 1 });
-      expect(await before.handle.result()).toMatchObject({
-        started: 1,
-        waitingFor: 'nothing: the limit of 1 is reached',
-      });
-      change(crm, other, { pipeline: 'partners' });
-      change(crm, merged, { mergedIds: [first] });
-      crm.deals.delete(first);
-      const { handle } = await backfilling.start({});
-      const result = await handle.result();
-      expect(result).toMatchObject({ scanned: 3, started: 1, skipped: { 'in another pipeline': 1 } });
-      expect(Object.keys(result.skipped).filter((reason) => reason.startsWith('has a kickoff'))).toHaveLength(1);
-    });
+    it.each([true, false])(
+      'leaves alone the deals of other pipelines, and those whose merged deal had its kickoff (listed: %s)',
+      async (listsMerges) => {
+        const { ids, backfilling, crm } = await setUp(4, { pipelines: ['default'] });
+        const [first = '', other = '', merged = ''] = ids;
+        const before = await backfilling.start({ limit: 1 });
+        expect(await before.handle.result()).toMatchObject({
+          started: 1,
+          waitingFor: 'nothing: the limit of 1 is reached',
+        });
+        crm.listsMerges = listsMerges;
+        change(crm, other, { pipeline: 'partners' });
+        change(crm, merged, { mergedIds: [first] });
+        crm.deals.delete(first);
+        const { handle } = await backfilling.start({});
+        const result = await handle.result();
+        expect(result).toMatchObject({ scanned: 3, started: 1, skipped: { 'in another pipeline': 1 } });
+        expect(Object.keys(result.skipped).filter((reason) => reason.startsWith('has a kickoff'))).toHaveLength(1);
+      },
+    );
 
     it('starts nothing in a dry run, and names what it would start', async () => {
       const { ids, backfilling, crm } = await setUp(7);

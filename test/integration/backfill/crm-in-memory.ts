@@ -10,6 +10,8 @@ export interface CrmInMemory extends Crm {
   listFailures: Error[];
   reads: string[];
   pageSize: number;
+  /** False: only the deal itself names those that were merged into it. */
+  listsMerges: boolean;
 }
 
 /** @param ids the won deals, one day apart, from 2025-01-01 on */
@@ -23,6 +25,7 @@ export function crmInMemory(ids: readonly string[], pipelines?: readonly string[
     listFailures: [],
     reads: [],
     pageSize: 100,
+    listsMerges: true,
     verify: () => 'none',
     normalise: () => [],
     async readDeal(dealId) {
@@ -48,7 +51,7 @@ export function crmInMemory(ids: readonly string[], pipelines?: readonly string[
           name,
           ...(pipeline !== undefined && { pipeline }),
           ...(closedAt !== undefined && { closedAt }),
-          ...(mergedIds && { mergedIds }),
+          ...(mergedIds && crm.listsMerges && { mergedIds }),
         })),
         ...next,
         remaining: all.length - from,

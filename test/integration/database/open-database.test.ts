@@ -114,6 +114,7 @@ eachDatabase('migrate', (open) => {
       'stakeholders',
       'steps',
       'sweeps',
+      'turns',
     ]);
   });
 
