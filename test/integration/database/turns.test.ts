@@ -41,9 +41,9 @@ eachDatabase('turns', (open) => {
 
   it('do not stay away when the clock was set back or the limit was raised', async () => {
     const { db } = await open();
-    await takeTurn(db, { name: 'astray', perMinute: 120 });
+    await takeTurn(db, { name: 'astray', perMinute: 1 });
     await sql`update turns set next_at = clock_timestamp() + interval '1 hour' where name = 'astray'`.execute(db);
-    expect(await takeTurn(db, { name: 'astray', perMinute: 120 })).toBe(0);
-    expect(await takeTurn(db, { name: 'astray', perMinute: 120 })).toBeGreaterThan(0);
+    expect(await takeTurn(db, { name: 'astray', perMinute: 1 })).toBe(0);
+    expect(await takeTurn(db, { name: 'astray', perMinute: 1 })).toBeGreaterThan(0);
   });
 });
