@@ -1,6 +1,8 @@
 /** The activities, put together from the rooms they use. */
+import { type BackfillDependencies, backfillActivities } from './backfill/index.ts';
 import { type CatchUpDependencies, catchUpActivities } from './catch-up/index.ts';
 import type {
+  BackfillActivities,
   CatchUpActivities,
   DispatchActivities,
   KickoffActivities,
@@ -15,28 +17,33 @@ import { type RegistryDependencies, type ResolvedEvent, registryActivities } fro
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
 import { type StepDependencies, type StepEvent, stepActivities } from './steps.ts';
 import { type SweepDependencies, sweepActivities } from './sweep/index.ts';
+import { skipupTurns } from './turns.ts';
 
 export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
 
 export interface ActivityDependencies
   extends Omit<RegistryDependencies, 'onEvent'>,
-    Omit<SkipupDependencies, 'onEvent'>,
+    Omit<SkipupDependencies, 'onEvent' | 'turn'>,
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
+    Pick<BackfillDependencies, 'backfill'>,
     DispatchDependencies,
     PreviewDependencies {
+  /** Calls to SkipUp in any minute, by all processes that share the database. */
+  requestsPerMinute: number;
   /** Told of what was done, for a live view. */
   onEvent?: ((event: ActivityEvent) => void) | undefined;
 }
 
 /** What the two task queues carry. */
 export interface Activities {
-  kickoff: KickoffActivities & DispatchActivities & PreviewActivities & CatchUpActivities;
+  kickoff: KickoffActivities & DispatchActivities & PreviewActivities & CatchUpActivities & BackfillActivities;
   skipup: SkipupActivities & SweepActivities;
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
+  const turn = skipupTurns(dependencies.database, dependencies.requestsPerMinute);
   return {
     kickoff: {
       ...registryActivities(dependencies),
@@ -45,10 +52,11 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...dispatchActivities(dependencies),
       ...previewActivities(dependencies),
       ...catchUpActivities(dependencies),
+      ...backfillActivities(dependencies),
     },
     skipup: {
-      ...skipupActivities(dependencies),
-      ...sweepActivities({ ...dependencies, fallbackOrganizer: dependencies.assembly.fallbackOrganizer }),
+      ...skipupActivities({ ...dependencies, turn }),
+      ...sweepActivities({ ...dependencies, turn, fallbackOrganizer: dependencies.assembly.fallbackOrganizer }),
     },
   };
 }

@@ -17,6 +17,8 @@ const KEY_PROTECTS_MS = 23 * 3_600_000;
 export interface SkipupDependencies {
   client: SkipUpClient;
   database: Database;
+  /** Waits until SkipUp may be called. Left out: at once. */
+  turn?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Told of every request made, for a live view. */
   onEvent?: ((event: RequestedEvent) => void) | undefined;
 }
@@ -31,7 +33,13 @@ export interface RequestedEvent {
 }
 
 /** SkipUp's calls as activities. Each may be repeated: by key, by looking first, or because SkipUp's state decides. */
-export function skipupActivities({ client, database, onEvent }: SkipupDependencies): SkipupActivities {
+export function skipupActivities(dependencies: SkipupDependencies): SkipupActivities {
+  const { client, database, turn = async () => undefined, onEvent } = dependencies;
+  /** One call, when its turn has come. */
+  const inTurn = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
+    await turn(signal);
+    return await call();
+  };
   return {
     createMeetingRequest: (input) =>
       cancellable(async (signal) => {
@@ -47,12 +55,12 @@ export function skipupActivities({ client, database, onEvent }: SkipupDependenci
         });
         const outdated = Date.now() - Date.parse(input.firstTriedAt) > KEY_PROTECTS_MS;
         const known =
-          row.request_id ??
-          (input.lookUpFirst || outdated ? (await find({ client, database }, input, signal))?.id : undefined);
-        const request =
+          row.request_id ?? (input.lookUpFirst || outdated ? (await find(dependencies, input, signal))?.id : undefined);
+        const request = await inTurn(signal, () =>
           known === undefined
-            ? await client.meetingRequests.create(createBody(input), { idempotencyKey: input.idempotencyKey, signal })
-            : await client.meetingRequests.get(known, { signal });
+            ? client.meetingRequests.create(createBody(input), { idempotencyKey: input.idempotencyKey, signal })
+            : client.meetingRequests.get(known, { signal }),
+        );
         const inbox = await attachRequestId(database.db, {
           idempotencyKey: input.idempotencyKey,
           requestId: request.id,
@@ -72,19 +80,23 @@ export function skipupActivities({ client, database, onEvent }: SkipupDependenci
       }),
     findMeetingRequest: (input) =>
       cancellable(async (signal) => {
-        const found = await find({ client, database }, input, signal);
+        const found = await find(dependencies, input, signal);
         return found === undefined ? null : viewOf(found);
       }),
     readMeetingRequest: ({ requestId }) =>
-      cancellable(async (signal) => viewOf(await client.meetingRequests.get(requestId, { signal }))),
+      cancellable(async (signal) =>
+        viewOf(await inTurn(signal, () => client.meetingRequests.get(requestId, { signal }))),
+      ),
     cancelMeetingRequest: ({ requestId, notify }) =>
-      settling(client, requestId, (signal) => client.meetingRequests.cancel(requestId, { notify, signal })),
+      settling(client, turn, requestId, (signal) => client.meetingRequests.cancel(requestId, { notify, signal })),
     pauseMeetingRequest: ({ requestId }) =>
-      settling(client, requestId, (signal) => client.meetingRequests.pause(requestId, { signal })),
+      settling(client, turn, requestId, (signal) => client.meetingRequests.pause(requestId, { signal })),
     resumeMeetingRequest: ({ requestId }) =>
-      settling(client, requestId, (signal) => client.meetingRequests.resume(requestId, { signal })),
+      settling(client, turn, requestId, (signal) => client.meetingRequests.resume(requestId, { signal })),
     changeMeetingOrganizer: ({ requestId, email }) =>
-      cancellable(async (signal) => viewOf(await client.meetingRequests.changeOrganizer(requestId, email, { signal }))),
+      cancellable(async (signal) =>
+        viewOf(await inTurn(signal, () => client.meetingRequests.changeOrganizer(requestId, email, { signal }))),
+      ),
     updateMeetingContext: ({ requestId, context, timeframe }) =>
       cancellable(async (signal) => {
         const { durationMinutes, ...texts } = context;
@@ -93,7 +105,7 @@ export function skipupActivities({ client, database, onEvent }: SkipupDependenci
           ...(durationMinutes === undefined ? {} : { duration_minutes: durationMinutes }),
           ...(timeframe === undefined ? {} : { timeframe }),
         };
-        return viewOf(await client.meetingRequests.updateContext(requestId, body, { signal }));
+        return viewOf(await inTurn(signal, () => client.meetingRequests.updateContext(requestId, body, { signal })));
       }),
   };
 }
@@ -121,14 +133,17 @@ async function cancellable<T>(call: (signal: AbortSignal) => Promise<T>): Promis
  */
 async function settling(
   client: SkipUpClient,
+  turn: (signal: AbortSignal) => Promise<void>,
   requestId: string,
   change: (signal: AbortSignal) => Promise<MeetingRequest>,
 ): Promise<RequestView> {
   return await cancellable(async (signal) => {
+    await turn(signal);
     try {
       return viewOf(await change(signal));
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'invalid_state')) throw error;
+      await turn(signal);
       return viewOf(await client.meetingRequests.get(requestId, { signal }));
     }
   });
@@ -139,7 +154,7 @@ async function settling(
  * known to have been made under another key is another deal's of the same account.
  */
 async function find(
-  { client, database }: Pick<SkipupDependencies, 'client' | 'database'>,
+  { client, database, turn }: Pick<SkipupDependencies, 'client' | 'database' | 'turn'>,
   input: FindInput,
   signal: AbortSignal,
 ): Promise<MeetingRequest | undefined> {
@@ -147,23 +162,29 @@ async function find(
   if (first === undefined) return undefined;
   const since = new Date(Date.parse(input.firstTriedAt) - 60_000).toISOString();
   const wanted = input.participants.map((person) => person.email.toLowerCase()).sort();
-  const requests = client.meetingRequests.list(
-    { organizer_email: input.organizer.email, participant_email: first.email, created_after: since, limit: 100 },
-    { signal },
-  );
-  for await (const request of requests) {
+  const isWanted = (request: MeetingRequest) => {
     const emails = request.participant_emails?.map((email) => email.toLowerCase()).sort();
     const samePeople = emails === undefined || emails.join() === wanted.join();
-    if (
-      samePeople &&
-      (request.title ?? input.context.title) === input.context.title &&
-      request.status !== 'cancelled'
-    ) {
+    return (
+      samePeople && (request.title ?? input.context.title) === input.context.title && request.status !== 'cancelled'
+    );
+  };
+  const pages = client.meetingRequests
+    .list(
+      { organizer_email: input.organizer.email, participant_email: first.email, created_after: since, limit: 100 },
+      { signal },
+    )
+    .pages();
+  for (;;) {
+    await turn?.(signal);
+    const page = await pages.next();
+    if (page.done === true) return undefined;
+    for (const request of page.value.items.filter(isWanted)) {
       const known = await findMeetingRequest(database.db, request.id);
       if (known === undefined || known.idempotency_key === input.idempotencyKey) return request;
     }
+    if (page.value.nextCursor === undefined) return undefined;
   }
-  return undefined;
 }
 
 function createBody(input: CreateInput) {

@@ -2,6 +2,7 @@
 /** The `kickoff` command. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as messages from '../workflows/messages.ts';
+import { backfillCommands } from './backfill-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT, report } from './errors.ts';
 import { createOutput } from './output.ts';
@@ -231,6 +232,8 @@ command('list', 'shows every endpoint of the workspace', webhooks).action((optio
 command('sweep', 'takes in, now, what lost webhooks would have said').action((options) =>
   run(options, async (context) => (await import('./commands/sweep.ts')).sweep(context, options)),
 );
+
+backfillCommands({ command, run });
 
 command('catch-up', 'takes in, now, the deals that were won and told nobody').action((options) =>
   run(options, async (context) => (await import('./commands/catch-up.ts')).catchUp(context, options)),

@@ -112,7 +112,9 @@ export function activitiesOf(
     slackWebhookUrl: config.slack.webhookUrl,
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,
+    requestsPerMinute: config.skipup.requestsPerMinute,
     sweepRequestsPerMinute: config.sweep.requestsPerMinute,
+    backfill: config.backfill,
     catchUpOverlapMinutes: config.catchUp.overlapMinutes,
     onEvent,
   });

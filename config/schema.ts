@@ -64,8 +64,8 @@ const skipupSchema = z.strictObject({
     })
     .prefault({})
     .describe('Ages at which a webhook’s signature is still accepted.'),
-  requestsPerMinute: count(96, 100_000).describe(
-    'Calls to SkipUp per minute, all workers together. SkipUp allows 120 per key; the rest is for the sweep.',
+  requestsPerMinute: count(120, 100_000).describe(
+    'Calls to SkipUp in any minute, by all workers and the sweep together. SkipUp allows 120 per key; lower it when others use the key too.',
   ),
 });
 
@@ -79,7 +79,7 @@ const sweepSchema = z.strictObject({
     .describe(
       'How often the sweep looks for what lost webhooks would have said. 0: never; a Schedule that is there already stays until `kickoff schedules apply --prune`.',
     ),
-  requestsPerMinute: count(24, 100_000).describe('Calls to SkipUp per minute that the sweep may make.'),
+  requestsPerMinute: count(24, 100_000).describe('How many of those the sweep may make.'),
 });
 
 const catchUpSchema = z.strictObject({

@@ -82,3 +82,4 @@ export { type OrganizingStakeholder, saveStakeholders, stakeholdersInRole } from
 export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
+export { type TakeTurnInput, takeTurn } from './turns.ts';

@@ -199,6 +199,13 @@ export interface DealMergesTable {
   recorded_at: DefaultTimestamp;
 }
 
+export interface TurnsTable {
+  /** Whose limit it is. */
+  name: string;
+  /** From when on the next call may be made. */
+  next_at: Timestamp;
+}
+
 export interface Schema {
   inbox: InboxTable;
   kickoffs: KickoffsTable;
@@ -210,4 +217,5 @@ export interface Schema {
   sweeps: SweepsTable;
   catch_ups: CatchUpsTable;
   deal_merges: DealMergesTable;
+  turns: TurnsTable;
 }

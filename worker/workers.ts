@@ -28,8 +28,16 @@ export interface Workers {
 const FORCE_AFTER_GRACE_MS = 5000;
 
 /**
- * Makes the two workers of one process: `kickoff` (workflows and quick activities) and `skipup` (calls to SkipUp, held
- * under the API's limit by the server, for all processes together).
+ * A call to SkipUp waits in the worker for its turn within the API's limit, in the order of priorities. A worker takes on
+ * no more than there are turns for in so many seconds: the others wait at the server, where another worker can take them.
+ * The server is given no rate of its own: it would divide it among the queue's partitions, and a live call would wait for
+ * its partition's share.
+ */
+const TURNS_AHEAD_SECONDS = 12;
+
+/**
+ * Makes the two workers of one process: `kickoff` (workflows and quick activities) and `skipup` (calls to SkipUp,
+ * which wait for their turns in the activities).
  *
  * @throws WorkerError `bundle_missing`; TemporalError `unreachable`
  */
@@ -54,7 +62,10 @@ export async function createWorkers(options: CreateWorkersOptions): Promise<Work
         ...shared,
         taskQueue: SKIPUP_TASK_QUEUE,
         activities: activities.skipup,
-        maxTaskQueueActivitiesPerSecond: config.skipup.requestsPerMinute / 60,
+        maxConcurrentActivityTaskExecutions: Math.min(
+          config.worker.maxConcurrentActivities,
+          Math.ceil((config.skipup.requestsPerMinute / 60) * TURNS_AHEAD_SECONDS),
+        ),
       }),
     );
   } catch (error) {

@@ -93,11 +93,14 @@ export const quick = {
   },
 };
 
-/** Creating waits out an outage: SkipUp keeps an idempotency key for 24 h, so it ends before. */
+/**
+ * Creating waits out an outage: SkipUp keeps an idempotency key for 24 h, so it ends before. An attempt includes the wait
+ * for its turn within SkipUp's rate limit.
+ */
 export const creating: Pick<SkipupActivities, 'createMeetingRequest'> = inWords(
   proxyActivities<SkipupActivities>({
     taskQueue: SKIPUP_TASK_QUEUE,
-    startToCloseTimeout: '30s',
+    startToCloseTimeout: '1 minute',
     heartbeatTimeout: '10s',
     scheduleToCloseTimeout: '22 hours',
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '2 minutes' },
@@ -109,16 +112,17 @@ export const creating: Pick<SkipupActivities, 'createMeetingRequest'> = inWords(
 export const patient = inWords(
   proxyActivities<SkipupActivities>({
     taskQueue: SKIPUP_TASK_QUEUE,
-    startToCloseTimeout: '30s',
+    startToCloseTimeout: '1 minute',
     scheduleToCloseTimeout: '1 day',
     retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
   }),
 );
 
-/** What a person asked for: they are waiting for the answer. */
+/** What a person asked for: they are waiting for the answer, and go before everything else. */
 export const prompt = inWords(
   proxyActivities<SkipupActivities>({
     taskQueue: SKIPUP_TASK_QUEUE,
+    priority: { priorityKey: 1 },
     startToCloseTimeout: '15s',
     scheduleToCloseTimeout: '45s',
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 4 },
@@ -198,7 +202,7 @@ export const sweeping = proxyActivities<SweepActivities>({
 export const backfilling = proxyActivities<BackfillActivities>({
   taskQueue: KICKOFF_TASK_QUEUE,
   startToCloseTimeout: '15 minutes',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: '10s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });

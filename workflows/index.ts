@@ -1,4 +1,5 @@
 /** The workflow bundle's entry: what is exported here is a workflow type. */
+export { backfill } from './backfill/backfill.ts';
 export { catchUp } from './catch-up/catch-up.ts';
 export { dispatchKickoff } from './dispatch/dispatch.ts';
 export { kickoff } from './kickoff/kickoff.ts';

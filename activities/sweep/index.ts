@@ -20,6 +20,8 @@ export interface SweepDependencies {
   fallbackOrganizer?: { email: string } | undefined;
   /** The sweep's share of SkipUp's 120 requests a minute. Default 24. */
   sweepRequestsPerMinute?: number | undefined;
+  /** Waits until SkipUp may be called. Left out: at once. */
+  turn?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** The clock, for tests. */
   now?: (() => Date) | undefined;
   /** After how many milliseconds the endpoint's test delivery is looked at, again and again; for tests. */
@@ -34,7 +36,7 @@ export function sweepActivities(dependencies: SweepDependencies): SweepActivitie
   const { client, database } = dependencies;
   const now = dependencies.now ?? (() => new Date());
   const lookAfterMs = dependencies.lookAfterMs ?? LOOK_AFTER_MS;
-  const pace = new Pace({ perMinute: dependencies.sweepRequestsPerMinute ?? 24 });
+  const pace = new Pace({ perMinute: dependencies.sweepRequestsPerMinute ?? 24, turn: dependencies.turn });
   return {
     sweepDeliveries: () =>
       sweepPart({

@@ -3,6 +3,8 @@ import { PagePace } from '../../skipup/index.ts';
 
 export interface PaceOptions {
   perMinute: number;
+  /** Waits for a turn among all who call SkipUp, once this share allows the call. Left out: at once. */
+  turn?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** The clock in milliseconds and the wait, for tests. */
   now?: () => number;
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -17,8 +19,10 @@ const BURST = 8;
  */
 export class Pace {
   readonly #bucket: PagePace;
+  readonly #turn: PaceOptions['turn'];
 
-  constructor({ perMinute, now = () => performance.now(), wait = waitMs }: PaceOptions) {
+  constructor({ perMinute, turn, now = () => performance.now(), wait = waitMs }: PaceOptions) {
+    this.#turn = turn;
     this.#bucket = new PagePace(perMinute, { now, sleep: wait }, BURST);
   }
 
@@ -29,6 +33,7 @@ export class Pace {
       signal.throwIfAborted();
       throw error;
     });
+    await this.#turn?.(signal);
   }
 }
 

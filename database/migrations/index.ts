@@ -4,6 +4,7 @@ import { sweeps } from './0002-sweeps.ts';
 import { inboxSources } from './0003-inbox-sources.ts';
 import { catchUps } from './0004-catch-ups.ts';
 import { registryChanges } from './0005-registry-changes.ts';
+import { turns } from './0006-turns.ts';
 
 /**
  * Every migration by its name, in alphabetical order; listed here rather than found on disk, so that they are in the build.
@@ -15,4 +16,5 @@ export const migrations: Record<string, Migration> = {
   '0003-inbox-sources': inboxSources,
   '0004-catch-ups': catchUps,
   '0005-registry-changes': registryChanges,
+  '0006-turns': turns,
 };

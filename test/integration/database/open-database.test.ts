@@ -19,7 +19,14 @@ import {
 import { type Compiled, compile } from '../../harness/compiled.ts';
 import { describePostgres, eachDatabase } from '../../harness/databases.ts';
 
-const MIGRATIONS = ['0001-initial', '0002-sweeps', '0003-inbox-sources', '0004-catch-ups', '0005-registry-changes'];
+const MIGRATIONS = [
+  '0001-initial',
+  '0002-sweeps',
+  '0003-inbox-sources',
+  '0004-catch-ups',
+  '0005-registry-changes',
+  '0006-turns',
+];
 
 async function failure(work: Promise<unknown>): Promise<DatabaseError> {
   const error = await work.then(
@@ -107,6 +114,7 @@ eachDatabase('migrate', (open) => {
       'stakeholders',
       'steps',
       'sweeps',
+      'turns',
     ]);
   });
 

@@ -33,7 +33,7 @@ describe('loadConfig', () => {
       apiKey: undefined,
       webhookSecrets: [],
       tolerance: { pastSeconds: 7200, futureSeconds: 300 },
-      requestsPerMinute: 96,
+      requestsPerMinute: 120,
     });
     expect(config.temporal).toMatchObject({ address: 'localhost:7233', explicit: false, namespace: 'default' });
     expect(config.crm).toEqual({});
