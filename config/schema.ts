@@ -114,7 +114,9 @@ const backfillScheduleSchema = z.strictObject({
 });
 
 const backfillSchema = z.strictObject({
-  perMinute: count(96, 100_000).describe('Kickoffs of historical deals started per minute, at most.'),
+  perMinute: count(120, 100_000).describe(
+    'Kickoffs of historical deals started per minute, at most. SkipUp’s own limit holds them back in any case.',
+  ),
   inFlight: count(20, 1000).describe(
     'So many may be on their way to SkipUp at one time; more wait, so that live deals find the way free.',
   ),

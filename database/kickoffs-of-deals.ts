@@ -31,14 +31,17 @@ export async function kickoffsOfDeals(
     .execute();
 }
 
-/** How many kickoffs of a backfill have begun and have no request at SkipUp yet; those that wait for a person are not among them. */
+/**
+ * How many kickoffs of a backfill have begun and have no request at SkipUp yet. Those that wait for a person are not among
+ * them, nor those that have not moved for a day: a workflow that was terminated by hand never will.
+ */
 export async function backfillsOnTheirWay(db: Kysely<Schema>): Promise<number> {
   const { count } = await db
     .selectFrom('kickoffs')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('phase', 'in', ['resolving', 'requesting'])
     .where(sql<string>`origin->>'kind'`, '=', 'backfill')
-    .where('started_at', 'is not', null)
+    .where('started_at', '>', sql<Date>`now() - interval '1 day'`)
     .executeTakeFirstOrThrow();
   return count;
 }

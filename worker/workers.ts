@@ -30,8 +30,8 @@ const FORCE_AFTER_GRACE_MS = 5000;
 /**
  * A call to SkipUp waits in the worker for its turn within the API's limit, in the order of priorities. A worker takes on
  * no more than there are turns for in so many seconds: the others wait at the server, where another worker can take them.
- * The server is given no rate of its own: it would divide it among the queue's partitions, and a live call would wait for
- * its partition's share.
+ * The server is given no rate of its own: it lets a second's worth through at once, and live calls were measured to wait
+ * longer behind a backfill with it.
  */
 const TURNS_AHEAD_SECONDS = 12;
 
