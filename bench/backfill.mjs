@@ -11,29 +11,14 @@
  * What the processes need for a deal is real time: two seconds of the sandbox's are 500 ms at --scale 4, so a machine that
  * does other things at the same time needs a smaller one. Two free cores keep up with 4; 10,000 deals take 22 minutes then.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { MAIN } from '../scripts/checkout.mjs';
 import { prepare } from '../scripts/prepare.mjs';
+import { openBench, quantile, startProduct } from './product.mjs';
 
 const USAGE =
   'node bench/backfill.mjs [--deals 10000] [--scale 4] [--live-every 12] [--database <url>] [--json]\n' +
@@ -71,22 +56,15 @@ const MOST_LIVE_MS = 2_000;
 const MINUTE_MS = 60_000;
 /** So long nothing may happen at SkipUp before it is given up, in real milliseconds. */
 const STANDS_STILL_MS = 60_000;
-const CLIENT_SECRET = 'bench-hubspot-client-secret';
-const ACCESS_TOKEN = 'bench-hubspot-access-token';
-const API_KEY = 'sk_bench_backfill';
-const WEBHOOK_SECRET = 'whsec_bench_backfill';
 const FIRST_DEAL = 1_000_000_000;
 const FIRST_LIVE_DEAL = 9_000_000_000;
-const DIST = join(dirname(MAIN), '..');
 
 let shownAt = 0;
 
 const code = await prepare();
 if (code !== 0) process.exit(code);
 
-const folder = mkdtempSync(join(tmpdir(), 'kickoff-bench-'));
-chmodSync(folder, 0o755);
-const ends = [];
+const bench = openBench();
 let exitCode = 1;
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort(new Error(signal)));
@@ -98,40 +76,18 @@ try {
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
 } finally {
-  for (const end of ends.reverse()) await end();
-  rmSync(folder, { recursive: true, force: true });
+  await bench.close();
 }
 process.exit(exitCode);
 
 async function measure() {
-  const database = values.database ?? (await startPostgres());
-  const temporal = await startTemporal();
-  const servePort = await freePort();
-  const publicUrl = `http://127.0.0.1:${servePort}`;
   const calls = [];
-  const sandbox = await startSandbox(publicUrl, calls);
-  const config = join(folder, 'kickoff.config.yaml');
-  writeFileSync(config, configuration(sandbox.ready));
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    DATABASE_URL: database,
-    TEMPORAL_ADDRESS: temporal.address,
-    KICKOFF_CONFIG: config,
-    PUBLIC_URL: publicUrl,
-    LOG_LEVEL: 'warn',
-    SKIPUP_BASE_URL: sandbox.ready.apiBaseUrl,
-    SKIPUP_API_KEY: API_KEY,
-    SKIPUP_WEBHOOK_SECRETS: WEBHOOK_SECRET,
-    HUBSPOT_CLIENT_SECRET: CLIENT_SECRET,
-    HUBSPOT_ACCESS_TOKEN: ACCESS_TOKEN,
-  };
-  const serve = await startKickoff('serve', ['serve', '--port', String(servePort)], env);
-  const worker = await startKickoff('worker', ['worker'], env);
-  const control = caller(`${sandbox.ready.url}/_sandbox`);
-  const api = caller(sandbox.ready.apiBaseUrl, API_KEY);
-  const events = ['created', 'booked', 'cancelled', 'follow_up_sent'].map((name) => `meeting_request.${name}`);
-  await api('POST', '/webhook_endpoints', { url: `${publicUrl}/webhooks/skipup`, events });
+  const { env, control, pids } = await startProduct(bench, {
+    configuration,
+    onCall: (call) => calls.push(call),
+    scale: SCALE,
+    database: values.database,
+  });
   await control('POST', '/crm/deals/bulk', {
     count: DEALS,
     firstId: String(FIRST_DEAL),
@@ -139,7 +95,6 @@ async function measure() {
     closedTo: '2026-01-01T00:00:00Z',
   });
 
-  const pids = { sandbox: sandbox.pid, temporal: temporal.pid, serve: serve.pid, worker: worker.pid };
   const cpuBefore = Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuMs(pid)]));
   const began = performance.now();
   const live = closeLiveDeals(control);
@@ -308,8 +263,12 @@ async function runBackfill(env) {
     '2026-01-01',
     '--json',
   ];
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  ends.push(() => void child.kill('SIGTERM'));
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: bench.folder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  bench.ends.push(() => void child.kill('SIGTERM'));
   let result;
   for await (const line of createInterface({ input: child.stdout })) {
     const said = JSON.parse(line);
@@ -353,179 +312,6 @@ function busiest(instants) {
   return most;
 }
 
-/** The sandbox in a process of its own that tells of each call to SkipUp's API in one line. */
-async function startSandbox(publicUrl, calls) {
-  const options = {
-    clock: { anchor: new Date().toISOString(), scale: SCALE },
-    seed: 'bench',
-    apiKey: API_KEY,
-    webhookSecret: WEBHOOK_SECRET,
-    hubspot: { clientSecret: CLIENT_SECRET, accessToken: ACCESS_TOKEN, webhookUrl: `${publicUrl}/triggers/hubspot` },
-    fixture: { everybody: { neverReplies: true } },
-  };
-  const script = `
-    const { startSandbox } = await import(${JSON.stringify(pathToFileURL(join(DIST, 'sandbox', 'index.js')).href)});
-    const { anchor, scale } = ${JSON.stringify(options.clock)};
-    // The sandbox's own time to the millisecond: what its events say is whole seconds.
-    const now = () => Date.parse(anchor) + (Date.now() - Date.parse(anchor)) * scale;
-    const say = (document) => process.stdout.write(JSON.stringify(document) + '\\n');
-    const sandbox = await startSandbox({
-      ...${JSON.stringify(options)},
-      onEvent: (event) => {
-        if (event.type !== 'api' || !event.path.startsWith('/api/v1/')) return;
-        const dealId = /^impl:([^:]+):/.exec(event.idempotencyKey ?? '')?.[1];
-        say({ at: now(), status: event.status, replayed: event.replayed, dealId });
-      },
-    });
-    say({ url: sandbox.url, apiBaseUrl: sandbox.apiBaseUrl, hubspotBaseUrl: sandbox.hubspotBaseUrl });
-    process.once('SIGTERM', async () => {
-      await sandbox.close();
-      process.exit(0);
-    });`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  ends.push(() => ended(child));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const first = await lines.next();
-  if (first.done) throw new Error('the sandbox ended before it was ready');
-  void (async () => {
-    for await (const line of lines) calls.push(JSON.parse(line));
-  })();
-  return { pid: child.pid, ready: JSON.parse(first.value) };
-}
-
-async function startKickoff(what, args, env) {
-  const child = spawn(process.execPath, [MAIN, ...args, '--json'], {
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  ends.push(() => ended(child));
-  const lines = createInterface({ input: child.stdout });
-  for await (const line of lines) {
-    if (JSON.parse(line).type === 'ready') {
-      child.stdout.resume();
-      return { pid: child.pid };
-    }
-  }
-  throw new Error(`kickoff ${what} ended before it was ready`);
-}
-
-async function ended(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const closed = once(child, 'close');
-  child.kill('SIGTERM');
-  const patience = setTimeout(() => child.kill('SIGKILL'), 40_000);
-  await closed;
-  clearTimeout(patience);
-}
-
-async function startTemporal() {
-  const { resolveTemporalServer, startDevServer } = await import(
-    pathToFileURL(join(DIST, 'temporal', 'index.js')).href
-  );
-  const { loadConfig } = await import(pathToFileURL(join(DIST, 'config', 'index.js')).href);
-  const { TEMPORAL_ADDRESS: _, ...env } = process.env;
-  const say = ({ message }) => process.stderr.write(`${message}\n`);
-  const { cacheDir } = loadConfig({ env: { KICKOFF_CACHE_DIR: env.KICKOFF_CACHE_DIR }, cwd: folder });
-  const server = await resolveTemporalServer({ env, cacheDir, onProgress: say });
-  const running = await startDevServer({ binary: server.path, logFile: join(folder, 'temporal.log') });
-  ends.push(() => running.stop());
-  return running;
-}
-
-/** A server of this machine's programs, in a folder that goes with it. @returns the URL of an empty database */
-async function startPostgres() {
-  const bin = [...(process.env.PATH ?? '').split(delimiter), ...debianFolders()].find((at) =>
-    existsSync(join(at, 'initdb')),
-  );
-  if (bin === undefined)
-    throw new Error('There is no PostgreSQL (initdb, postgres) here: install it, or give --database');
-  const home = join(folder, 'postgres');
-  const data = join(home, 'data');
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  chmodSync(home, 0o755);
-  const user = serverUser();
-  if (user !== undefined) chownSync(data, user.uid, user.gid);
-  execFileSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'kickoff', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    {
-      ...user,
-      cwd: home,
-      stdio: 'ignore',
-    },
-  );
-  const port = await freePort();
-  const keeper = fileURLToPath(new URL('../test/harness/postgres-keeper.mjs', import.meta.url));
-  const ids = [String(user?.uid ?? '-'), String(user?.gid ?? '-')];
-  const child = spawn(process.execPath, [keeper, join(bin, 'postgres'), home, String(port), ...ids], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-    detached: true,
-  });
-  ends.push(async () => {
-    const closed = once(child, 'close');
-    child.stdin.end();
-    await closed;
-  });
-  const url = `postgres://kickoff@127.0.0.1:${port}/postgres`;
-  for (let tries = 0; ; tries += 1) {
-    const client = new pg.Client({ connectionString: url });
-    try {
-      await client.connect();
-      await client.query('create database bench');
-      return `postgres://kickoff@127.0.0.1:${port}/bench`;
-    } catch (error) {
-      if (tries > 300) throw error;
-      await sleep(100);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  }
-}
-
-/** PostgreSQL does not run as root. */
-function serverUser() {
-  if (process.getuid?.() !== 0) return undefined;
-  const users = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'));
-  const [, , uid, gid] = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody') ?? [];
-  return { uid: Number(uid), gid: Number(gid) };
-}
-
-function debianFolders() {
-  const root = '/usr/lib/postgresql';
-  return existsSync(root) ? readdirSync(root).map((version) => join(root, version, 'bin')) : [];
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function caller(base, key) {
-  return async (method, path, body) => {
-    const answer = await fetch(`${base}${path}`, {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return text === '' ? undefined : JSON.parse(text);
-  };
-}
-
 async function until(holds, what, calls) {
   let seen = calls.length;
   let movedAt = performance.now();
@@ -545,10 +331,6 @@ function cpuMs(pid) {
   const fields = readFileSync(file, 'utf8').split(') ')[1].split(' ');
   // utime and stime, in hundredths of a second.
   return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function quantile(list, share) {
-  return [...list].sort((a, b) => a - b)[Math.max(0, Math.ceil(list.length * share) - 1)];
 }
 
 function total(counts) {

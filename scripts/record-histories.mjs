@@ -194,7 +194,32 @@ const SCENARIOS = {
   async dispatch(kickoff) {
     return await kickoff.dispatched();
   },
+  async 'dispatch-rehearsed'(kickoff) {
+    return await kickoff.dispatched({ dryRun: true });
+  },
+  async 'dispatch-refused'(kickoff) {
+    return await kickoff.dispatched({ workstream: 'Not a name' });
+  },
+  async 'catch-up'(kickoff) {
+    return await kickoff.run('catchUp');
+  },
+  async backfill(kickoff) {
+    await kickoff.historical(6);
+    return await kickoff.run('backfill', HISTORICAL, async (handle) => {
+      await handle.executeUpdate(messages.pause);
+      await handle.executeUpdate(messages.changeRate, { args: [{ perMinute: 100 }] });
+      await handle.executeUpdate(messages.resume);
+    });
+  },
+  async 'backfill-cancelled'(kickoff) {
+    await kickoff.historical(12);
+    return await kickoff.run('backfill', { ...HISTORICAL, perMinute: 6 }, async (handle) => {
+      await handle.executeUpdate(messages.cancel, { args: [{ reason: 'not this year' }] });
+    });
+  },
 };
+/** The window in which the deals of `historical` closed. */
+const HISTORICAL = { crm: 'hubspot', closedAfter: '2025-01-01', closedBefore: '2026-01-01', perMinute: 60 };
 
 const folder = mkdtempSync(join(tmpdir(), 'kickoff-record-'));
 const dev = startDev();
@@ -338,15 +363,36 @@ function playedOn(dealId, ready, client) {
     async result() {
       return await handle.result();
     },
+    /** Deals that closed long ago. */
+    async historical(count) {
+      const [closedFrom, closedTo] = ['2025-02-01T00:00:00Z', '2025-11-01T00:00:00Z'];
+      await control('POST', '/crm/deals/bulk', { count, firstId: `${dealId}00`, closedFrom, closedTo });
+    },
+    /** Another workflow than a kickoff, to its end. */
+    async run(type, input, meanwhile = async () => undefined) {
+      const id = `${type}-${dealId}`;
+      const other = await client.workflow.start(messages.WORKFLOW_TYPES[type], {
+        workflowId: id,
+        taskQueue: messages.KICKOFF_TASK_QUEUE,
+        args: input === undefined ? [] : [input],
+      });
+      await meanwhile(other);
+      await other.result();
+      return id;
+    },
     /** Started by hand. */
-    async dispatched() {
+    async dispatched(more = {}) {
       await putDeal();
       await control('POST', `/crm/deals/${dealId}/close`, { notify: false });
       const byHand = `by-hand-${dealId}`;
-      await client.workflow.execute(messages.WORKFLOW_TYPES.dispatch, {
+      const ended = client.workflow.execute(messages.WORKFLOW_TYPES.dispatch, {
         workflowId: byHand,
         taskQueue: messages.KICKOFF_TASK_QUEUE,
-        args: [{ dealId, requestedBy: 'the recording' }],
+        args: [{ dealId, requestedBy: 'the recording', ...more }],
+      });
+      // A refusal is a way, too.
+      await ended.catch((error) => {
+        if (error.name !== 'WorkflowFailedError') throw error;
       });
       return byHand;
     },
