@@ -2,14 +2,14 @@
  * A backfill of many historical deals against the sandbox, its clock sped up, while live deals close: is every deal asked
  * for exactly once, does SkipUp's limit hold, how much of it is used, and how long does a live deal wait?
  *
- *   node bench/backfill.mjs [--deals 10000] [--scale 4] [--live-every 12] [--database <url>] [--json]
+ *   node bench/backfill.mjs [--deals 10000] [--scale 6] [--live-every 12] [--database <url>] [--json]
  *
  * Every part is a process of its own: the sandbox (SkipUp and HubSpot), PostgreSQL, Temporal's dev server, `kickoff serve`,
- * `kickoff worker`, `kickoff backfill`. Time is the sandbox's own: with --scale 4 its minute passes in 15 s, and all that
- * the configuration says per minute is four times as much. Kickoffs have no steps; the sweep and the catching-up are off.
+ * `kickoff worker`, `kickoff backfill`. Time is the sandbox's own: with --scale 6 its minute passes in 10 s, and all that
+ * the configuration says per minute is six times as much. Kickoffs have no steps; the sweep and the catching-up are off.
  *
- * What the processes need for a deal is real time: two seconds of the sandbox's are 500 ms at --scale 4, so a machine that
- * does other things at the same time needs a smaller one. Two free cores keep up with 4; 10,000 deals take 22 minutes then.
+ * What the processes need for a deal is real time: two seconds of the sandbox's are 333 ms at --scale 6, so a machine that
+ * does other things at the same time needs a smaller one. Two free cores keep up with 6; 10,000 deals take 15 minutes then.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { prepare } from '../scripts/prepare.mjs';
 import { openBench, quantile, startProduct } from './product.mjs';
 
 const USAGE =
-  'node bench/backfill.mjs [--deals 10000] [--scale 4] [--live-every 12] [--database <url>] [--json]\n' +
+  'node bench/backfill.mjs [--deals 10000] [--scale 6] [--live-every 12] [--database <url>] [--json]\n' +
   '  --scale        how many times as fast as the wall’s the sandbox’s clock runs\n' +
   '  --live-every   a live deal closes after so many seconds of the sandbox’s time\n' +
   '  --database     an empty PostgreSQL database; default: a server of this machine’s programs is started\n';
@@ -29,7 +29,7 @@ const USAGE =
 const { values } = parseArgs({
   options: {
     deals: { type: 'string', default: '10000' },
-    scale: { type: 'string', default: '4' },
+    scale: { type: 'string', default: '6' },
     'live-every': { type: 'string', default: '12' },
     database: { type: 'string' },
     json: { type: 'boolean', default: false },

@@ -89,7 +89,7 @@ export async function startProduct(bench, { configuration, onCall, scale = 1, da
 /** The sandbox in a process of its own that tells of each call to SkipUp's API in one line. */
 async function startSandbox({ folder, ends }, publicUrl, { scale, onCall, ...more }) {
   const options = {
-    ...(scale === 1 ? {} : { clock: { anchor: new Date().toISOString(), scale } }),
+    clock: { anchor: new Date().toISOString(), scale },
     seed: 'bench',
     apiKey: API_KEY,
     webhookSecret: WEBHOOK_SECRET,
