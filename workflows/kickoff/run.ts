@@ -17,7 +17,7 @@ import {
 } from '@temporalio/workflow';
 import type { StepFacts } from '../../activities/contract.ts';
 import type { StepList } from '../../config/policy.ts';
-import { quick, sentenceOf } from '../activities.ts';
+import { isFinal, quick, sentenceOf } from '../activities.ts';
 import { instantOf, realMsUntil } from '../clock.ts';
 import * as messages from '../messages.ts';
 import { type Command, problemsOf } from './commands.ts';
@@ -127,7 +127,8 @@ export class KickoffRun {
     try {
       return await calling;
     } catch (error) {
-      if (isCancellation(error) && scope.consideredCancelled) return INTERRUPTED;
+      // An attempt that was under way when it was told to end may fail in its own way: it would have been repeated.
+      if (scope.consideredCancelled && (isCancellation(error) || !isFinal(error))) return INTERRUPTED;
       throw error;
     }
   }

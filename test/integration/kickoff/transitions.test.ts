@@ -440,8 +440,8 @@ describeStack(
       const end = await fault({ method: 'POST', path: '/meeting_requests' });
       const dealId = await won('requesting');
       await move(dealId, 'negotiation');
-      await end();
       expect(await closed(dealId)).toMatchObject({ phase: 'cancelled', outcome: LOST });
+      await end();
       expect((await requestsOf(stack(), dealId)).filter(({ id }) => id !== null)).toEqual([]);
     });
 

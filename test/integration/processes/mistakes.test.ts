@@ -79,7 +79,7 @@ describe('a person’s mistake on the command line', () => {
     writeFileSync(file, 'account_id,email,roles\n1,not-an-address,champion\n,b@acme.example,champion\n');
     const { code, message } = await run(['registry', 'import', file]);
     expect(code).toBe(2);
-    expect(message).toMatch(/line 2: [^\n]+\n\s+line 3: /);
+    expect(message).toMatch(/line 2, column 2: [^\n]+\n\s+line 3, column 1: /);
   });
 
   it('`doctor` names everything that cannot be reached, each with its reason', async () => {
