@@ -57,7 +57,8 @@ function lineDisplay(output: Output, everyMs: number, now: () => number): Backfi
     output.emit({ type: 'progress', ...document }, text);
   };
   return {
-    show: (progress) => say({ ...progress }, lineOf(progress)),
+    // Before its input is checked there is nothing to tell.
+    show: (progress) => (progress.state === 'opening' ? undefined : say({ ...progress }, lineOf(progress))),
     silent: () => say({ state: 'no worker' }, NOBODY),
     stop: () => undefined,
   };

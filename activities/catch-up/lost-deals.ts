@@ -32,11 +32,13 @@ export async function lookForLostDeals(look: Look, found: Found, rounds: Rounds)
   if (kickoffs.length < READ_PER_LOOK) delete rounds.after;
 }
 
-async function lookAt(look: Look, found: Found, { deal_id: dealId }: KickoffRow): Promise<void> {
+async function lookAt(look: Look, found: Found, { deal_id: dealId, deal }: KickoffRow): Promise<void> {
   const { crm, database, signal } = look;
   signal.throwIfAborted();
   const lost = await lossOf(look, dealId);
   if (lost === undefined) return;
+  // Somebody began it by hand before the deal was won: that it is not won is nothing new.
+  if (lost.stage !== undefined && 'isWon' in deal && deal.isWon === false) return;
   const known = await dealsToBeRead(database.db, { source: sourceOf(crm.name), crm: crm.name, dealIds: [dealId] });
   if (known.size > 0) return;
   const entry = lostEntry(crm.name, { dealId, stage: lost.stage, at: look.now() });

@@ -29,7 +29,7 @@ export async function look({ lines, environment, ...dependencies }: LookOptions)
 export async function kickoffInLedger(
   { db }: Database,
   dealId: string,
-  more: { phase?: string; lostAt?: Date; crm?: string; started?: boolean } = {},
+  more: { phase?: string; lostAt?: Date; crm?: string; started?: boolean; deal?: object } = {},
 ): Promise<void> {
   const workflowId = `kickoff:${dealId}`;
   await claimKickoff(db, {
@@ -37,7 +37,7 @@ export async function kickoffInLedger(
     crm: more.crm ?? 'hubspot',
     dealId,
     workstream: '',
-    deal: {},
+    deal: more.deal ?? {},
     accountId: 'acme',
     accountName: 'Acme',
     origin: {},

@@ -54,6 +54,16 @@ eachDatabase('looking after the deals of running kickoffs', (open) => {
     expect(await lookAt(60)).toMatchObject({ crms: [{ lost: [{ dealId: 'gone' }, { dealId: 'lost' }] }] });
   });
 
+  it('says nothing of one that was not won when a person began its kickoff, unless it is gone', async () => {
+    const database = await open();
+    const crm = new FakeCrm({ now: at(0) });
+    const lookAt = lookingAt(database, crm);
+    for (const id of ['gone', 'open']) await kickoffInLedger(database, id, { deal: { isWon: false } });
+    crm.change('open');
+    expect(await lookAt(1)).toMatchObject({ crms: [{ lost: [{ dealId: 'gone' }] }] });
+    expect(crm.read).toEqual(['gone', 'open']);
+  });
+
   it('reads 20 at a time, and all of them in turn', async () => {
     const database = await open();
     const crm = new FakeCrm({ now: at(0) });
