@@ -5,8 +5,14 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { KickoffPolicy, VirtualClock } from '../config/policy.ts';
-import type { CrmName, Deal } from '../crm/port.ts';
+import type { Deal } from '../crm/port.ts';
 import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
+import type { MeetingEvent } from './meeting/messages.ts';
+
+export * from './backfill/messages.ts';
+export * from './catch-up/messages.ts';
+export * from './meeting/messages.ts';
+export * from './sweep/messages.ts';
 
 /** Workflows and quick activities. */
 export const KICKOFF_TASK_QUEUE = 'kickoff';
@@ -73,36 +79,6 @@ export interface KickoffResult {
   requestId?: string;
   /** In words: how it ended. */
   outcome: string;
-}
-
-/** The SkipUp events that a kickoff acts on. */
-export const MEETING_EVENTS = [
-  'created',
-  'booked',
-  'cancelled',
-  'paused',
-  'resumed',
-  'organizer_changed',
-  'follow_up_sent',
-] as const;
-export type MeetingEventName = (typeof MEETING_EVENTS)[number];
-
-/** One SkipUp webhook, verified and reduced to what the workflow needs. */
-export interface MeetingEvent {
-  /** Identifies the event for ever: SHA-256 of the webhook's canonical JSON; `sweep:…` when the sweep has noticed it. */
-  key: string;
-  name: MeetingEventName;
-  requestId: string;
-  /** ISO 8601 instant at which SkipUp says it happened. */
-  at: string;
-  /** Only in `cancelled`. */
-  wasBooked?: boolean;
-  /** Only in `booked`, and not always. */
-  calendarEventId?: string;
-  /** Where SkipUp names it. */
-  organizerEmail?: string;
-  /** Only in an `organizer_changed` that the sweep has noticed: it was after this instant, and at `at` at the latest. */
-  since?: string;
 }
 
 export const meetingEvent = defineSignal<[MeetingEvent]>('meetingEvent');
@@ -263,188 +239,4 @@ export interface DispatchResult {
   url?: string;
   /** Only for a dry run. */
   preview?: KickoffPreview;
-}
-
-/**
- * Input of `backfill`: which historical deals get a kickoff. Either a window of close dates, or `closedWithinDays` for a
- * Schedule. Checked by its first activity.
- */
-export interface BackfillInput {
-  crm: CrmName;
-  /** ISO 8601 dates (UTC) or instants: deals closed from `closedAfter` on, and before `closedBefore` (default: now). */
-  closedAfter?: string;
-  closedBefore?: string;
-  /** In their place: deals closed in so many days before the start. */
-  closedWithinDays?: number;
-  /** The CRM's own ids of pipelines. Left out: those of the configuration. */
-  pipelines?: string[];
-  /** At most so many kickoffs are started. */
-  limit?: number;
-  /** Only counts and names what it would start. */
-  dryRun?: boolean;
-  /** Kickoffs started per minute, at most. Left out: the configuration's. */
-  perMinute?: number;
-  /** Who asks, for the record. */
-  requestedBy?: string;
-  /** What the run before this one (continue-as-new) had reached; never given by a person. */
-  carried?: BackfillCarried;
-}
-
-/** A checked backfill: everything that was left out is filled in. */
-export interface BackfillPlan {
-  crm: CrmName;
-  /** ISO 8601 instants. */
-  after: string;
-  before: string;
-  pipelines?: string[];
-  limit?: number;
-  dryRun: boolean;
-  perMinute: number;
-}
-
-export const BACKFILL_STATES = ['opening', 'running', 'paused', 'pushed_back', 'done', 'cancelled'] as const;
-export type BackfillState = (typeof BACKFILL_STATES)[number];
-
-/** How far a backfill has got. Lists hold the first 200. */
-export interface BackfillProgress {
-  state: BackfillState;
-  plan?: BackfillPlan;
-  /** Deals that the CRM has listed so far. */
-  scanned: number;
-  started: number;
-  /** How many deals were left alone, by reason in words. */
-  skipped: Record<string, number>;
-  failed: number;
-  failures: { dealId: string; reason: string }[];
-  /** Only for a dry run: deals that would get a kickoff. */
-  wouldStart: { dealId: string; name?: string; closedAt?: string }[];
-  /** Kickoffs started per minute, at most; `changeRate` changes it. */
-  perMinute: number;
-  /** Deals still to be looked at, where the CRM says so. */
-  remaining?: number;
-  /** Seconds left at the pace of the last minutes; absent where it cannot be told. */
-  secondsLeft?: number;
-  /** In words. */
-  waitingFor: string;
-  /** ISO 8601 instant. */
-  startedAt: string;
-}
-
-/** What a backfill carries through continue-as-new. */
-export interface BackfillCarried {
-  progress: BackfillProgress;
-  /** The page that comes next. */
-  cursor?: string;
-}
-
-export interface ChangeRateCommand {
-  perMinute: number;
-}
-
-/** Updates of `backfill`, besides `cancel`, `pause` and `resume`, which a kickoff has too. */
-export const changeRate = defineUpdate<string, [ChangeRateCommand]>('changeRate');
-export const progress = defineQuery<BackfillProgress>('progress');
-
-/** What was caught up with in one CRM. */
-export interface CaughtUp {
-  crm: CrmName;
-  /** The window of changes that was looked at; ISO 8601 instants. */
-  from: string;
-  until: string;
-  /** Won deals that had changed in it. */
-  scanned: number;
-  /** Those that were won without a kickoff, and are in the inbox now. */
-  takenIn: number;
-  /** The first 50. */
-  deals: { dealId: string; name?: string; wonAt: string }[];
-  /** Running kickoffs' deals that are not won any more; without a stage: gone. They are in the inbox now. The first 50. */
-  lost: { dealId: string; stage?: string }[];
-}
-
-/** What one catching-up found. A CRM that could not be asked is absent, and `problems` says why. */
-export interface CatchUpReport {
-  crms: CaughtUp[];
-  problems: string[];
-}
-
-/** How the product's own webhook endpoint stands at SkipUp. */
-export type EndpointState =
-  /** No public address is configured: there is none to look for. */
-  | 'not_configured'
-  /** SkipUp has none for the public address. */
-  | 'missing'
-  | 'on'
-  /** Switched off without a reason of SkipUp's: a person has done it, and a person switches it on. */
-  | 'off_by_person'
-  /** Switched off by SkipUp, and its test delivery has not come through yet. */
-  | 'off'
-  /** Switched off by SkipUp; its test delivery came through, and it is on again. */
-  | 'brought_back';
-
-/** SkipUp's test delivery to an endpoint that it had switched off. */
-export interface EndpointTest {
-  endpointId: string;
-  /** Which switching off it is about; ISO 8601. */
-  disabledAt: string;
-  deliveryId: string;
-  /** ISO 8601. */
-  sentAt: string;
-  /** How many tests have been sent since the endpoint is off. */
-  sent: number;
-}
-
-/** What the sweep found in the deliveries of the product's own endpoint. */
-export interface SweptDeliveries {
-  endpoint: EndpointState;
-  endpointId?: string;
-  /** Webhooks that had failed and are in the inbox now. */
-  takenIn: number;
-  /** Failed, and known already. */
-  known: number;
-  test?: EndpointTest;
-  /** What a person should do about the endpoint, in words. */
-  advice?: string;
-}
-
-/** A happening that no webhook has told of. */
-export interface Noticed {
-  workflowId: string;
-  requestId: string;
-  event: MeetingEventName;
-}
-
-/** Somebody who should invite and, as far as SkipUp's member list goes, cannot. */
-export interface UnknownOrganizer {
-  email: string;
-  /** Kickoffs whose request this person organizes. */
-  kickoffs: string[];
-  /** Accounts whose lead this person is in the registry. */
-  accounts: string[];
-  /** The configured fallback. */
-  isFallback: boolean;
-}
-
-/** What the sweep found by comparing the open meeting requests with SkipUp's list. Lists hold the first 50. */
-export interface SweptRequests {
-  /** Open requests that were compared. */
-  compared: number;
-  /** How many happenings were noticed and put into the inbox. */
-  takenIn: number;
-  noticed: Noticed[];
-  /** Differences whose events are in the inbox already and wait to be delivered. */
-  underWay: number;
-  /** Requests that SkipUp says it does not have. */
-  gone: string[];
-  /** Requests whose status at SkipUp cannot follow from what is known; a person should look. */
-  contradictions: { requestId: string; known: string; atSkipUp: string }[];
-  unknownOrganizers: UnknownOrganizer[];
-  /** What could not be found out, in words. */
-  notes: string[];
-}
-
-/** What one sweep found. A part that could not be done is absent, and `problems` says why. */
-export interface SweepReport {
-  deliveries?: SweptDeliveries;
-  requests?: SweptRequests;
-  problems: string[];
 }

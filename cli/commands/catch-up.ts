@@ -1,24 +1,13 @@
-import { WorkflowFailedError } from '@temporalio/client';
-import { type CatchUpReport, type CaughtUp, KICKOFF_TASK_QUEUE, WORKFLOW_TYPES } from '../../workflows/messages.ts';
+import { type CatchUpReport, type CaughtUp, WORKFLOW_TYPES } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../errors.ts';
+import { runByHand } from '../run-by-hand.ts';
 import { withTemporal } from '../with-temporal.ts';
 
 /** Asks the CRMs once, now, and says what was found. Beside the Schedule's own looks it is harmless. */
 export async function catchUp(context: CommandContext, options: { config?: string }): Promise<void> {
   await withTemporal(context, options, async ({ client }) => {
-    const report = await client.workflow
-      .execute<() => Promise<CatchUpReport>>(WORKFLOW_TYPES.catchUp, {
-        workflowId: `${WORKFLOW_TYPES.catchUp}:by-hand`,
-        // Who asks while one is running hears what that one finds.
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        taskQueue: KICKOFF_TASK_QUEUE,
-        workflowExecutionTimeout: '2 hours',
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof WorkflowFailedError)) throw error;
-        throw new CliError(error.cause?.message ?? error.message, { cause: error });
-      });
+    const report = await runByHand<CatchUpReport>(client, WORKFLOW_TYPES.catchUp);
     context.output.emit({ type: 'caught-up', ...report }, linesOf(report).join('\n'));
     if (report.problems.length > 0) throw new CliError(report.problems.join('\n'));
   });

@@ -1,24 +1,13 @@
-import { WorkflowFailedError } from '@temporalio/client';
-import { KICKOFF_TASK_QUEUE, type SweepReport, WORKFLOW_TYPES } from '../../workflows/messages.ts';
+import { type SweepReport, WORKFLOW_TYPES } from '../../workflows/messages.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError } from '../errors.ts';
+import { runByHand } from '../run-by-hand.ts';
 import { withTemporal } from '../with-temporal.ts';
 
 /** Sweeps once, now, and says what was found. Beside the Schedule's own sweeps it is harmless. */
 export async function sweep(context: CommandContext, options: { config?: string }): Promise<void> {
   await withTemporal(context, options, async ({ client }) => {
-    const report = await client.workflow
-      .execute<() => Promise<SweepReport>>(WORKFLOW_TYPES.sweep, {
-        workflowId: `${WORKFLOW_TYPES.sweep}:by-hand`,
-        // Who asks while one is running hears what that one finds.
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        taskQueue: KICKOFF_TASK_QUEUE,
-        workflowExecutionTimeout: '2 hours',
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof WorkflowFailedError)) throw error;
-        throw new CliError(error.cause?.message ?? error.message, { cause: error });
-      });
+    const report = await runByHand<SweepReport>(client, WORKFLOW_TYPES.sweep);
     context.output.emit({ type: 'swept', ...report }, linesOf(report).join('\n'));
     if (report.problems.length > 0) throw new CliError(report.problems.join('\n'));
   });
