@@ -1,5 +1,6 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import { TemporalError } from '../errors.ts';
+import { actionOf } from './action.ts';
 import type { WantedSchedule } from './definition.ts';
 import {
   differences,
@@ -123,15 +124,7 @@ async function created(client: Client, { id, everyMs, catchupWindowMs, definitio
     await client.schedule.create({
       scheduleId: id,
       spec: { intervals: [{ every: everyMs }] },
-      action: {
-        type: 'startWorkflow',
-        workflowType: definition.workflowType,
-        workflowId: definition.workflowId,
-        taskQueue: definition.taskQueue,
-        args: definition.input,
-        workflowExecutionTimeout: definition.executionTimeoutMs,
-        staticSummary: definition.summary,
-      },
+      action: actionOf(definition),
       policies: { overlap: definition.overlap, catchupWindow: catchupWindowMs, pauseOnFailure: false },
     });
     return true;

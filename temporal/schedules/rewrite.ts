@@ -5,6 +5,7 @@ import {
   encodeSchedulePolicies,
   encodeScheduleSpec,
 } from '@temporalio/client/lib/schedule-helpers.js';
+import { actionOf } from './action.ts';
 import type { WantedSchedule } from './definition.ts';
 
 /** gRPC status codes; the SDK does not export them. */
@@ -30,15 +31,7 @@ export async function rewriteSchedule(
   const action = await encodeScheduleAction(
     loadedDataConverter,
     namespace,
-    {
-      type: 'startWorkflow',
-      workflowType: definition.workflowType,
-      workflowId: definition.workflowId,
-      taskQueue: definition.taskQueue,
-      args: definition.input,
-      workflowExecutionTimeout: definition.executionTimeoutMs,
-      staticSummary: definition.summary,
-    },
+    actionOf(definition),
     raw.schedule?.action?.startWorkflow?.header?.fields ?? {},
   );
   const { overlapPolicy } = encodeSchedulePolicies({ overlap: definition.overlap });

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCrms } from '../../../crm/index.ts';
 import { createPipedrive } from '../../../crm/pipedrive/index.ts';
-import type { Crm, WonDeal, WonDealsQuery } from '../../../crm/port.ts';
+import type { WonDeal } from '../../../crm/port.ts';
 import { json, loopback } from './loopback.ts';
 import { acme, answerFrom, type Company, TOKEN, vendor } from './pipedrive/vendor.ts';
+import { all, page } from './won-deals.ts';
 
 type Row = Record<string, unknown>;
 
@@ -32,29 +33,6 @@ function won(id: number, change: Row = {}): Row {
     close_time: '2026-06-15T16:30:00Z',
     ...change,
   };
-}
-
-async function page(crm: Crm, query: WonDealsQuery) {
-  if (crm.listWonDeals === undefined) {
-    throw new Error('this CRM lists nothing');
-  }
-  return await crm.listWonDeals(query);
-}
-
-/** Every page's deals; `between` runs after each page. */
-async function all(crm: Crm, query: WonDealsQuery, between: (n: number) => void = () => undefined): Promise<WonDeal[]> {
-  const found: WonDeal[] = [];
-  let cursor: string | undefined;
-  for (let n = 0; n < 500; n += 1) {
-    const { deals, next } = await page(crm, cursor === undefined ? query : { ...query, cursor });
-    found.push(...deals);
-    if (next === undefined) {
-      return found;
-    }
-    cursor = next;
-    between(n);
-  }
-  throw new Error('the list has no end');
 }
 
 const ids = (deals: WonDeal[]) => deals.map(({ dealId }) => Number(dealId)).sort((left, right) => left - right);

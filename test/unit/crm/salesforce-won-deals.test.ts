@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Crm, WonDeal, WonDealsQuery } from '../../../crm/port.ts';
+import type { WonDeal } from '../../../crm/port.ts';
 import { createSalesforce } from '../../../crm/salesforce/index.ts';
 import { parseRecordId } from '../../../crm/salesforce/record-id.ts';
 import { CLIENT, type Organization, organization, type Row, reply } from './salesforce/organization.ts';
+import { all, page } from './won-deals.ts';
 
 const YEAR = { after: '2026-01-01T00:00:00Z', before: '2027-01-01T00:00:00Z', limit: 100 } as const;
 
@@ -32,29 +33,6 @@ function won(Id: string, change: Row = {}): Row {
     LastStageChangeDate: '2026-06-15T16:30:00.000+0000',
     ...change,
   };
-}
-
-async function page(crm: Crm, query: WonDealsQuery) {
-  if (crm.listWonDeals === undefined) {
-    throw new Error('this CRM lists nothing');
-  }
-  return await crm.listWonDeals(query);
-}
-
-/** Every page's deals; `between` runs after each page. */
-async function all(crm: Crm, query: WonDealsQuery, between: (n: number) => void = () => undefined): Promise<WonDeal[]> {
-  const found: WonDeal[] = [];
-  let cursor: string | undefined;
-  for (let n = 0; n < 500; n += 1) {
-    const { deals, next } = await page(crm, cursor === undefined ? query : { ...query, cursor });
-    found.push(...deals);
-    if (next === undefined) {
-      return found;
-    }
-    cursor = next;
-    between(n);
-  }
-  throw new Error('the list has no end');
 }
 
 const ids = (deals: WonDeal[]) => deals.map(({ dealId }) => dealId).sort();
