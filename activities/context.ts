@@ -3,7 +3,7 @@ import { roleTitle } from '../registry/index.ts';
 import type { Organizer, Participant } from '../registry/model.ts';
 import type { MeetingContext, ResolveInput } from './contract.ts';
 import { cut } from './cut.ts';
-import { fillTemplate } from './template.ts';
+import { fillTemplate } from './steps/template.ts';
 
 /** SkipUp's limits, in characters. */
 export const TITLE_LIMIT = 255;

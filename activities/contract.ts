@@ -3,7 +3,7 @@
  * implement them. Every activity may run more than once and ends the same.
  */
 import type { Step, StepList } from '../config/policy.ts';
-import type { Deal } from '../crm/port.ts';
+import type { Deal, FormSubmission, Lead } from '../crm/port.ts';
 import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
 import type {
   BackfillInput,
@@ -14,6 +14,7 @@ import type {
   KickoffPreview,
   MeetingEvent,
   Phase,
+  RecoveryPhase,
   ReplaceParticipantsCommand,
   SweptDeliveries,
   SweptRequests,
@@ -91,10 +92,10 @@ export interface RequestView {
 }
 
 export interface PhaseRecord {
-  /** The phase while the list runs. */
-  phase: Phase;
+  /** The phase while the list runs: a kickoff's, or a recovery's where the facts have a lead. */
+  phase: Phase | RecoveryPhase;
   /** The phase once every step of the list is done. */
-  phaseWhenSettled: Phase;
+  phaseWhenSettled: Phase | RecoveryPhase;
   /** Every step id of the list that is being run. */
   stepIds: string[];
   needs: string[];
@@ -117,7 +118,11 @@ export interface StepInput {
 /** What a step's texts may name. */
 export interface StepFacts {
   vendor: string;
-  deal: Deal;
+  /** Of a kickoff. */
+  deal?: Deal;
+  /** Of a recovery, in place of the deal. */
+  lead?: Lead;
+  form?: FormSubmission;
   organizer?: Organizer;
   participants: Participant[];
   meeting: {
@@ -133,6 +138,14 @@ export interface StepFacts {
   needs: string[];
   /** Why it fell through, in words. */
   reason?: string;
+  /** What earlier steps made, by step id: those that this step's texts name. */
+  steps?: Record<string, StepOutcome>;
+  /** Only in `on_ghosted`: who is told, and whom SkipUp has asked how often without a booking. */
+  escalation?: { level: 'csm' | 'manager'; to?: string; followUps: number; since: string };
+  /** The manager of the CSM who organizes, where one is configured. */
+  manager?: string;
+  /** Only after a fall-through: what earlier steps made that could not be undone, in words. */
+  left?: string[];
 }
 
 export interface StepOutcome {
@@ -141,6 +154,30 @@ export interface StepOutcome {
   url?: string;
   /** Ids of what was made, by name. */
   ids: Record<string, string>;
+  /**
+   * Only of a step of kind `workflow`: the child is to be started by the workflow itself, and then `settleStep` told. Its
+   * texts are filled in.
+   */
+  child?: ChildWorkflow;
+}
+
+/** A workflow that a step starts as a child. */
+export interface ChildWorkflow {
+  /** The same at every repetition of the step. */
+  workflowId: string;
+  type: string;
+  taskQueue: string;
+  input: unknown;
+  until: 'started' | 'ended';
+  timeoutHours?: number;
+}
+
+/** What became of what a step had made, once the meeting has fallen through. */
+export interface UndoOutcome {
+  /** `left`: it cannot be undone, and somebody should know. */
+  state: 'undone' | 'left';
+  /** In words. */
+  detail: string;
 }
 
 export interface RecordInput {
@@ -165,6 +202,10 @@ export interface SkippedStep {
 export interface KickoffActivities {
   resolveKickoff(input: ResolveInput): Promise<Resolution>;
   runStep(input: StepInput): Promise<StepOutcome>;
+  /** Takes back what a step has made, as far as its kind can. May be repeated; what is undone already is. */
+  undoStep(input: StepInput & { outcome: StepOutcome }): Promise<UndoOutcome>;
+  /** Notes how the child workflow of a step has ended; `error` in words when it failed. */
+  settleStep(input: StepInput & { outcome: StepOutcome; error?: string }): Promise<void>;
   /** Writes a phase that no other activity would carry to the ledger (a kickoff that starts to wait for a person). */
   recordPhase(input: RecordInput): Promise<void>;
   /** Notes that a person has let a failed step go. */
@@ -274,4 +315,83 @@ export interface SweepActivities {
   sweepDeliveries(): Promise<SweptDeliveries>;
   /** Compares the open requests with SkipUp's list, and puts what no webhook has told into the inbox. */
   sweepRequests(): Promise<SweptRequests>;
+}
+
+/** What a recovery asks of registry, CRM and ledger; on the `kickoff` task queue, short, run local first. */
+export interface RecoveryActivities {
+  /** Reads the lead again, and whether it has a meeting by now or wants none. */
+  checkLead(input: CheckLeadInput): Promise<LeadCheck>;
+  /** Organizer, window and texts of the request. */
+  prepareRecovery(input: PrepareRecoveryInput): Promise<PreparedRecovery>;
+  /** Writes a phase that no other activity would carry to the ledger. */
+  recordRecovery(input: RecoveryRecord): Promise<void>;
+}
+
+export interface CheckLeadInput {
+  workflowId: string;
+  lead: Lead;
+  /** ISO 8601: meetings made before the form was filled in do not count. */
+  since: string;
+}
+
+export interface LeadCheck {
+  /** As it is now. */
+  lead: Lead;
+  /** In words: the meeting that it has. */
+  meeting?: string;
+  /** In words: why it may not be written to. */
+  optedOut?: string;
+}
+
+export interface PrepareRecoveryInput {
+  workflowId: string;
+  lead: Lead;
+  form: FormSubmission;
+  /** The workflow's clock, ISO 8601. */
+  now: string;
+  /** An organizer named by hand. */
+  organizerEmail?: string;
+  texts: { vendor: string; title: string; purpose: string; description: string; durationMinutes: number };
+  window: { leadDays: number; windowDays: number; workingDays?: boolean; country?: string };
+}
+
+export interface PreparedRecovery {
+  organizer?: Organizer;
+  participant: Participant;
+  timeframe: Timeframe;
+  context: MeetingContext;
+  /** What a person must settle before a request can be made, in words. */
+  needs: string[];
+}
+
+export interface RecoveryRecord {
+  workflowId: string;
+  phase: RecoveryPhase;
+  needs: string[];
+  /** Why it ended so, in words. */
+  reason?: string;
+  /** ISO 8601; when it closes by itself. */
+  closesAt?: string;
+  /** It is over: the lead may be recovered anew, where it has attempts left. */
+  ended?: boolean;
+}
+
+/** On the `kickoff` task queue: the kickoffs and recoveries of an organizer who has left. */
+export interface HandOverActivities {
+  /** Those that still run, the oldest first. */
+  listOrganized(input: { email: string }): Promise<OrganizedMeeting[]>;
+  /** Tells the organizer's manager, by mail and Slack as far as they are configured. @returns in words whom it told. */
+  tellManager(input: { email: string; meetings: OrganizedMeeting[]; workflowId: string }): Promise<string>;
+  /** Names another organizer for each. What cannot be changed now is said, and does not stop the others. */
+  handOver(input: {
+    workflowIds: string[];
+    to: string;
+  }): Promise<{ workflowId: string; ok: boolean; message: string }[]>;
+}
+
+/** A kickoff or a recovery, as whoever takes it over wants to see it. */
+export interface OrganizedMeeting {
+  workflowId: string;
+  account: string;
+  phase: string;
 }

@@ -15,7 +15,7 @@ import { ledgerActivities } from './ledger.ts';
 import { type PreviewDependencies, previewActivities } from './preview.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
-import { type StepDependencies, type StepEvent, stepActivities } from './steps.ts';
+import { type StepDependencies, type StepEvent, stepActivities } from './steps/run-step.ts';
 import { type SweepDependencies, sweepActivities } from './sweep/index.ts';
 import { skipupTurns } from './turns.ts';
 

@@ -227,7 +227,7 @@ function embedded(
     temporal: temporalConfig,
     ...(temporal.uiUrl === undefined ? {} : { temporalUiUrl: temporal.uiUrl }),
     skipup: { ...base.skipup, baseUrl: sandbox.apiBaseUrl, apiKey: secrets.skipupApiKey },
-    slack: { webhookUrl: sandbox.slackWebhookUrl },
+    slack: { ...base.slack, webhookUrl: sandbox.slackWebhookUrl },
     server: { ...base.server, host: '127.0.0.1', publicUrl: parts.publicUrl },
     crm: {
       ...base.crm,

@@ -45,6 +45,7 @@ const SENDERS = {
   salesforce: 'Salesforce',
   pipedrive: 'Pipedrive',
   deal: 'deal trigger',
+  form: 'form',
 };
 
 function aboutTriggers(event: Extract<LiveEvent, { room: 'triggers' }>['event'], line: Line): string[] {

@@ -43,6 +43,18 @@ export const environmentSchema = z.object({
   DEAL_TRIGGER_SECRETS: list.default([]).describe('Signing secrets for POST /triggers/deal, comma-separated.'),
   DEAL_TRIGGER_TOKENS: list.default([]).describe('Bearer tokens for POST /triggers/deal, comma-separated.'),
   SLACK_WEBHOOK_URL: httpUrl.optional().describe('Incoming webhook that `slack` steps post to.'),
+  SLACK_BOT_TOKEN: z.string().min(1).optional().describe('Bot token (chat:write) that `slack_message` steps use.'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .optional()
+    .describe('Mail server of `email` steps: smtps://user:password@host.'),
+  LINEAR_API_KEY: z.string().min(1).optional().describe('Key that `linear_project` steps use.'),
+  STEP_SIGNING_SECRETS: list
+    .default([])
+    .describe('Secrets with which `http` steps are signed, comma-separated; during a rotation every one signs.'),
+  FORM_TRIGGER_SECRETS: list.default([]).describe('Signing secrets for POST /triggers/form, comma-separated.'),
+  FORM_TRIGGER_TOKENS: list.default([]).describe('Bearer tokens for POST /triggers/form, comma-separated.'),
   PUBLIC_URL: httpUrl
     .optional()
     .describe('Address under which the receivers are reached; part of HubSpot’s signature.'),
@@ -76,6 +88,12 @@ const SECRET_VARIABLES = [
   'DEAL_TRIGGER_SECRETS',
   'DEAL_TRIGGER_TOKENS',
   'SLACK_WEBHOOK_URL',
+  'SLACK_BOT_TOKEN',
+  'SMTP_URL',
+  'LINEAR_API_KEY',
+  'STEP_SIGNING_SECRETS',
+  'FORM_TRIGGER_SECRETS',
+  'FORM_TRIGGER_TOKENS',
 ] as const satisfies readonly VariableName[];
 
 /** Temporal's own variables, read by `@temporalio/envconfig`. Source: Temporal's environment configuration. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { POLICY_DESCRIPTIONS } from './policy-descriptions.ts';
+import { POLICY_DESCRIPTIONS, RECOVERY_DESCRIPTIONS } from './policy-descriptions.ts';
 import { fileSchema } from './schema.ts';
 
 /** JSON Schema as far as it is looked into here. */
@@ -29,14 +29,18 @@ let generated: JsonSchema | undefined;
 export function jsonSchema(): JsonSchema {
   if (generated === undefined) {
     const made = nodeSchema.parse(z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-7' }));
-    const policy = made.properties?.kickoff?.properties ?? {};
-    for (const [option, description] of Object.entries(POLICY_DESCRIPTIONS)) {
-      const node = policy[option];
-      if (node !== undefined) node.description = description;
-    }
+    describeOptions(made.properties?.kickoff, POLICY_DESCRIPTIONS);
+    describeOptions(made.properties?.recovery, RECOVERY_DESCRIPTIONS);
     generated = { ...made, title: 'kickoff.config.yaml' };
   }
   return structuredClone(generated);
+}
+
+function describeOptions(node: JsonSchema | undefined, descriptions: Record<string, string>): void {
+  for (const [option, description] of Object.entries(descriptions)) {
+    const child = node?.properties?.[option];
+    if (child !== undefined) child.description = description;
+  }
 }
 
 /** The options that may stand under a path of the file. */

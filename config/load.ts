@@ -11,7 +11,8 @@ import { doubledStepIds } from './steps.ts';
 import { type TemporalConfig, temporalConfig } from './temporal.ts';
 
 /** Everything Kickoff is told from outside, checked. */
-interface LoadedConfig extends Omit<FileConfig, 'skipup' | 'crm' | 'server'> {
+interface LoadedConfig
+  extends Omit<FileConfig, 'skipup' | 'crm' | 'server' | 'slack' | 'mail' | 'linear' | 'stepCalls'> {
   skipup: FileConfig['skipup'] & { baseUrl: string; apiKey: string | undefined; webhookSecrets: string[] };
   crm: {
     hubspot?: NonNullable<FileConfig['crm']['hubspot']> & {
@@ -33,7 +34,12 @@ interface LoadedConfig extends Omit<FileConfig, 'skipup' | 'crm' | 'server'> {
   /** `publicUrl` has no slash at its end. */
   server: FileConfig['server'] & { port: number; publicUrl: string | undefined };
   database: { url: string | undefined };
-  slack: { webhookUrl: string | undefined };
+  slack: FileConfig['slack'] & { webhookUrl: string | undefined; botToken: string | undefined };
+  mail: FileConfig['mail'] & { smtpUrl: string | undefined };
+  linear: FileConfig['linear'] & { apiKey: string | undefined };
+  stepCalls: FileConfig['stepCalls'] & { signingSecrets: string[] };
+  /** How `POST /triggers/form` is verified. */
+  forms: { secrets: string[]; tokens: string[] };
   temporal: TemporalConfig;
   /** Ports of the embedded parts, where given. */
   ports: { sandbox: number | undefined; temporal: number | undefined; temporalUi: number | undefined };
@@ -160,7 +166,11 @@ function assemble(
       publicUrl: env.PUBLIC_URL,
     },
     database: { url: env.DATABASE_URL },
-    slack: { webhookUrl: env.SLACK_WEBHOOK_URL },
+    slack: { ...file.slack, webhookUrl: env.SLACK_WEBHOOK_URL, botToken: env.SLACK_BOT_TOKEN },
+    mail: { ...file.mail, smtpUrl: env.SMTP_URL },
+    linear: { ...file.linear, apiKey: env.LINEAR_API_KEY },
+    stepCalls: { ...file.stepCalls, signingSecrets: env.STEP_SIGNING_SECRETS },
+    forms: { secrets: env.FORM_TRIGGER_SECRETS, tokens: env.FORM_TRIGGER_TOKENS },
     temporal,
     ports: {
       sandbox: env.KICKOFF_SANDBOX_PORT,
@@ -188,6 +198,12 @@ function secretValues(env: Environment, raw: Record<string, string>): string[] {
     ...env.DEAL_TRIGGER_SECRETS,
     ...env.DEAL_TRIGGER_TOKENS,
     env.SLACK_WEBHOOK_URL,
+    env.SLACK_BOT_TOKEN,
+    env.SMTP_URL,
+    env.LINEAR_API_KEY,
+    ...env.STEP_SIGNING_SECRETS,
+    ...env.FORM_TRIGGER_SECRETS,
+    ...env.FORM_TRIGGER_TOKENS,
     env.DATABASE_URL,
     raw.TEMPORAL_API_KEY,
   ];

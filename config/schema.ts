@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { kickoffPolicySchema } from './policy.ts';
+import { kickoffPolicySchema, recoveryPolicySchema } from './policy.ts';
 
 /** Milestones and attendance are the registry's words; they are repeated here because a configuration imports no room. */
 const milestone = z.enum(['kickoff', 'weekly_sync', 'milestone_review', 'go_live', 'post_go_live']);
@@ -199,6 +199,52 @@ export const fileSchema = z.strictObject({
   kickoff: kickoffPolicySchema
     .prefault({})
     .describe('How a kickoff is run. A running kickoff keeps what it began with.'),
+  recovery: recoveryPolicySchema
+    .optional()
+    .describe('Leads that have filled in a form and booked nothing are asked for a meeting. Left out: they are not.'),
+  slack: z
+    .strictObject({ baseUrl: httpUrl.default('https://slack.com/api/').describe('Slack’s Web API.') })
+    .prefault({})
+    .describe('Slack, for slack_message steps.'),
+  mail: z
+    .strictObject({
+      from: z
+        .string()
+        .min(3)
+        .max(320)
+        .optional()
+        .describe('Sender of email steps: Onboarding <onboarding@example.com>.'),
+    })
+    .prefault({})
+    .describe('Mail, for email steps.'),
+  linear: z
+    .strictObject({ baseUrl: httpUrl.default('https://api.linear.app/graphql').describe('Linear’s GraphQL API.') })
+    .prefault({})
+    .describe('Linear, for linear_project steps.'),
+  stepCalls: z
+    .strictObject({
+      allowPrivate: z
+        .array(z.string().min(1).max(255))
+        .max(100)
+        .default([])
+        .describe(
+          'Hosts (name or name:port) of your own network that http steps may call. Every other address must be a public one, by https.',
+        ),
+      timeoutSeconds: z
+        .number()
+        .int()
+        .min(1)
+        .max(120)
+        .default(15)
+        .describe('How long one call of an http step may take.'),
+    })
+    .prefault({})
+    .describe('The calls of http steps.'),
+  stepKinds: z
+    .array(z.string().min(1).max(500))
+    .max(50)
+    .default([])
+    .describe('Files with step kinds of your own, relative to this file; docs/steps.md shows one.'),
   assembly: assemblySchema.prefault({}).describe('Who is invited, and what is missing.'),
   skipup: skipupSchema.prefault({}).describe('SkipUp’s API and webhooks.'),
   sweep: sweepSchema

@@ -133,6 +133,93 @@ export interface WonDealsPage {
   remaining?: number;
 }
 
+/** Somebody who has filled in a form. */
+export const leadSchema = z.object({
+  /** The CRM's id; of a lead that no CRM knows, the first 16 hex digits of its address's SHA-256: an id is no personal data. */
+  id: z.string().min(1).max(128),
+  crm: crmNameSchema,
+  /** Lower-cased. */
+  email: z.string().min(3).max(320),
+  name: z.string().optional(),
+  company: z.string().optional(),
+  jobTitle: z.string().optional(),
+  /** IANA zone. */
+  timezone: z.string().optional(),
+  /** The assigned representative: organizes the meeting. */
+  owner: z.object({ email: z.string(), name: z.string().optional(), timezone: z.string().optional() }).optional(),
+  optedOut: z.boolean().default(false),
+  url: z.string().optional(),
+});
+export type Lead = z.infer<typeof leadSchema>;
+
+export const formSubmissionSchema = z.object({
+  /** The form's own name: "Demo request". */
+  name: z.string().max(255).default('a form'),
+  /** ISO 8601 instant. */
+  submittedAt: z.string(),
+  page: z.string().max(2000).optional(),
+  /** What was filled in, by the field's label; without the address. */
+  answers: z.record(z.string().max(200), z.string().max(2000)).default({}),
+});
+export type FormSubmission = z.infer<typeof formSubmissionSchema>;
+
+/** One submission of a form, or news of a booking, taken out of a webhook. */
+export interface LeadSignal {
+  event: 'form_submitted' | 'meeting_booked';
+  /** Whose lead it is; by id where the sender knows it, else by address. */
+  lead: { id?: string; email: string };
+  /** The CRM that can read the lead, when it is not the one that sent the event. */
+  crm?: CrmName;
+  /** Identifies the submission (or booking), not the delivery. */
+  submissionKey: string;
+  /** ISO 8601 instant. */
+  occurredAt: string;
+  eventType: string;
+  form?: FormSubmission;
+  /** The whole lead when the sender gave it. */
+  whole?: Lead;
+  /** Where the meeting is, in words; only of a booking. */
+  meeting?: string;
+  /** Set when the event cannot mean a submission: recorded as ignored with this reason. */
+  ignore?: string;
+}
+
+/** Which leads are asked for that have filled in a form. */
+export interface FormLeadsQuery {
+  /** ISO 8601 instants of the last submission: from `after` on, and before `before`. */
+  after: string;
+  before: string;
+  limit: number;
+  cursor?: string;
+}
+
+export interface FormLead {
+  leadId: string;
+  email: string;
+  name?: string;
+  /** ISO 8601 instant of the last submission. */
+  submittedAt: string;
+  form?: string;
+}
+
+export interface FormLeadsPage {
+  leads: FormLead[];
+  next?: string;
+  remaining?: number;
+}
+
+/** What lead recovery asks of a CRM. Every method throws {@link CrmError}. */
+export interface CrmLeads {
+  /** By id, else by address. Throws {@link CrmError} `not_found`. */
+  readLead(which: { id?: string; email?: string }, signal?: AbortSignal): Promise<Lead>;
+  /** A meeting of the lead that was made or takes place after `since` (ISO 8601): in words; undefined when it has none. */
+  findMeeting(lead: Lead, since: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** As {@link Crm.writeBack}, to the lead. */
+  writeBack(leadId: string, write: CrmWrite, signal?: AbortSignal): Promise<CrmWriteResult>;
+  /** Leads by their last submission, a page at a time; who has a meeting is not left out. */
+  listFormLeads?(query: FormLeadsQuery, signal?: AbortSignal): Promise<FormLeadsPage>;
+}
+
 /**
  * Everything Kickoff asks of a CRM. One folder per CRM implements it.
  *
@@ -157,6 +244,8 @@ export interface Crm {
   writeBack(dealId: string, write: CrmWrite, signal?: AbortSignal): Promise<CrmWriteResult>;
   /** The deals that are won now, a page at a time. Absent where there is no API to ask (the generic trigger). */
   listWonDeals?(query: WonDealsQuery, signal?: AbortSignal): Promise<WonDealsPage>;
+  /** For lead recovery. */
+  readonly leads?: CrmLeads | undefined;
 }
 
 export type TriggerRefusedCode =

@@ -4,6 +4,8 @@
  * `inbox`: everything that came in, before it is acknowledged. `kickoffs`, `meeting_requests`, `steps`: the ledger and
  * read model. `stakeholders`, `accounts`: the registry; `stakeholder_changes`: who changed it when. `sweeps`: what the last
  * sweep found. `catch_ups`: how far each CRM has been looked through. `deal_merges`: which deals have become others.
+ * `recoveries`: leads that are, or were, asked for a meeting. `opt_outs`: addresses that are never written to.
+ * `skipup_members`: who may organize, as last heard of.
  */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
@@ -14,8 +16,8 @@ type Json<T extends object> = JSONColumnType<T>;
 type NullableJson = ColumnType<object | null, string | null | undefined, string | null>;
 
 export type InboxStatus = 'pending' | 'unmatched' | 'delivered' | 'ignored' | 'dead';
-/** `deal`: the generic trigger; each other CRM by its name. */
-export type InboxSource = 'skipup' | 'hubspot' | 'salesforce' | 'pipedrive' | 'deal';
+/** `deal`, `form`: the generic triggers, and HubSpot's forms; each other CRM by its name. */
+export type InboxSource = 'skipup' | 'hubspot' | 'salesforce' | 'pipedrive' | 'deal' | 'form';
 
 export interface InboxTable {
   id: Generated<number>;
@@ -100,7 +102,7 @@ export interface StepsTable {
   occurrence: Generated<string>;
   list: string;
   kind: string;
-  status: 'running' | 'done' | 'failed' | 'skipped';
+  status: 'running' | 'done' | 'failed' | 'skipped' | 'undone' | 'left';
   outcome: NullableJson;
   error: string | null;
   attempts: Generated<number>;
@@ -125,6 +127,8 @@ export interface StakeholdersTable {
   active_to: string | null;
   opted_out: Generated<boolean>;
   opted_out_reason: string | null;
+  /** Empty: counts for every workstream of the deal. */
+  workstreams: ColumnType<string[], string | undefined, string>;
   source: string;
   source_ref: string | null;
   verified_at: NullableTimestamp;
@@ -206,6 +210,42 @@ export interface TurnsTable {
   next_at: Timestamp;
 }
 
+export interface RecoveriesTable {
+  /** `lead:<lead>:recovery:<date>`, which is the idempotency key too. */
+  workflow_id: string;
+  crm: string;
+  lead_id: string;
+  /** From 1: how often the lead has been taken up. */
+  attempt: number;
+  lead: Json<object>;
+  form: Json<object>;
+  email: string;
+  phase: string;
+  origin: Json<object>;
+  organizer: NullableJson;
+  needs: Json<string[]>;
+  reason: string | null;
+  /** Null: claimed, the workflow not yet known to have started. */
+  started_at: NullableTimestamp;
+  closes_at: NullableTimestamp;
+  ended_at: NullableTimestamp;
+  created_at: DefaultTimestamp;
+  updated_at: DefaultTimestamp;
+}
+
+export interface OptOutsTable {
+  email: string;
+  reason: string;
+  recorded_by: string;
+  recorded_at: DefaultTimestamp;
+}
+
+export interface SkipupMembersTable {
+  email: string;
+  is_active: boolean;
+  checked_at: Timestamp;
+}
+
 export interface Schema {
   inbox: InboxTable;
   kickoffs: KickoffsTable;
@@ -218,4 +258,7 @@ export interface Schema {
   catch_ups: CatchUpsTable;
   deal_merges: DealMergesTable;
   turns: TurnsTable;
+  recoveries: RecoveriesTable;
+  opt_outs: OptOutsTable;
+  skipup_members: SkipupMembersTable;
 }

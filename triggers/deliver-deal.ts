@@ -156,7 +156,7 @@ async function start(
         deal,
         ...(payload.workstream === undefined ? {} : { workstream: payload.workstream }),
         origin: {
-          kind: row.source === 'skipup' ? 'deal' : row.source,
+          kind: row.source === 'skipup' || row.source === 'form' ? 'deal' : row.source,
           reference: payload.transitionKey,
           receivedAt: new Date(row.received_at).toISOString(),
         },

@@ -11,7 +11,9 @@ import type { MeetingEvent } from './meeting/messages.ts';
 
 export * from './backfill/messages.ts';
 export * from './catch-up/messages.ts';
+export * from './hand-over/messages.ts';
 export * from './meeting/messages.ts';
+export * from './recovery/messages.ts';
 export * from './sweep/messages.ts';
 
 /** Workflows and quick activities. */
@@ -25,6 +27,8 @@ export const WORKFLOW_TYPES = {
   sweep: 'sweep',
   catchUp: 'catchUp',
   backfill: 'backfill',
+  recovery: 'leadRecovery',
+  handOver: 'handOver',
 } as const;
 
 /** Keyword search attributes; they hold ids and phases, never a person's data. */
@@ -104,6 +108,17 @@ export interface DealChange {
 /** The deal is not won any more, or is won again. */
 export const dealChanged = defineSignal<[DealChange]>('dealChanged');
 
+/** Somebody organizes this meeting no more: a member of the SkipUp workspace was deactivated. */
+export interface OrganizerLeft {
+  /** Identifies the event for ever. */
+  key: string;
+  email: string;
+  /** ISO 8601 instant. */
+  at: string;
+}
+/** Its organizer cannot organize it any more; another one is to be named with `changeOrganizer`. */
+export const organizerLeft = defineSignal<[OrganizerLeft]>('organizerLeft');
+
 export interface CancelCommand {
   reason: string;
   /** Whether SkipUp tells the participants. Default false. */
@@ -120,8 +135,10 @@ export interface UpdateContextCommand {
   /** ISO 8601 instants. */
   timeframe?: { start: string; end: string };
 }
+/** Either `participants`, or `fromRegistry`: whoever registry and CRM name now. */
 export interface ReplaceParticipantsCommand {
-  participants: { email: string; name?: string; timezone?: string; roles?: string[] }[];
+  fromRegistry?: true;
+  participants?: { email: string; name?: string; timezone?: string; roles?: string[] }[];
   reason: string;
 }
 export interface RetryStepCommand {
@@ -147,7 +164,8 @@ export interface StepStatus {
   id: string;
   list: string;
   kind: string;
-  state: 'running' | 'done' | 'failed' | 'skipped';
+  /** `undone`: what it made is taken back; `left`: it was to be, and cannot. */
+  state: 'running' | 'done' | 'failed' | 'skipped' | 'undone' | 'left';
   /** In words: what it made, or why it failed. */
   detail?: string;
   url?: string;

@@ -114,7 +114,11 @@ function stepLine(step: StepRow, revision: number): Content[] {
   ];
 }
 
-const STEP_TONES = { running: 'busy', done: 'good', failed: 'alert', skipped: 'still' } as const satisfies Record<
-  StepRow['status'],
-  string
->;
+const STEP_TONES = {
+  running: 'busy',
+  done: 'good',
+  failed: 'alert',
+  skipped: 'still',
+  undone: 'still',
+  left: 'alert',
+} as const satisfies Record<StepRow['status'], string>;

@@ -17,6 +17,7 @@ export const SOURCE_WORDS: Record<InboxSource, string> = {
   salesforce: 'Salesforce',
   pipedrive: 'Pipedrive',
   deal: 'Deal trigger',
+  form: 'Form trigger',
 };
 
 export function inboxChip(status: InboxStatus): Markup {

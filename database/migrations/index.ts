@@ -5,6 +5,7 @@ import { inboxSources } from './0003-inbox-sources.ts';
 import { catchUps } from './0004-catch-ups.ts';
 import { registryChanges } from './0005-registry-changes.ts';
 import { turns } from './0006-turns.ts';
+import { pipelines } from './0007-pipelines.ts';
 
 /**
  * Every migration by its name, in alphabetical order; listed here rather than found on disk, so that they are in the build.
@@ -17,4 +18,5 @@ export const migrations: Record<string, Migration> = {
   '0004-catch-ups': catchUps,
   '0005-registry-changes': registryChanges,
   '0006-turns': turns,
+  '0007-pipelines': pipelines,
 };

@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { FindInput, RequestView } from '../../activities/contract.ts';
 import { prompt, quick, sentenceOf } from '../activities.ts';
+import { findFailed } from '../steps/state.ts';
 import type { Command } from './commands.ts';
 import type { KickoffRun } from './run.ts';
-import { findFailed } from './steps.ts';
 
 /**
  * Does what a person asked for.

@@ -8,8 +8,8 @@ import type {
   SkipStepCommand,
   UpdateContextCommand,
 } from '../messages.ts';
+import { findFailed } from '../steps/state.ts';
 import type { KickoffState } from './state.ts';
-import { findFailed } from './steps.ts';
 
 export type Command =
   | { name: 'cancel'; input: CancelCommand }

@@ -2,9 +2,10 @@
 import { inCode, inMinutes, inText, link, section } from '../markdown.ts';
 import type { KickoffInput, KickoffStatus } from '../messages.ts';
 import { peopleSections } from '../people.ts';
+import { heldSteps, stepsSettled } from '../steps/state.ts';
 import { dealInWords, needsOf } from './deal-change.ts';
 import { possibleCommands } from './possible-commands.ts';
-import { heldSteps, type KickoffState, requestStatus, stepsSettled } from './state.ts';
+import { type KickoffState, requestStatus } from './state.ts';
 
 export function describe(workflowId: string, input: KickoffInput, state: KickoffState): KickoffStatus {
   const { request, meeting, resolution } = state;

@@ -5,13 +5,13 @@
 import { log } from '@temporalio/workflow';
 import { creating, isFinal, patient, quick, sentenceOf } from '../activities.ts';
 import type { KickoffInput, KickoffResult } from '../messages.ts';
+import { runStepLists } from '../steps/runner.ts';
+import { heldSteps, stepsSettled } from '../steps/state.ts';
 import { callOff } from './call-off.ts';
 import { carryOut } from './carry-out.ts';
 import { needsOf } from './deal-change.ts';
 import { kickoffKey } from './key.ts';
 import { INTERRUPTED, KickoffRun } from './run.ts';
-import { heldSteps, stepsSettled } from './state.ts';
-import { runStepLists } from './step-runner.ts';
 
 /**
  * Schedules one deal's implementation kickoff. Runs under `kickoffWorkflowId(deal, workstream)`.

@@ -13,9 +13,10 @@ import {
   withEvent,
 } from '../meeting/lifecycle.ts';
 import type { MeetingEvent, ReplaceParticipantsCommand } from '../messages.ts';
+import { enqueue, listOf, type StepEvent } from '../steps/state.ts';
 import { asked, type DealEvent, dealChanged, withoutDoubt } from './deal-change.ts';
-import { ENDED, enqueue, type KickoffState, listOf, notify } from './state.ts';
-import { reduceStep, type StepEvent } from './steps.ts';
+import { ENDED, type KickoffState, notify } from './state.ts';
+import { reduceStep } from './steps.ts';
 
 export type KickoffEvent =
   /** `key` and the two instants were computed from the workflow's clock when the event was made. */
@@ -170,7 +171,7 @@ function resolved(
   const blocking = resolution.gaps.filter((gap) => gap.severity === 'block' && !(gap.acceptable && state.gapsAccepted));
   // A deal in doubt is not announced as won.
   const announced = state.announced || state.doubt === undefined;
-  const won = announced && !state.announced ? listOf(policy, { list: 'on_won', occurrence: '' }) : [];
+  const won = announced && !state.announced ? listOf(policy.steps, { list: 'on_won', occurrence: '' }) : [];
   const known = enqueue({ ...state, resolution, announced }, won);
   if (state.doubt?.wanted === 'cancellation') return { ...known, phase: 'needs_attention', needs: [] };
   if (blocking.length > 0)
@@ -210,7 +211,7 @@ function created(
     needs: [],
     meeting: empty,
     closesAt: event.closesAt,
-    queue: [...state.queue, ...listOf(policy, { list: 'on_requested', occurrence: `${state.revision}` })],
+    queue: [...state.queue, ...listOf(policy.steps, { list: 'on_requested', occurrence: `${state.revision}` })],
   };
   return withMeeting(scheduling, meeting, policy);
 }
@@ -258,11 +259,14 @@ function withMeeting(state: KickoffState, meeting: Meeting, policy: KickoffPolic
   let next: KickoffState = { ...state, meeting };
   if (ENDED.has(state.phase)) return next;
   for (let count = (before?.followUpKeys.length ?? 0) + 1; count <= meeting.followUpKeys.length; count++) {
-    next = enqueue(next, listOf(policy, { list: 'on_follow_up', occurrence: `${state.revision}.${count}` }));
+    next = enqueue(next, listOf(policy.steps, { list: 'on_follow_up', occurrence: `${state.revision}.${count}` }));
   }
   const changes = organizerChanges(meeting);
   if (changes > (before === undefined ? 0 : organizerChanges(before))) {
-    next = enqueue(next, listOf(policy, { list: 'on_organizer_changed', occurrence: `${state.revision}.${changes}` }));
+    next = enqueue(
+      next,
+      listOf(policy.steps, { list: 'on_organizer_changed', occurrence: `${state.revision}.${changes}` }),
+    );
     next.readWanted = true;
   }
   return inStatus(next, meetingStatus(meeting), policy);
@@ -281,7 +285,7 @@ function inStatus(state: KickoffState, status: MeetingStatus, policy: KickoffPol
       );
     case 'booked': {
       if (!waiting) return state;
-      const run = listOf(policy, { list: 'on_booked', occurrence: `${state.revision}` });
+      const run = listOf(policy.steps, { list: 'on_booked', occurrence: `${state.revision}` });
       // What is booked cannot be cancelled at SkipUp: for a deal that is lost a person is asked.
       return asked(enqueue({ ...state, phase: run.length === 0 ? 'done' : 'booked' }, run), policy);
     }
@@ -314,7 +318,7 @@ function fallThrough(
     needs: [],
     // Nobody need retry a step for a meeting that is off.
     steps: state.steps.map((step) => ({ ...step, holds: false })),
-    queue: [...running, ...listOf(policy, { list, occurrence: `${state.revision}` })],
+    queue: [...running, ...listOf(policy.steps, { list, occurrence: `${state.revision}` })],
   };
 }
 

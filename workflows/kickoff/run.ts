@@ -15,11 +15,12 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { StepFacts } from '../../activities/contract.ts';
+import type { PhaseRecord, StepFacts } from '../../activities/contract.ts';
 import type { StepList } from '../../config/policy.ts';
 import { isFinal, quick, sentenceOf } from '../activities.ts';
 import { instantOf, realMsUntil } from '../clock.ts';
 import * as messages from '../messages.ts';
+import type { StepLists, StepRun } from '../steps/state.ts';
 import { type Command, problemsOf } from './commands.ts';
 import { isDealChange, needsOf } from './deal-change.ts';
 import { describe, details } from './describe.ts';
@@ -140,7 +141,7 @@ export class KickoffRun {
     const { phase, steps } = this.state;
     const carried =
       carrier !== undefined &&
-      this.input.policy.steps[carrier].length > 0 &&
+      (this.lists[carrier] ?? []).length > 0 &&
       steps.every((step) => step.list !== carrier || step.state === 'done');
     if (carried || this.#recordedPhase === phase) return;
     this.#recordedPhase = phase;
@@ -210,6 +211,23 @@ export class KickoffRun {
       },
       needs: needsOf(this.state),
       ...(this.state.reason && { reason: this.state.reason }),
+    };
+  }
+
+  /** The configured step lists. */
+  get lists(): StepLists {
+    return this.input.policy.steps;
+  }
+
+  /** What the ledger is told together with a step's result. */
+  phaseRecord({ list }: StepRun): PhaseRecord {
+    const { phase, closesAt } = this.state;
+    return {
+      phase,
+      phaseWhenSettled: phase === 'onboarding' && list === 'on_booked' ? 'done' : phase,
+      stepIds: (this.lists[list] ?? []).map((step) => step.id),
+      needs: needsOf(this.state),
+      ...(closesAt === undefined ? {} : { closesAt }),
     };
   }
 

@@ -1,30 +1,8 @@
 import type { Resolution, Timeframe } from '../../activities/contract.ts';
-import type { KickoffPolicy, StepList } from '../../config/policy.ts';
+import type { KickoffPolicy } from '../../config/policy.ts';
 import { type Meeting, meetingStatus } from '../meeting/lifecycle.ts';
-import type {
-  DealChange,
-  KickoffInput,
-  MeetingEvent,
-  Phase,
-  ReplaceParticipantsCommand,
-  StepStatus,
-} from '../messages.ts';
-
-/** One run of one step list; `only` when a person retries single steps. */
-export interface StepRun {
-  list: StepList;
-  /** Distinguishes repeats of a list: the third follow-up, the second reminder. Empty for lists that run once. */
-  occurrence: string;
-  only?: string[];
-}
-
-/** A step's state, with the run it belongs to. */
-export interface StepRecord extends StepStatus {
-  list: StepList;
-  occurrence: string;
-  /** Its failure waits for a person. */
-  holds: boolean;
-}
+import type { DealChange, KickoffInput, MeetingEvent, Phase, ReplaceParticipantsCommand } from '../messages.ts';
+import { enqueue, listOf, type StepsState } from '../steps/state.ts';
 
 /** The deal is not what the kickoff was begun for, and what that means for it is not settled. */
 export interface Doubt {
@@ -36,7 +14,7 @@ export interface Doubt {
 }
 
 /** Everything a kickoff remembers. Plain data: it is what the reducer takes and gives. */
-export interface KickoffState {
+export interface KickoffState extends StepsState {
   phase: Phase;
   revision: number;
   resolution?: Resolution;
@@ -67,9 +45,6 @@ export interface KickoffState {
   doubt?: Doubt;
   /** How often a person has been asked; numbers the notices. */
   asked: number;
-  /** Step lists still to run, the running one first. */
-  queue: StepRun[];
-  steps: StepRecord[];
   /** Why it fell through, in words. */
   reason?: string;
   /**
@@ -99,34 +74,14 @@ export function initialState(input: KickoffInput): KickoffState {
   };
 }
 
-/** A list without steps is no run. */
-export function listOf(policy: KickoffPolicy, run: StepRun): StepRun[] {
-  return policy.steps[run.list].length === 0 ? [] : [run];
-}
-
-/** Sets step lists going. */
-export function enqueue(state: KickoffState, runs: StepRun[]): KickoffState {
-  return runs.length === 0 ? state : { ...state, queue: [...state.queue, ...runs] };
-}
-
 /** Tells a person that the kickoff needs them; the phase stays what it is. */
 export function notify(state: KickoffState, policy: KickoffPolicy): KickoffState {
   const asked = state.asked + 1;
-  return enqueue({ ...state, asked }, listOf(policy, { list: 'on_attention', occurrence: `${asked}` }));
+  return enqueue({ ...state, asked }, listOf(policy.steps, { list: 'on_attention', occurrence: `${asked}` }));
 }
 
 /** The kickoff is off. */
 export const ENDED: ReadonlySet<Phase> = new Set<Phase>(['cancelled', 'expired', 'failed']);
-
-/** Failed steps that a person must retry or skip before the kickoff may close. */
-export function heldSteps(state: KickoffState): StepRecord[] {
-  return state.steps.filter((step) => step.state === 'failed' && step.holds);
-}
-
-/** True when no step is running or waiting to run. */
-export function stepsSettled(state: KickoffState): boolean {
-  return state.queue.length === 0;
-}
 
 export function requestStatus(state: KickoffState): string {
   if (state.meeting !== undefined) return meetingStatus(state.meeting);

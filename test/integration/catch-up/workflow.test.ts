@@ -24,6 +24,8 @@ const unused = (): never => {
 const kickoff: KickoffActivities & DispatchActivities = {
   resolveKickoff: unused,
   runStep: unused,
+  undoStep: unused,
+  settleStep: unused,
   recordPhase: unused,
   recordSkippedStep: unused,
   startKickoff: unused,

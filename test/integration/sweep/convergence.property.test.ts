@@ -8,6 +8,7 @@ import { type KickoffEvent, reduce } from '../../../workflows/kickoff/reduce.ts'
 import { initialState, type KickoffState } from '../../../workflows/kickoff/state.ts';
 import { meetingStatus } from '../../../workflows/meeting/lifecycle.ts';
 import type { MeetingEvent } from '../../../workflows/messages.ts';
+import { stepsOf } from '../../../workflows/steps/state.ts';
 import { created, input, policy, resolution } from '../../unit/workflows/fixtures.ts';
 import { receivers, send, skipupWebhook } from '../triggers/stack.ts';
 import { ORGANIZER, OTHER_ORGANIZER, type Sweeping, startSweeping } from './sweeping.ts';
@@ -68,7 +69,7 @@ class Kickoff {
     for (let run = this.state.queue[0]; run !== undefined; run = this.state.queue[0]) {
       this.lists.push(`${run.list} ${run.occurrence}`);
       this.state = reduce(this.state, { type: 'list_started', run }, policy);
-      for (const { id } of policy.steps[run.list]) {
+      for (const { id } of stepsOf(run, policy.steps)) {
         this.state = reduce(this.state, { type: 'step_done', run, id, outcome: { detail: '', ids: {} } }, policy);
       }
       this.state = reduce(this.state, { type: 'list_finished', run }, policy);

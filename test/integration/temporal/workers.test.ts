@@ -17,6 +17,8 @@ function activities(read: SkipupActivities['readMeetingRequest'], recorded: stri
   const kickoff: KickoffActivities & DispatchActivities = {
     resolveKickoff: unused,
     runStep: unused,
+    undoStep: unused,
+    settleStep: unused,
     recordSkippedStep: unused,
     recordPhase: async ({ phase }) => void recorded.push(phase),
     startKickoff: unused,

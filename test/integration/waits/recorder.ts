@@ -80,6 +80,13 @@ export function recorder(nowMs: () => Promise<number>): Recorder {
       if (failing.has(step.id)) throw ApplicationFailure.nonRetryable(`${step.id} is refused`);
       return { detail: 'done', ids: {} };
     },
+    async undoStep({ workflowId, list, occurrence }) {
+      await record({ name: 'undoStep', workflowId, list, occurrence });
+      return { state: 'undone', detail: 'undone' };
+    },
+    async settleStep({ workflowId, list, occurrence }) {
+      await record({ name: 'settleStep', workflowId, list, occurrence });
+    },
     async recordPhase({ workflowId, phase }) {
       await record({ name: 'recordPhase', workflowId, phase });
     },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DESCRIPTION_LIMIT, meetingContext, PURPOSE_LIMIT, TITLE_LIMIT } from '../../../activities/context.ts';
 import { cut } from '../../../activities/cut.ts';
-import { fillTemplate } from '../../../activities/template.ts';
+import { fillTemplate } from '../../../activities/steps/template.ts';
 import { timeframeFrom } from '../../../activities/timeframe.ts';
 import { deal, resolution } from '../workflows/fixtures.ts';
 

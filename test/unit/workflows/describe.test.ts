@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describe as describeKickoff, details } from '../../../workflows/kickoff/describe.ts';
-import { initialState, type KickoffState, type StepRecord } from '../../../workflows/kickoff/state.ts';
+import { initialState, type KickoffState } from '../../../workflows/kickoff/state.ts';
 import type { KickoffStatus } from '../../../workflows/messages.ts';
+import type { StepRecord } from '../../../workflows/steps/state.ts';
 import { deal, input, resolution } from './fixtures.ts';
 
 const key = 'impl:5012345678:kickoff:2026-02-10';

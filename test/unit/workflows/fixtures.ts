@@ -4,6 +4,7 @@ import type { Deal } from '../../../crm/port.ts';
 import { type KickoffEvent, reduce } from '../../../workflows/kickoff/reduce.ts';
 import { initialState, type KickoffState } from '../../../workflows/kickoff/state.ts';
 import type { KickoffInput, MeetingEvent } from '../../../workflows/messages.ts';
+import { stepsOf } from '../../../workflows/steps/state.ts';
 
 export const REQUEST_ID = 'mr_01TEST';
 
@@ -93,7 +94,7 @@ function runLists(state: KickoffState, rules: KickoffPolicy): KickoffState {
   let next = state;
   for (let run = next.queue[0]; run !== undefined; run = next.queue[0]) {
     next = reduce(next, { type: 'list_started', run }, rules);
-    for (const { id } of rules.steps[run.list]) {
+    for (const { id } of stepsOf(run, rules.steps)) {
       next = reduce(next, { type: 'step_done', run, id, outcome: { detail: 'done', ids: {} } }, rules);
     }
     next = reduce(next, { type: 'list_finished', run }, rules);

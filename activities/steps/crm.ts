@@ -1,0 +1,67 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Crm, CrmName, CrmWrite, CrmWriteResult } from '../../crm/index.ts';
+import type { StepOutcome } from '../contract.ts';
+import { crmFailure } from '../failures.ts';
+import type { StepContext, StepKinds } from './kind.ts';
+
+export interface CrmStepDependencies {
+  crms: Partial<Record<CrmName, Crm>>;
+}
+
+/** Status, notes and tasks at the CRM that the deal, or the lead, is from. */
+export function crmKinds({ crms }: CrmStepDependencies): Pick<StepKinds, 'crm_status' | 'crm_note' | 'crm_task'> {
+  return {
+    crm_status: {
+      async run(step, context) {
+        const status = context.text(step.status);
+        const properties = Object.fromEntries(
+          Object.entries(step.properties ?? {}).map(([name, template]) => [name, context.text(template)]),
+        );
+        const names = Object.keys(properties);
+        const result = await write(crms, context, { status, ...(names.length === 0 ? {} : { properties }) });
+        const more = names.length === 0 ? '' : `, with ${names.join(', ')}`;
+        return outcome(`CRM status: ${status}${more}`, {}, result.url);
+      },
+    },
+    crm_note: {
+      async run(step, context) {
+        const result = await write(crms, context, { note: context.text(step.text) });
+        return outcome('CRM note written', { noteId: result.noteId }, result.url);
+      },
+    },
+    crm_task: {
+      async run(step, context) {
+        const subject = context.text(step.subject);
+        const body = step.body === undefined ? {} : { body: context.text(step.body) };
+        const result = await write(crms, context, { task: { subject, ...body } });
+        return outcome(`CRM task: ${subject}`, { taskId: result.taskId }, result.url);
+      },
+    },
+  };
+}
+
+async function write(
+  crms: Partial<Record<CrmName, Crm>>,
+  { facts: { deal, lead }, marker, signal }: StepContext,
+  what: Omit<CrmWrite, 'marker'>,
+): Promise<CrmWriteResult> {
+  const name = deal?.crm ?? lead?.crm;
+  const crm = name === undefined ? undefined : crms[name];
+  if (crm === undefined) {
+    throw ApplicationFailure.nonRetryable(`No CRM named ${name ?? '?'} is configured on this worker.`, 'Configuration');
+  }
+  try {
+    if (deal !== undefined) return await crm.writeBack(deal.id, { ...what, marker }, signal);
+    if (lead !== undefined && crm.leads !== undefined) {
+      return await crm.leads.writeBack(lead.id, { ...what, marker }, signal);
+    }
+  } catch (error) {
+    throw crmFailure(error);
+  }
+  throw ApplicationFailure.nonRetryable(`${crm.name} takes nothing about leads.`, 'Configuration');
+}
+
+function outcome(detail: string, ids: Record<string, string | undefined>, url: string | undefined): StepOutcome {
+  const known = Object.entries(ids).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { detail, ids: Object.fromEntries(known), ...(url === undefined ? {} : { url }) };
+}
