@@ -110,6 +110,8 @@ export function activitiesOf(
     assembly: assemblyPolicyOf(config),
     policy: config.kickoff,
     slackWebhookUrl: config.slack.webhookUrl,
+    linear: config.linear,
+    stepCalls: config.stepCalls,
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,
     requestsPerMinute: config.skipup.requestsPerMinute,

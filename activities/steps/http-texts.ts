@@ -41,7 +41,8 @@ export function filledUrl(template: string, text: Fill): string {
     throw refusal('The url of the step must begin with https:// and a host without templates.');
   }
   const filledPath = text(path, (value) => {
-    if (value === '') throw refusal(`A template in the path ${path} has nothing to show, so the call would go elsewhere.`);
+    if (value === '')
+      throw refusal(`A template in the path ${path} has nothing to show, so the call would go elsewhere.`);
     return percentEncoded(value);
   });
   if (filledPath.split(/[/\\]/).some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) {
@@ -61,7 +62,9 @@ export function filledHeaders(headers: Record<string, string> | undefined, text:
   for (const [name, template] of Object.entries(headers ?? {})) {
     const known = name.toLowerCase();
     if (KEPT_HEADERS.has(known)) throw refusal(`A step may not set the header ${known}. Take it out.`);
-    filled[known] = text(template).replace(/[^\x20-\x7e]+/g, percentEncoded).trim();
+    filled[known] = text(template)
+      .replace(/[^\x20-\x7e]+/g, percentEncoded)
+      .trim();
   }
   return filled;
 }

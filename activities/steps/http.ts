@@ -1,15 +1,20 @@
 import type { LookupFunction } from 'node:net';
 import { ApplicationFailure } from '@temporalio/activity';
 import { signWebhook } from '../../skipup/index.ts';
-import { filledHeaders, filledUrl } from './http-texts.ts';
 import { type Kept, keptOf } from './http-keep.ts';
+import { filledHeaders, filledUrl } from './http-texts.ts';
 import type { StepContext, StepKind, StepOf } from './kind.ts';
 import { type OutboundAnswer, outboundCall } from './outbound-call.ts';
 import { idempotencyKeyOf } from './outbound-id.ts';
 import { retryAfterMs } from './outbound-retry-after.ts';
 import { OutboundRefusal, outboundTarget } from './outbound-target.ts';
 
-export interface HttpStepOptions {
+export interface HttpDependencies {
+  /** Left out: nothing private is called, nothing is signed. */
+  stepCalls?: StepCallOptions | undefined;
+}
+
+interface StepCallOptions {
   /** Hosts (`name` or `name:port`) that may be called wherever they are. */
   allowPrivate: readonly string[];
   /** For one whole call. */
@@ -32,7 +37,8 @@ const REFUSAL_MAX_CHARACTERS = 200;
  * Calls any system that takes JSON. Every call is signed as SkipUp signs its webhooks and carries an `Idempotency-Key` that is
  * the same at each repetition: a call whose answer was lost is made again, and the receiver recognises it.
  */
-export function httpKind(options: HttpStepOptions): StepKind<HttpStep> {
+export function httpKind({ stepCalls }: HttpDependencies): StepKind<HttpStep> {
+  const options = stepCalls ?? { allowPrivate: [], timeoutSeconds: 15, signingSecrets: [] };
   return {
     async run(step, context) {
       const made = await callOut(options, step, context, context.marker, step.keep !== undefined);
@@ -72,7 +78,7 @@ interface Made {
 }
 
 async function callOut(
-  options: HttpStepOptions,
+  options: StepCallOptions,
   call: HttpCall,
   context: StepContext,
   marker: string,
@@ -135,7 +141,10 @@ function isSuccess(status: number): boolean {
 /** What an answer that is none of success means: repeat it, later, or never. */
 function refused({ answer, what, headers: sent }: Made): ApplicationFailure {
   const { status, headers, text } = answer;
-  const words = withoutOurs(text, sent).replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, REFUSAL_MAX_CHARACTERS);
+  const words = withoutOurs(text, sent)
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, REFUSAL_MAX_CHARACTERS);
   const said = `${what} answered ${status}${words === '' ? '' : `: ${words}`}`;
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     const wait = retryAfterMs(headers['retry-after'], new Date());
@@ -146,7 +155,8 @@ function refused({ answer, what, headers: sent }: Made): ApplicationFailure {
       ...(wait === undefined ? {} : { nextRetryDelay: wait }),
     });
   }
-  if (status >= 300 && status < 400) return final(`${said}. Redirects are not followed: write the address they lead to.`);
+  if (status >= 300 && status < 400)
+    return final(`${said}. Redirects are not followed: write the address they lead to.`);
   return final(said);
 }
 

@@ -1,9 +1,13 @@
-import { ApplicationFailure } from '@temporalio/activity';
 import type { LinearError } from '@linear/sdk';
+import { ApplicationFailure } from '@temporalio/activity';
 import { z } from 'zod';
 import { clampedWait } from './outbound-retry-after.ts';
 
-export interface LinearOptions {
+export interface LinearDependencies {
+  linear?: LinearOptions | undefined;
+}
+
+interface LinearOptions {
   /** Linear's GraphQL endpoint. */
   baseUrl: string;
   /** A secret. Undefined: steps fail with a sentence that says what to set. */
@@ -29,11 +33,11 @@ export type LinearAnswer<Answer> = { data: Answer; refusal?: never } | { data?: 
 
 /** Calls to Linear for one step, through its SDK's client. */
 export class LinearApi {
-  readonly #options: LinearOptions;
+  readonly #linear: LinearOptions | undefined;
   readonly #signal: AbortSignal;
 
-  constructor(options: LinearOptions, signal: AbortSignal) {
-    this.#options = options;
+  constructor({ linear }: LinearDependencies, signal: AbortSignal) {
+    this.#linear = linear;
     this.#signal = signal;
   }
 
@@ -45,9 +49,13 @@ export class LinearApi {
   }
 
   /** The same, where input that is refused is an answer, too. */
-  async tell<Answer>(document: LinearDocument<Answer>, variables: Record<string, unknown>): Promise<LinearAnswer<Answer>> {
-    const { baseUrl, apiKey } = this.#options;
-    if (apiKey === undefined) throw final('No key for Linear is configured. Set LINEAR_API_KEY.', 'Configuration');
+  async tell<Answer>(
+    document: LinearDocument<Answer>,
+    variables: Record<string, unknown>,
+  ): Promise<LinearAnswer<Answer>> {
+    const { baseUrl, apiKey } = this.#linear ?? {};
+    if (baseUrl === undefined || apiKey === undefined)
+      throw final('No key for Linear is configured. Set LINEAR_API_KEY.', 'Configuration');
     // Loaded when it is needed: it is 3 MB of code.
     const { LinearClient, LinearError: KnownError } = await import('@linear/sdk');
     const { client } = new LinearClient({
@@ -68,7 +76,10 @@ export class LinearApi {
     const read = document.answer.safeParse(data);
     if (read.success) return { data: read.data };
     const [issue] = read.error.issues;
-    throw ApplicationFailure.retryable(`Linear answered without ${issue?.path.join('.') ?? 'what was asked'}`, 'Linear');
+    throw ApplicationFailure.retryable(
+      `Linear answered without ${issue?.path.join('.') ?? 'what was asked'}`,
+      'Linear',
+    );
   }
 }
 
@@ -102,7 +113,9 @@ function linearFailure(error: LinearError): ApplicationFailure {
 }
 
 const rateLimitSchema = z.object({
-  response: z.object({ errors: z.array(z.object({ extensions: z.object({ code: z.literal('RATELIMITED') }) })).min(1) }),
+  response: z.object({
+    errors: z.array(z.object({ extensions: z.object({ code: z.literal('RATELIMITED') }) })).min(1),
+  }),
 });
 const waitSchema = z.object({
   retryAfter: z.number().optional(),
@@ -118,12 +131,18 @@ function waitOf(error: LinearError): number {
   const { retryAfter, requestsResetAt } = waitSchema.catch({}).parse(error);
   if (retryAfter !== undefined) return retryAfter * 1_000;
   // In milliseconds since the epoch.
-  return requestsResetAt === undefined ? RATE_LIMIT_WAIT_MS : Math.min(requestsResetAt - Date.now(), RATE_LIMIT_WAIT_MS);
+  return requestsResetAt === undefined
+    ? RATE_LIMIT_WAIT_MS
+    : Math.min(requestsResetAt - Date.now(), RATE_LIMIT_WAIT_MS);
 }
 
 function sentenceOf(error: LinearError): string {
   const words = error.errors?.[0]?.message ?? error.message;
-  return words.replace(/[\s\p{Cc}]+/gu, ' ').trim().replace(/\.$/, '').slice(0, 300);
+  return words
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .replace(/\.$/, '')
+    .slice(0, 300);
 }
 
 /** `fetch` hides the reason in its cause. */

@@ -1,9 +1,9 @@
-import { ApplicationFailure } from '@temporalio/activity';
 import type { LinearDocument as Linear } from '@linear/sdk';
+import { ApplicationFailure } from '@temporalio/activity';
 import { DateTime } from 'luxon';
 import { cut } from '../cut.ts';
 import type { StepContext, StepKind, StepOf } from './kind.ts';
-import { LinearApi, type LinearOptions, refused } from './linear-api.ts';
+import { LinearApi, type LinearDependencies, refused } from './linear-api.ts';
 import {
   createIssuesDocument,
   createProjectDocument,
@@ -16,6 +16,8 @@ import {
 import { trashProject } from './linear-undo.ts';
 import { uuidOf } from './outbound-id.ts';
 
+export type { LinearDependencies } from './linear-api.ts';
+
 type ProjectStep = StepOf<'linear_project'>;
 type IssueOfStep = NonNullable<ProjectStep['issues']>[number];
 
@@ -26,10 +28,10 @@ const DESCRIPTION_MAX = 255;
  * A project at Linear and its issues. Their ids come from the step's marker, and Linear takes an id once: what an attempt
  * whose answer was lost has made is found again, whenever it got through.
  */
-export function linearProjectKind(options: LinearOptions): StepKind<ProjectStep> {
+export function linearProjectKind(dependencies: LinearDependencies): StepKind<ProjectStep> {
   return {
     async run(step, context) {
-      const api = new LinearApi(options, context.signal);
+      const api = new LinearApi(dependencies, context.signal);
       const { teamId, userIds, unknown, existing } = await lookUp(api, step, context);
       const project = existing ?? (await createProject(api, projectInput(step, context, { teamId, userIds })));
       const inputs = (step.issues ?? []).map((issue, index) =>
@@ -44,7 +46,7 @@ export function linearProjectKind(options: LinearOptions): StepKind<ProjectStep>
       };
     },
     undo: async (_step, outcome, context) =>
-      await trashProject(new LinearApi(options, context.signal), outcome.ids['projectId'] ?? projectIdOf(context)),
+      await trashProject(new LinearApi(dependencies, context.signal), outcome.ids.projectId ?? projectIdOf(context)),
   };
 }
 
@@ -60,7 +62,9 @@ interface Looked {
 
 async function lookUp(api: LinearApi, step: ProjectStep, context: StepContext): Promise<Looked> {
   const team = context.text(step.team).trim();
-  const emails = [...new Set([step.lead, ...(step.issues ?? []).map((issue) => issue.assignee)].flatMap(emailOf(context)))];
+  const emails = [
+    ...new Set([step.lead, ...(step.issues ?? []).map((issue) => issue.assignee)].flatMap(emailOf(context))),
+  ];
   const { teams, users, projects } = await api.ask(lookupDocument, {
     team: isUuid(team) ? { id: { eq: team } } : { key: { eqIgnoreCase: team } },
     users: { or: emails.map((email) => ({ email: { eqIgnoreCase: email } })) },

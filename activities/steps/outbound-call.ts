@@ -50,7 +50,10 @@ export async function outboundCall(call: OutboundCall): Promise<OutboundAnswer> 
   }
 }
 
-async function beginningOf(body: Dispatcher.ResponseData['body'], bytes: number): Promise<{ text: string; cut: boolean }> {
+async function beginningOf(
+  body: Dispatcher.ResponseData['body'],
+  bytes: number,
+): Promise<{ text: string; cut: boolean }> {
   // What is not read ends with its connection, and that is no failure.
   body.on('error', () => undefined);
   if (bytes === 0) return { text: '', cut: false };

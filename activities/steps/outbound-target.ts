@@ -29,7 +29,9 @@ export function outboundTarget(given: string, allowPrivate: readonly string[]): 
     throw new OutboundRefusal('The url of the step is none. Write https://host/path.');
   }
   if (url.username !== '' || url.password !== '') {
-    throw new OutboundRefusal('The url of the step holds a user or a password. Take it out: whatever a step holds is kept.');
+    throw new OutboundRefusal(
+      'The url of the step holds a user or a password. Take it out: whatever a step holds is kept.',
+    );
   }
   const host = hostOf(url);
   if (isAllowed(url, host, allowPrivate)) return { url, allowed: true };

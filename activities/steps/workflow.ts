@@ -23,6 +23,6 @@ export function workflowKind(): StepKind<StepOf<'workflow'>> {
       };
     },
     stays: (step, outcome) =>
-      `What workflow ${step.type} (${outcome.ids['workflowId'] ?? step.id}) has done stays: undo it by hand`,
+      `What workflow ${step.type} (${outcome.ids.workflowId ?? step.id}) has done stays: undo it by hand`,
   };
 }
