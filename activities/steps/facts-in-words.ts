@@ -12,7 +12,12 @@ export function factsInWords(facts: StepFacts, kickoff: string): object {
   return {
     ...facts,
     ...(form && {
-      form: { ...form, submittedOn: form.submittedAt.slice(0, 10), answers: answersInWords(form.answers) },
+      form: {
+        ...form,
+        submittedOn: form.submittedAt.slice(0, 10),
+        answers: answersInWords(form.answers),
+        answer: form.answers,
+      },
     }),
     links: { kickoff },
     participantNames: participants.map((person) => person.name ?? person.email),

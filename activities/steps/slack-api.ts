@@ -49,13 +49,10 @@ export interface SlackApi {
   permalink(place: SlackPlace): Promise<string | undefined>;
 }
 
-/**
- * @param token a secret: never part of a message
- * @param baseUrl ends with a slash
- */
+/** @param token a secret: never part of a message */
 export function slackApi(token: string, baseUrl: string, signal: AbortSignal): SlackApi {
   const client = new WebClient(token, {
-    slackApiUrl: baseUrl,
+    slackApiUrl: baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`,
     timeout: TIMEOUT_MS,
     // Temporal repeats what failed, and shows that it does.
     retryConfig: { retries: 0 },
