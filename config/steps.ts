@@ -3,6 +3,7 @@ import type { Fault } from './errors.ts';
 import { faultAt, pathText } from './faults.ts';
 import { type MakeFault, type PlacedStep, pathOf, placedSteps } from './placed-steps.ts';
 import type { FileConfig } from './schema.ts';
+import { faultsOfCalls } from './step-calls.ts';
 import { faultsOfOrder } from './step-order.ts';
 import { faultsOfTexts } from './step-texts.ts';
 import { faultsOfTemplate, TEMPLATE_NAMES } from './templates.ts';
@@ -22,6 +23,7 @@ export function faultsOfSteps(file: FileConfig, lineOf: (path: readonly Property
     ...pipelines.flatMap((steps) => steps.flatMap((entry) => faultsOfTexts(entry, steps, fault))),
     ...faultsOfMeetingTexts(file, fault),
     ...faultsOfMail(file, all, fault),
+    ...faultsOfCalls(file, all, fault),
     ...faultsOfOwn(file, all, fault),
   ];
 }

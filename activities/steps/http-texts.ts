@@ -7,7 +7,7 @@ type Fill = StepContext['text'];
  * Headers that a step may not set: those that frame the message or end at the next machine, those that are Kickoff's own, and
  * those that hold credentials, because whatever a step holds is kept in the workflow's history for everybody to read.
  */
-const KEPT_HEADERS = new Set([
+export const KEPT_HEADERS = new Set([
   'accept-encoding',
   'authorization',
   'connection',
