@@ -56,6 +56,9 @@ export class LinearApi {
     const { baseUrl, apiKey } = this.#linear ?? {};
     if (baseUrl === undefined || apiKey === undefined)
       throw final('No key for Linear is configured. Set LINEAR_API_KEY.', 'Configuration');
+    if (!URL.canParse(baseUrl) || !isSafe(new URL(baseUrl))) {
+      throw final('linear.baseUrl is not an https address. Correct it, then restart the workers.', 'Configuration');
+    }
     // Loaded when it is needed: it is 3 MB of code.
     const { LinearClient, LinearError: KnownError } = await import('@linear/sdk');
     const { client } = new LinearClient({
@@ -81,6 +84,11 @@ export class LinearApi {
       'Linear',
     );
   }
+}
+
+/** The key goes there; the SDK takes plain HTTP for this machine alone, too. */
+function isSafe({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
 /** What Linear does not take, a person must mend. */

@@ -327,6 +327,18 @@ describe('after a crash', () => {
     });
   });
 
+  it('a system that stops in the middle of its answer is tried again, and is done where nothing of it is wanted', async () => {
+    const erp = await system((response) =>
+      response.writeHead(201, { 'content-type': 'application/json' }).write('{"id":'),
+    );
+    const { run } = http(erp.host, { timeoutSeconds: 0.2 });
+    expect(await failureOf(run({ url: erp.url, keep: { id: '/id' } }))).toMatchObject({
+      final: false,
+      message: `POST ${erp.url}: no answer within 0.2 s`,
+    });
+    expect(await run({ url: erp.url })).toMatchObject({ detail: `POST ${erp.url} answered 201` });
+  });
+
   it('a system that is not there is tried again', async () => {
     const { run } = http('127.0.0.1:1');
     expect(await failureOf(run({ url: 'http://127.0.0.1:1/' }))).toMatchObject({

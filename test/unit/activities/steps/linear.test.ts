@@ -248,6 +248,14 @@ describe('what Linear does not take', () => {
     expect(failure.all).not.toContain('lin_api_of_another_age');
   });
 
+  it('its key does not go over plain HTTP', async () => {
+    const kind = linearProjectKind({ linear: { baseUrl: 'http://linear.example/graphql', apiKey: LINEAR_KEY } });
+    expect(await failureOf(kind.run(stepOf(), contextOf()))).toMatchObject({
+      final: true,
+      message: expect.stringContaining('linear.baseUrl is not an https address'),
+    });
+  });
+
   it('an activity that is told to end ends with that, whatever Linear does', async () => {
     const { run } = await linear();
     const ending = new AbortController();
