@@ -52,7 +52,7 @@ export interface SlackApi {
 /** @param token a secret: never part of a message */
 export function slackApi(token: string, baseUrl: string, signal: AbortSignal): SlackApi {
   const client = new WebClient(token, {
-    slackApiUrl: baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`,
+    slackApiUrl: baseUrl,
     timeout: TIMEOUT_MS,
     // Temporal repeats what failed, and shows that it does.
     retryConfig: { retries: 0 },
@@ -154,12 +154,18 @@ function failureOf(cause: unknown, channel: string): ApplicationFailure {
       cause,
     });
   }
-  const reason = cause instanceof WebAPIRequestError ? cause.original : cause;
   return ApplicationFailure.create({
-    message: `Slack did not answer: ${reason instanceof Error ? reason.message : String(reason)}`,
+    message: `Slack did not answer: ${reasonOf(cause instanceof WebAPIRequestError ? cause.original : cause)}`,
     type: 'Slack.unreachable',
     ...(cause instanceof Error ? { cause } : {}),
   });
+}
+
+/** fetch says no more than that it failed; why is in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error.message === '' && 'code' in error ? String(error.code) : error.message;
 }
 
 function adviceFor(word: string, channel: string, more: readonly string[]): string {
