@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { StepContext } from '../../../../activities/steps/kind.ts';
 import { linearProjectKind } from '../../../../activities/steps/linear.ts';
 import { stepSchema } from '../../../../config/policy.ts';
+import { errorBody, fakeLinear, LINEAR_KEY } from '../../../harness/fake-linear.ts';
+import { parseDocument } from '../../../harness/linear-schema.ts';
 import { contextOf, FACTS, failureOf, MARKER } from './context-of.ts';
-import { errorBody, fakeLinear, LINEAR_KEY } from './fake-linear.ts';
-import { parseDocument } from './linear-schema.ts';
 
 function stepOf(options: object = {}) {
   const step = stepSchema.parse({

@@ -11,7 +11,7 @@ interface Field {
   required: boolean;
 }
 
-const folder = new URL('../../../../node_modules/@linear/sdk/dist/', import.meta.url);
+const folder = new URL('../../node_modules/@linear/sdk/dist/', import.meta.url);
 const [largest] = readdirSync(folder)
   .filter((name) => name.endsWith('.d.mts'))
   .map((name) => ({ name, size: statSync(fileURLToPath(new URL(name, folder))).size }))
