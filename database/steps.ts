@@ -95,8 +95,8 @@ export async function undoneStep(
   detail: string,
 ): Promise<void> {
   await rowOf(db, key)
-    .where('status', '=', 'done')
-    .set({ status: state, error: plainText(detail) })
+    .where('status', 'not in', ['undone', 'left'])
+    .set({ status: state, error: plainText(detail), finished_at: sql<Date>`coalesce(finished_at, now())` })
     .execute();
 }
 

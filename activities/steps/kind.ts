@@ -40,6 +40,11 @@ export interface StepKind<S extends Step = Step> {
    * `stays` says.
    */
   undo?(step: S, outcome: StepOutcome, context: StepContext): Promise<UndoOutcome>;
+  /**
+   * The same for a run that was stopped, so that nobody knows whether it has made anything; may be repeated. Without it
+   * somebody is told to look.
+   */
+  undoStopped?(step: S, context: StepContext): Promise<UndoOutcome>;
   /** In words: what stays when it cannot be undone; undefined when that need not be said. */
   stays?(step: S, outcome: StepOutcome): string | undefined;
 }

@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Step, TemplatedJson } from '../../config/policy.ts';
 import {
   beginStep,
@@ -13,7 +13,7 @@ import {
   type StepRow,
   undoneStep,
 } from '../../database/index.ts';
-import type { KickoffActivities, StepInput, StepOutcome, UndoOutcome } from '../contract.ts';
+import type { KickoffActivities, StepInput, StepOutcome, UndoInput, UndoOutcome } from '../contract.ts';
 import { workflowUrl } from '../workflow-url.ts';
 import { factsInWords } from './facts-in-words.ts';
 import type { StepContext, StepKind } from './kind.ts';
@@ -72,6 +72,9 @@ export function stepActivities(
         if (row.status === 'done') await tellLedger(database, input);
         return row.outcome;
       }
+      if (row.status === 'undone' || row.status === 'left') {
+        throw ApplicationFailure.nonRetryable('What this step was for has fallen through.', 'Undone');
+      }
       try {
         const context = contextOf(dependencies, input, { attempt: row.attempts, begunAt: row.started_at });
         const outcome = cleaned(await kindOf(step).run(step, context), secrets);
@@ -84,22 +87,15 @@ export function stepActivities(
       }
     },
     async undoStep(input) {
-      const { step, outcome } = input;
-      const key = keyOf(input);
+      const { workflowId, list, step } = input;
       const row = await findStep(database, input);
       if (row?.status === 'undone' || row?.status === 'left') return { state: row.status, detail: row.error ?? '' };
       try {
-        const undone = await takeBack(kindOf(step), dependencies, input, row?.started_at ?? new Date(0));
+        const undone = input.undone ?? (await takeBack(kindOf(step), dependencies, input, row));
         const told = { ...undone, detail: withoutSecrets(undone.detail, secrets) };
-        await undoneStep(database.db, key, told.state, told.detail);
-        onEvent?.({
-          type: 'step',
-          workflowId: input.workflowId,
-          list: input.list,
-          id: step.id,
-          kind: step.kind,
-          outcome: { ...outcome, detail: told.detail },
-        });
+        await undoneStep(database.db, keyOf(input), told.state, told.detail);
+        const outcome = { ...input.outcome, detail: told.detail };
+        onEvent?.({ type: 'step', workflowId, list, id: step.id, kind: step.kind, outcome });
         return told;
       } catch (error) {
         throw failureWithoutSecrets(error, secrets);
@@ -117,17 +113,28 @@ export function stepActivities(
 async function takeBack(
   kind: StepKind,
   dependencies: StepDependencies,
-  input: StepInput & { outcome: StepOutcome },
-  begunAt: Date,
+  input: UndoInput,
+  row: StepRow | undefined,
 ): Promise<UndoOutcome> {
-  const { step, outcome } = input;
-  if (kind.undo === undefined) {
-    const stays = kind.stays === undefined ? outcome.detail : kind.stays(step, outcome);
-    return stays === undefined
-      ? { state: 'undone', detail: 'There is nothing to take back.' }
-      : { state: 'left', detail: stays };
+  const { step } = input;
+  const outcome = isOutcome(row?.outcome) ? row.outcome : input.stopped === true ? undefined : input.outcome;
+  const context = (result?: StepOutcome) =>
+    contextOf(dependencies, input, { attempt: 2, begunAt: row?.started_at ?? new Date(0), ...(result && { result }) });
+  if (outcome === undefined) {
+    if (row === undefined) return { state: 'undone', detail: 'It had not begun.' };
+    if (kind.undoStopped !== undefined) return await kind.undoStopped(step, context());
+    const unknown = 'It was stopped while it ran: look whether it got through.';
+    return stays(kind, step, { detail: unknown, ids: {} });
   }
-  return await kind.undo(step, outcome, contextOf(dependencies, input, { attempt: 2, begunAt, result: outcome }));
+  if (kind.undo === undefined) return stays(kind, step, outcome);
+  return await kind.undo(step, outcome, context(outcome));
+}
+
+function stays(kind: StepKind, step: Step, outcome: StepOutcome): UndoOutcome {
+  const words = kind.stays === undefined ? outcome.detail : kind.stays(step, outcome);
+  return words === undefined
+    ? { state: 'undone', detail: 'There is nothing to take back.' }
+    : { state: 'left', detail: words };
 }
 
 /** What another system answered may repeat what we sent it. */
@@ -214,6 +221,6 @@ function isKickoffPhase(phase: string): phase is PhaseName {
   return PHASE_NAMES.some((name) => name === phase);
 }
 
-function isOutcome(value: object | null): value is StepOutcome {
-  return value !== null && 'detail' in value && 'ids' in value;
+function isOutcome(value: object | null | undefined): value is StepOutcome {
+  return value !== null && value !== undefined && 'detail' in value && 'ids' in value;
 }

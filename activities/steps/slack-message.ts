@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import type { UndoOutcome } from '../contract.ts';
 import type { StepContext, StepKind, StepOf } from './kind.ts';
 import type { SlackApi, SlackMessage, SlackPlace } from './slack-api.ts';
 import { slackText, struckThrough } from './slack-markup.ts';
@@ -33,20 +34,39 @@ export function slackMessageKind(dependencies: SlackMessageDependencies): StepKi
     async undo(step, outcome, context) {
       const { ts, channel } = outcome.ids;
       if (ts === undefined || channel === undefined) return { state: 'left', detail: outcome.detail };
-      const { reason } = context.facts;
-      const because = reason === undefined ? '' : `: ${slackText(reason)}`;
-      const text = `${struckThrough(messageOf(step, context).text)}\n*Called off*${because}`;
-      try {
-        await (await apiOf(dependencies, context.signal)).update({ channel, ts }, text, context.marker);
-      } catch (error) {
-        if (!(error instanceof ApplicationFailure) || !error.nonRetryable) throw error;
-        if (error.type === 'Slack.message_not_found')
-          return { state: 'undone', detail: 'The Slack message was deleted.' };
-        return { state: 'left', detail: `${outcome.detail} (it could not be changed: ${error.message})` };
-      }
-      return { state: 'undone', detail: `Slack message struck through, as called off: ${context.text(step.text)}` };
+      return await strike(await apiOf(dependencies, context.signal), { channel, ts }, step, context);
+    },
+    async undoStopped(step, context) {
+      const slack = await apiOf(dependencies, context.signal);
+      const { place, doubt } = await lookUp(slack, messageOf(step, context), context.begunAt);
+      if (place !== undefined) return await strike(slack, place, step, context);
+      if (doubt === undefined) return { state: 'undone', detail: 'The Slack message was not posted.' };
+      const detail =
+        'It was stopped while it ran: look whether the Slack message was posted. The app may not read the channel.';
+      return { state: 'left', detail };
     },
   };
+}
+
+/** The message stays, struck through: whoever has read it sees that it holds no more. */
+async function strike(
+  slack: SlackApi,
+  place: SlackPlace,
+  step: StepOf<'slack_message'>,
+  context: StepContext,
+): Promise<UndoOutcome> {
+  const { reason } = context.facts;
+  const because = reason === undefined ? '' : `: ${slackText(reason)}`;
+  const text = `${struckThrough(messageOf(step, context).text)}\n*Called off*${because}`;
+  const shown = context.text(step.text);
+  try {
+    await slack.update(place, text, context.marker);
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure) || !error.nonRetryable) throw error;
+    if (error.type === 'Slack.message_not_found') return { state: 'undone', detail: 'The Slack message was deleted.' };
+    return { state: 'left', detail: `${DETAIL}${shown} (it could not be changed: ${error.message})` };
+  }
+  return { state: 'undone', detail: `Slack message struck through, as called off: ${shown}` };
 }
 
 async function apiOf(

@@ -30,15 +30,19 @@ export class MailServer {
       const answer = this.refusals.get(address);
       done(answer === undefined ? null : refusal(answer));
     },
-    onData: async (stream, session, done) => {
+    onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of stream) chunks.push(chunk);
-      this.taken.push({
-        to: session.envelope.rcptTo.map(({ address }) => address),
-        raw: Buffer.concat(chunks).toString('utf8'),
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      // A client that goes away in the middle has sent no message.
+      stream.on('error', () => undefined);
+      stream.on('end', async () => {
+        this.taken.push({
+          to: session.envelope.rcptTo.map(({ address }) => address),
+          raw: Buffer.concat(chunks).toString('utf8'),
+        });
+        await this.onTaken(() => this.#drop(session.id));
+        done();
       });
-      await this.onTaken(() => this.#drop(session.id));
-      done();
     },
   });
 

@@ -8,7 +8,7 @@ import type {
   SkipStepCommand,
   UpdateContextCommand,
 } from '../messages.ts';
-import { findFailed } from '../steps/state.ts';
+import { findFailed, hasFailed } from '../steps/state.ts';
 import type { KickoffState } from './state.ts';
 
 export type Command =
@@ -143,7 +143,7 @@ function participantProblems(input: ReplaceParticipantsCommand | undefined): str
 
 function stepProblems(command: Extract<Command, { name: 'retryStep' | 'skipStep' }>, state: KickoffState): string[] {
   const id = command.input?.id;
-  const failed = state.steps.filter((step) => step.state === 'failed').map((step) => step.id);
+  const failed = state.steps.filter(hasFailed).map((step) => step.id);
   const problems: string[] = [];
   if (typeof id !== 'string' || findFailed(state, id) === undefined) {
     problems.push(

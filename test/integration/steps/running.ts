@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { StepFacts, StepInput, StepOutcome, UndoOutcome } from '../../../activities/contract.ts';
+import type { StepFacts, StepInput, StepOutcome, UndoInput, UndoOutcome } from '../../../activities/contract.ts';
 import { type StepDependencies, stepActivities } from '../../../activities/steps/run-step.ts';
 import { type Step, stepSchema } from '../../../config/policy.ts';
 import { deal, resolution } from '../../unit/workflows/fixtures.ts';
@@ -44,10 +44,11 @@ export function stepsWith(dependencies: StepDependencies) {
   return {
     run: (input: StepInput, environment = quietly()): Promise<StepOutcome> =>
       environment.run<[StepInput], StepOutcome, typeof runStep>(runStep, input),
-    undo: (input: StepInput, outcome: StepOutcome): Promise<UndoOutcome> =>
-      quietly().run<[StepInput & { outcome: StepOutcome }], UndoOutcome, typeof undoStep>(undoStep, {
+    undo: (input: StepInput, outcome: StepOutcome, more: Partial<UndoInput> = {}): Promise<UndoOutcome> =>
+      quietly().run<[UndoInput], UndoOutcome, typeof undoStep>(undoStep, {
         ...input,
         outcome,
+        ...more,
       }),
     settle: (input: StepInput, outcome: StepOutcome, error?: string): Promise<void> =>
       settleStep({ ...input, outcome, ...(error === undefined ? {} : { error }) }),

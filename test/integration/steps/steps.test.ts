@@ -190,6 +190,23 @@ describe('a slack_message step', () => {
     expect(slack.calls.filter((method) => method === 'chat.update')).toHaveLength(1);
   });
 
+  it('that was stopped is looked for, and struck through where it got through', async () => {
+    const nothing = { detail: '', ids: {} };
+    const [through, not, unknown, unbegun] = [message(), message(), message(), message()];
+    slack.next('chat.postMessage', { lost: 'after' }, { lost: 'before' }, { lost: 'before' });
+    for (const input of [through, not, unknown]) await failureOf(run(input));
+    expect(await undo(through, nothing, { stopped: true })).toMatchObject({ state: 'undone' });
+    expect(slack.messages.map(({ text }) => text)).toEqual([expect.stringContaining('*Called off*')]);
+    expect(await undo(not, nothing, { stopped: true })).toEqual({
+      state: 'undone',
+      detail: 'The Slack message was not posted.',
+    });
+    slack.next('conversations.history', { error: 'missing_scope' });
+    expect(await undo(unknown, nothing, { stopped: true })).toMatchObject({ state: 'left' });
+    expect(await row(unknown)).toMatchObject({ status: 'left', error: expect.stringContaining('look whether') });
+    expect(await undo(unbegun, nothing, { stopped: true })).toEqual({ state: 'undone', detail: 'It had not begun.' });
+  });
+
   it('that was deleted is undone; one that Slack lets nobody change is left; a busy Slack is asked again', async () => {
     const [deleted, closed] = [message(), message()];
     const outcome = await run(deleted);
@@ -545,6 +562,29 @@ describe('a step in the ledger', () => {
     expect(await row(input)).toMatchObject({ status: 'undone', error: 'gone' });
     const next = await steps().run({ ...input, revision: 2, occurrence: '2' });
     expect(next.detail).not.toBe(outcome.detail);
+  });
+
+  it('that was stopped is taken back by what its row says, and else looked after by a person', async () => {
+    const nothing = { detail: '', ids: {} };
+    const [through, cutOff] = [stepInput({ kind: 'own', use: 'count' }), stepInput({ kind: 'own', use: 'count' })];
+    await steps().run(through);
+    expect(await steps().undo(through, nothing, { stopped: true })).toEqual({ state: 'undone', detail: 'gone' });
+    await beginBy(cutOff);
+    const told = { state: 'left', detail: 'It was stopped while it ran: look whether it got through.' };
+    expect(await steps().undo(cutOff, nothing, { stopped: true })).toEqual(told);
+    expect(await row(cutOff)).toMatchObject({ status: 'left', error: told.detail });
+    // An attempt that comes too late does not run.
+    const before = ran;
+    expect(await failureOf(steps().run(cutOff))).toMatchObject({ nonRetryable: true, type: 'Undone' });
+    expect(ran).toBe(before);
+  });
+
+  it('whose child the workflow has ended itself is only noted', async () => {
+    const input = stepInput({ kind: 'own', use: 'count' });
+    const outcome = await steps().run(input);
+    const undone = { state: 'left' as const, detail: 'The workflow had ended.' };
+    expect(await steps().undo(input, outcome, { undone })).toEqual(undone);
+    expect(await row(input)).toMatchObject({ status: 'left', error: undone.detail, outcome });
   });
 
   it('that a child workflow does is done, or failed, when the child has ended', async () => {
