@@ -23,6 +23,9 @@ export type RecoveryPhaseName = (typeof RECOVERY_PHASE_NAMES)[number];
 
 const OVER = ['booked_elsewhere', 'cancelled', 'expired', 'opted_out', 'failed'] as const;
 
+const BEFORE_REQUEST = ['waiting', 'checking', 'requesting'] as const;
+const WITH_REQUEST = ['scheduling', 'paused'] as const;
+
 export interface ClaimRecoveryInput {
   workflowId: string;
   crm: string;
@@ -126,7 +129,7 @@ export interface RecordRecoveryInput {
   organizer?: object | undefined;
   /** As it is now. */
   lead?: object | undefined;
-  /** It is over: the lead may be recovered anew, where it has attempts left. */
+  /** It is over: the lead may be recovered anew, where it has attempts left. It is in any case, in every phase after which nothing comes. */
   ended?: boolean | undefined;
 }
 
@@ -148,11 +151,12 @@ export async function recordRecovery(db: Kysely<Schema>, input: RecordRecoveryIn
       ...(input.closesAt === undefined ? {} : { closes_at: input.closesAt }),
       ...(input.organizer === undefined ? {} : { organizer: jsonText(input.organizer) }),
       ...(input.lead === undefined ? {} : { lead: jsonText(input.lead) }),
-      ...(input.ended === true ? { ended_at: sql<Date>`coalesce(ended_at, now())` } : {}),
+      ...(input.ended === true || isOver(phase) ? { ended_at: sql<Date>`coalesce(ended_at, now())` } : {}),
     })
     .where('workflow_id', '=', input.workflowId)
     .where((eb) => eb.or([eb('phase', '=', phase), eb('phase', 'not in', OVER)]));
   if (!(phase === 'booked' || isOver(phase))) update = update.where('phase', '<>', 'booked');
+  if (BEFORE_REQUEST.some((before) => before === phase)) update = update.where('phase', 'not in', WITH_REQUEST);
   const result = await update.executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }

@@ -17,10 +17,14 @@ import {
 import type {
   BackfillActivities,
   CatchUpActivities,
+  CheckLeadInput,
   DispatchActivities,
   KickoffActivities,
+  PrepareRecoveryInput,
   PreviewActivities,
   RecordInput,
+  RecoveryActivities,
+  RecoveryRecord,
   ResolveInput,
   SkippedStep,
   SkipupActivities,
@@ -30,7 +34,7 @@ import type {
 import { type DispatchInput, KICKOFF_TASK_QUEUE, SKIPUP_TASK_QUEUE } from './messages.ts';
 
 /** Signals wait while a local activity runs, so it is kept short. */
-const local = proxyLocalActivities<KickoffActivities>({
+const local = proxyLocalActivities<KickoffActivities & RecoveryActivities>({
   startToCloseTimeout: '4s',
   scheduleToCloseTimeout: '8s',
   retry: { initialInterval: '250ms', backoffCoefficient: 3, maximumAttempts: 3 },
@@ -38,7 +42,7 @@ const local = proxyLocalActivities<KickoffActivities>({
 });
 
 /** After two days of failure a person is told, and can retry. */
-const regular = proxyActivities<KickoffActivities>({
+const regular = proxyActivities<KickoffActivities & RecoveryActivities>({
   taskQueue: KICKOFF_TASK_QUEUE,
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '2 days',
@@ -90,6 +94,22 @@ export const quick = {
   recordSkippedStep: (input: SkippedStep) => {
     const summary = summaryOf('Ledger: a person has skipped the step', input.stepId);
     return localFirst((activities) => activities.recordSkippedStep.executeWithOptions({ summary }, [input]));
+  },
+};
+
+/** A lead's recovery. */
+export const recovering = {
+  checkLead: (input: CheckLeadInput) => {
+    const summary = summaryOf('CRM: has the lead a meeting by now?', input.workflowId);
+    return localFirst((activities) => activities.checkLead.executeWithOptions({ summary }, [input]));
+  },
+  prepareRecovery: (input: PrepareRecoveryInput) => {
+    const summary = summaryOf('Who invites the lead, in which window:', input.workflowId);
+    return localFirst((activities) => activities.prepareRecovery.executeWithOptions({ summary }, [input]));
+  },
+  recordRecovery: (input: RecoveryRecord) => {
+    const summary = summaryOf('Ledger: phase', input.phase);
+    return localFirst((activities) => activities.recordRecovery.executeWithOptions({ summary }, [input]));
   },
 };
 
