@@ -70,6 +70,22 @@ export {
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 export { PHASE_NAMES, type PhaseName, REOPENABLE_PHASES } from './phases.ts';
+export {
+  addressOptOut,
+  claimRecovery,
+  findRecovery,
+  listRecoveries,
+  markRecoveryStarted,
+  RECOVERY_PHASE_NAMES,
+  type RecoveryFilter,
+  type RecoveryPhaseName,
+  type RecoveryRow,
+  recordRecovery,
+  recoveriesAbout,
+  recoveriesByPhase,
+  renewClaim,
+  timesWrittenTo,
+} from './recoveries.ts';
 export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
 export {
   insertStakeholderChanges,
