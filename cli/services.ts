@@ -73,6 +73,7 @@ export function crmsOf(config: Config): Partial<Record<CrmName, Crm>> {
         baseUrl: hubspot.baseUrl,
         apiVersion: hubspot.apiVersion,
         statusProperty: hubspot.statusProperty,
+        leadStatusProperty: hubspot.leadStatusProperty,
         pipelines: hubspot.pipelines,
         portalId: hubspot.portalId,
       },
