@@ -46,8 +46,8 @@ export function recoveryActivities({ database, crms, assembly }: RecoveryDepende
 }
 
 /**
- * The lead as its CRM has it now, with a meeting that it has made since. A CRM that has no leads (the generic trigger
- * without an API) leaves it as it came. One that does not know the lead any more has been told to forget it.
+ * The lead as its CRM has it now, with a meeting that it has made since. A CRM that does not know the lead any more has been
+ * told to forget it.
  */
 async function checked(
   crms: Partial<Record<CrmName, Crm>>,
@@ -61,9 +61,10 @@ async function checked(
   const { leads } = crm;
   if (leads === undefined) return withOptOut(lead);
   try {
-    const now = await leads.readLead({ id: lead.id });
+    // The generic trigger's leads came whole, and nobody can be asked for them again.
+    const now = lead.crm === 'generic' ? lead : merged(lead, await leads.readLead({ id: lead.id }));
     const meeting = await leads.findMeeting(now, since);
-    return { ...withOptOut(merged(lead, now)), ...(meeting === undefined ? {} : { meeting }) };
+    return { ...withOptOut(now), ...(meeting === undefined ? {} : { meeting }) };
   } catch (error) {
     if (error instanceof CrmError && error.code === 'not_found') {
       return { lead, optedOut: `${crm.name} does not know the lead any more` };
