@@ -27,7 +27,7 @@ export interface ActivityDependencies
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
-    Pick<BackfillDependencies, 'backfill'>,
+    Pick<BackfillDependencies, 'backfill' | 'recovery'>,
     DispatchDependencies,
     PreviewDependencies {
   /** Calls to SkipUp in any minute, by all processes that share the database. */
