@@ -118,14 +118,14 @@ export function createRelay(options: RelayOptions): Relay {
     }
   }
 
-  async function deliver(row: InboxRow): Promise<{ delivery: Delivery; event: MeetingEvent | undefined }> {
+  async function deliver(row: InboxRow): Promise<{ delivery: Delivery; event?: MeetingEvent | undefined }> {
     switch (row.source) {
       case 'skipup':
         return await deliverMeetingEvent(row, { database, client: options.client, now });
       case 'form':
-        return { delivery: await deliverForm(row, { ...options, now }), event: undefined };
+        return { delivery: await deliverForm(row, { ...options, now }) };
       default:
-        return { delivery: await deliverDeal(row, { ...options, now }), event: undefined };
+        return { delivery: await deliverDeal(row, { ...options, now }) };
     }
   }
 

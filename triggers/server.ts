@@ -8,6 +8,7 @@ import { addDealOpenApi } from './deal-openapi.ts';
 import { addDealReceivers } from './deal-receiver.ts';
 import { errorBody, RETRY_AFTER_SECONDS, TriggerError } from './errors.ts';
 import { guarded, type OnTriggerEvent } from './events.ts';
+import { addFormOpenApi } from './form-openapi.ts';
 import { addFormReceiver, type FormReceiverOptions } from './form-receiver.ts';
 import { addHealthRoutes } from './health.ts';
 import { countRefused, registerInboxGauge, triggerMetrics } from './metrics.ts';
@@ -144,6 +145,7 @@ export async function createTriggerServer(options: TriggerServerOptions): Promis
     addFormReceiver(receivers, context, options.crms, options.forms);
   });
   addDealOpenApi(app);
+  addFormOpenApi(app);
   addHealthRoutes(app, {
     database: options.database,
     isTemporalReachable: options.isTemporalReachable,

@@ -72,7 +72,7 @@ const backfillSchema = z.strictObject(
 export function planOf(
   { now, ...asked }: BackfillInput & { now: string },
   crms: Partial<Record<CrmName, Crm>>,
-  defaults: { perMinute: number; recoversLeads: boolean },
+  defaults: { perMinute: number; recoversLeads?: boolean },
 ): BackfillPlan {
   const of = asked.of === 'leads' ? 'leads' : 'deals';
   const read = backfillSchema.safeParse(asked);
@@ -128,10 +128,10 @@ function windowProblems(asked: BackfillInput, of: Of, now: string): string[] {
     : [`${names.before}: must be after ${names.after}`];
 }
 
-function leadProblems({ pipelines }: BackfillInput, { recoversLeads }: { recoversLeads: boolean }): string[] {
+function leadProblems({ pipelines }: BackfillInput, { recoversLeads }: { recoversLeads?: boolean }): string[] {
   return [
     ...(pipelines === undefined ? [] : ['pipelines: leads are in none']),
-    ...(recoversLeads ? [] : ['of: leads are not recovered here; configure recovery in kickoff.config.yaml']),
+    ...(recoversLeads === true ? [] : ['of: leads are not recovered here; configure recovery in kickoff.config.yaml']),
   ];
 }
 
