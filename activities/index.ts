@@ -29,7 +29,7 @@ export interface ActivityDependencies
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
-    Pick<BackfillDependencies, 'backfill'>,
+    Pick<BackfillDependencies, 'backfill' | 'recovery'>,
     DispatchDependencies,
     PreviewDependencies,
     RecoveryDependencies {

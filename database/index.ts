@@ -87,6 +87,7 @@ export {
   renewClaim,
   timesWrittenTo,
 } from './recoveries.ts';
+export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
 export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
 export {
   insertStakeholderChanges,

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type CrmName, crmNameSchema, formSubmissionSchema, type LeadSignal, leadIdOfAddress, leadSchema } from '../crm/index.ts';
+import {
+  type CrmName,
+  crmNameSchema,
+  formSubmissionSchema,
+  type LeadSignal,
+  leadIdOfAddress,
+  leadSchema,
+} from '../crm/index.ts';
 
 /** A submission or a booking as it is kept in the inbox. It holds the lead's address; the row's subject does not. */
 export const formPayloadSchema = z.object({

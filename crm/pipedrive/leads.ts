@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { meetingInWords } from '../meeting-words.ts';
 import { orNothing } from '../or-nothing.ts';
-import { CrmError, type CrmLeads, type FormLead, type FormLeadsPage, type FormLeadsQuery, type Lead } from '../port.ts';
+import {
+  CrmError,
+  type CrmLeads,
+  type FormLead,
+  type FormLeadsPage,
+  type FormLeadsQuery,
+  type FormSubmission,
+  type Lead,
+} from '../port.ts';
 import { isWithin, type Window, windowOf } from '../window.ts';
 import { eachPage, idSchema, type PipedriveApi } from './api.ts';
 import { emailOf, isThere, readPerson } from './contacts.ts';
@@ -60,6 +68,7 @@ export function createPipedriveLeads(
     findMeeting: (lead, since, signal) => findMeeting(api, lead.id, since, options.meetingTypes, signal),
     writeBack: (leadId, write, signal) =>
       writeToPipedrive(api, fields, leadId, write, { ...options, of: 'person' }, signal),
+    lastSubmission: (leadId, signal) => lastSubmission(api, leadId, signal),
     listFormLeads: (query, signal) => listFormLeads(api, query, signal),
   };
 }
@@ -140,6 +149,20 @@ function startOf(date: string | null | undefined, time: string | null | undefine
   return instantOf(`${date} ${clock}:00`);
 }
 
+async function lastSubmission(
+  api: PipedriveApi,
+  leadId: string,
+  signal?: AbortSignal,
+): Promise<FormSubmission | undefined> {
+  if (!isId(leadId)) return undefined;
+  const query = { person_id: leadId, sort: 'add_time DESC', start: '0', limit: PAGE_SIZE };
+  const { items } = await api.page(leadSchema, { method: 'GET', path: '/v1/leads', query, signal });
+  const newest = items.find(isOfForm);
+  const submittedAt = instantOf(newest?.add_time);
+  const name = given(newest?.source_name)?.slice(0, 255) ?? 'a form';
+  return submittedAt === undefined ? undefined : { name, submittedAt, answers: {} };
+}
+
 /**
  * One page of the Leads Inbox, of which those of the window are picked out here: Pipedrive filters leads by no date. So a
  * page may be empty and not the last, and one that is put away meanwhile may move another out of sight: run again for that.
@@ -167,11 +190,15 @@ async function listFormLeads(api: PipedriveApi, query: FormLeadsQuery, signal?: 
   };
 }
 
+function isOfForm({ origin }: z.infer<typeof leadSchema>): boolean {
+  return given(origin) !== undefined && !NO_FORM.includes((origin ?? '').toLowerCase());
+}
+
 function formLeadOf(lead: z.infer<typeof leadSchema>, window: Window): FormLead[] {
-  const { person_id: leadId, title, source_name, origin } = lead;
+  const { person_id: leadId, title, source_name } = lead;
   const submittedAt = instantOf(lead.add_time);
-  const isForm = !NO_FORM.includes((origin ?? '').toLowerCase()) && given(origin) !== undefined;
-  if (typeof leadId !== 'string' || submittedAt === undefined || !isForm || !isWithin(window, submittedAt)) return [];
+  if (typeof leadId !== 'string' || submittedAt === undefined) return [];
+  if (!isOfForm(lead) || !isWithin(window, submittedAt)) return [];
   const name = given(title);
   const form = given(source_name);
   return [{ leadId, ...(name === undefined ? {} : { name }), submittedAt, ...(form === undefined ? {} : { form }) }];
