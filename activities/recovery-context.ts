@@ -1,4 +1,5 @@
 import type { FormSubmission, Lead } from '../crm/port.ts';
+import type { Organizer, Participant } from '../registry/model.ts';
 import { DESCRIPTION_LIMIT, PURPOSE_LIMIT, TITLE_LIMIT } from './context.ts';
 import type { MeetingContext, PrepareRecoveryInput } from './contract.ts';
 import { cut } from './cut.ts';
@@ -8,13 +9,20 @@ import { fillTemplate } from './steps/template.ts';
 const ANSWER_LIMIT = 1000;
 const LABEL_LIMIT = 100;
 
+interface RecoveryPeople {
+  lead: Lead;
+  form: FormSubmission;
+  organizer: Organizer | undefined;
+  participant: Participant;
+}
+
 /**
  * What SkipUp knows of the lead. "Pass rich lead context (company, role, form data, intent signals) … the strongest lever
  * for recovery email effectiveness", says SkipUp's guide to lead recovery pipelines.
  */
 export function recoveryContext(
   texts: PrepareRecoveryInput['texts'],
-  { lead, form }: { lead: Lead; form: FormSubmission },
+  { lead, form, organizer, participant }: RecoveryPeople,
 ): MeetingContext {
   const known = Object.fromEntries(
     Object.entries(lead).map(([field, value]) => [field, typeof value === 'string' ? oneLine(value) : value]),
@@ -29,7 +37,10 @@ export function recoveryContext(
       submittedAt: form.submittedAt,
       submittedOn: form.submittedAt.slice(0, 10),
       answers: answersInWords(form.answers),
+      answer: Object.fromEntries(Object.entries(form.answers).map(([label, answer]) => [label, oneLine(answer)])),
     },
+    organizer,
+    participants: [participant],
   };
   // A title must not end in the air where the company is not known.
   const named = { ...data, lead: { ...data.lead, company: oneLine(lead.company ?? '') || name } };

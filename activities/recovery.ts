@@ -1,7 +1,8 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { type Crm, CrmError, type CrmName } from '../crm/index.ts';
 import { addressOptOut, type Database, recordRecovery } from '../database/index.ts';
-import type { AssemblyPolicy, Organizer } from '../registry/index.ts';
+import type { AssemblyPolicy } from '../registry/index.ts';
+import type { Organizer, Participant } from '../registry/model.ts';
 import type { LeadCheck, PreparedRecovery, PrepareRecoveryInput, RecoveryActivities } from './contract.ts';
 import { crmFailure } from './failures.ts';
 import { recoveryContext } from './recovery-context.ts';
@@ -87,21 +88,22 @@ async function preparedFor(
   fallback: AssemblyPolicy['fallbackOrganizer'],
 ): Promise<PreparedRecovery> {
   const organizer = organizerOf(lead.owner, fallback, organizerEmail);
+  const participant: Participant = {
+    email: lead.email,
+    ...(lead.name === undefined ? {} : { name: lead.name }),
+    ...(lead.timezone === undefined ? {} : { timezone: lead.timezone }),
+    side: 'customer',
+    roles: [],
+    attendance: 'required',
+    from: form.name,
+  };
   return {
     ...(organizer === undefined ? {} : { organizer }),
-    participant: {
-      email: lead.email,
-      ...(lead.name === undefined ? {} : { name: lead.name }),
-      ...(lead.timezone === undefined ? {} : { timezone: lead.timezone }),
-      side: 'customer',
-      roles: [],
-      attendance: 'required',
-      from: form.name,
-    },
+    participant,
     timeframe: timeframeFrom(now, organizer?.timezone, window, {
       isWorkingDay: await countedDays(window, undefined),
     }),
-    context: recoveryContext(texts, { lead, form }),
+    context: recoveryContext(texts, { lead, form, organizer, participant }),
     needs:
       organizer === undefined
         ? [
