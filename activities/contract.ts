@@ -172,6 +172,20 @@ export interface ChildWorkflow {
   timeoutHours?: number;
 }
 
+export interface UndoInput extends StepInput {
+  outcome: StepOutcome;
+  /** It was stopped while it ran: whether it got through its row knows; `outcome` is empty. */
+  stopped?: true;
+  /** What the workflow has itself done about a child workflow: it is only to be noted. */
+  undone?: UndoOutcome;
+}
+
+export interface SettleInput extends StepInput {
+  outcome: StepOutcome;
+  /** In words: why the child failed. */
+  error?: string;
+}
+
 /** What became of what a step had made, once the meeting has fallen through. */
 export interface UndoOutcome {
   /** `left`: it cannot be undone, and somebody should know. */
@@ -203,9 +217,9 @@ export interface KickoffActivities {
   resolveKickoff(input: ResolveInput): Promise<Resolution>;
   runStep(input: StepInput): Promise<StepOutcome>;
   /** Takes back what a step has made, as far as its kind can. May be repeated; what is undone already is. */
-  undoStep(input: StepInput & { outcome: StepOutcome }): Promise<UndoOutcome>;
+  undoStep(input: UndoInput): Promise<UndoOutcome>;
   /** Notes how the child workflow of a step has ended; `error` in words when it failed. */
-  settleStep(input: StepInput & { outcome: StepOutcome; error?: string }): Promise<void>;
+  settleStep(input: SettleInput): Promise<void>;
   /** Writes a phase that no other activity would carry to the ledger (a kickoff that starts to wait for a person). */
   recordPhase(input: RecordInput): Promise<void>;
   /** Notes that a person has let a failed step go. */

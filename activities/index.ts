@@ -21,6 +21,9 @@ import { type StepDependencies, type StepEvent, stepActivities } from './steps/r
 import { type SweepDependencies, sweepActivities } from './sweep/index.ts';
 import { skipupTurns } from './turns.ts';
 
+export { loadOwnKinds } from './steps/load-own-kinds.ts';
+export type { OwnStepKind } from './steps/own-kind.ts';
+
 export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
 
 export interface ActivityDependencies

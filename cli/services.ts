@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Activities, type ActivityEvent, createActivities } from '../activities/index.ts';
+import { type Activities, type ActivityEvent, createActivities, type OwnStepKind } from '../activities/index.ts';
 import type { Config, VirtualClock } from '../config/index.ts';
 import { type Crm, type CrmName, createCrms } from '../crm/index.ts';
 import { type Database, migrate, openDatabase } from '../database/index.ts';
@@ -111,9 +111,14 @@ export function skipupClientOf(config: Config<'SKIPUP_API_KEY'>, logger?: Logger
 /** The activities over the services. The caller closes `skipup`. */
 export function activitiesOf(
   services: Services,
-  options: { config: Config; skipup: SkipUpClient; onEvent?: ((event: ActivityEvent) => void) | undefined },
+  options: {
+    config: Config;
+    skipup: SkipUpClient;
+    ownKinds: ReadonlyMap<string, OwnStepKind>;
+    onEvent?: ((event: ActivityEvent) => void) | undefined;
+  },
 ): Activities {
-  const { config, skipup, onEvent } = options;
+  const { config, skipup, ownKinds, onEvent } = options;
   return createActivities({
     database: services.database,
     crms: services.crms,
@@ -122,6 +127,12 @@ export function activitiesOf(
     assembly: assemblyPolicyOf(config),
     policy: config.kickoff,
     slackWebhookUrl: config.slack.webhookUrl,
+    slackBotToken: config.slack.botToken,
+    slackBaseUrl: config.slack.baseUrl,
+    smtpUrl: config.mail.smtpUrl,
+    mailFrom: config.mail.from,
+    ownKinds,
+    secrets: config.secrets,
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,
     requestsPerMinute: config.skipup.requestsPerMinute,

@@ -3,6 +3,7 @@ export { ConfigError, type ConfigErrorCode, type Fault } from './errors.ts';
 export { type JsonSchema, jsonSchema, optionPaths } from './json-schema.ts';
 export { type Config, type LoadOptions, loadConfig } from './load.ts';
 export { createLogger, type LoggerOptions } from './logger.ts';
+export { ownSteps, refuseFaults } from './own-steps.ts';
 export {
   type KickoffPolicy,
   kickoffPolicySchema,

@@ -97,7 +97,16 @@ export {
   type StakeholderChangeRow,
 } from './stakeholder-changes.ts';
 export { type OrganizingStakeholder, saveStakeholders, stakeholdersInRole } from './stakeholders.ts';
-export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';
+export {
+  beginStep,
+  failStep,
+  finishStep,
+  listSteps,
+  type StepKey,
+  type StepRow,
+  skipStep,
+  undoneStep,
+} from './steps.ts';
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
 export { type TakeTurnInput, takeTurn } from './turns.ts';

@@ -10,9 +10,11 @@ import {
   ActivityFailure,
   type ActivityInterfaceFor,
   ApplicationFailure,
+  ChildWorkflowFailure,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  sleep,
 } from '@temporalio/workflow';
 import type {
   BackfillActivities,
@@ -26,42 +28,57 @@ import type {
   RecoveryActivities,
   RecoveryRecord,
   ResolveInput,
+  SettleInput,
   SkippedStep,
   SkipupActivities,
   StepInput,
   SweepActivities,
+  UndoInput,
 } from '../activities/contract.ts';
 import { type DispatchInput, KICKOFF_TASK_QUEUE, SKIPUP_TASK_QUEUE } from './messages.ts';
+import { type Attempts, attemptsFor, UNDOING, UNLESS_SAID } from './steps/retry.ts';
 
 /** Signals wait while a local activity runs, so it is kept short. */
-const local = proxyLocalActivities<KickoffActivities & RecoveryActivities>({
-  startToCloseTimeout: '4s',
-  scheduleToCloseTimeout: '8s',
-  retry: { initialInterval: '250ms', backoffCoefficient: 3, maximumAttempts: 3 },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+function local({ attempts, firstMs }: NonNullable<Attempts['local']>) {
+  return proxyLocalActivities<KickoffActivities & RecoveryActivities>({
+    startToCloseTimeout: '4s',
+    scheduleToCloseTimeout: '8s',
+    retry: { initialInterval: firstMs, backoffCoefficient: 3, maximumAttempts: attempts },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+}
 
-/** After two days of failure a person is told, and can retry. */
-const regular = proxyActivities<KickoffActivities & RecoveryActivities>({
-  taskQueue: KICKOFF_TASK_QUEUE,
-  startToCloseTimeout: '20s',
-  scheduleToCloseTimeout: '2 days',
-  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+function regular({ attempts, firstMs, mostMs, forMs }: Attempts['regular']) {
+  return proxyActivities<KickoffActivities & RecoveryActivities>({
+    taskQueue: KICKOFF_TASK_QUEUE,
+    startToCloseTimeout: '20s',
+    scheduleToCloseTimeout: forMs,
+    retry: {
+      initialInterval: firstMs,
+      backoffCoefficient: 2,
+      maximumInterval: mostMs,
+      ...(attempts === undefined ? {} : { maximumAttempts: attempts }),
+    },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+}
 
 /** Runs one quick activity local first, then as a regular one. */
 async function localFirst<T>(
-  attempt: (activities: typeof local | typeof regular) => Promise<T>,
+  attempt: (activities: ReturnType<typeof local | typeof regular>) => Promise<T>,
+  attempts: Attempts = UNLESS_SAID,
   onSlow?: () => void,
 ): Promise<T> {
-  try {
-    return await attempt(local);
-  } catch (error) {
-    if (isCancellation(error) || isFinal(error)) throw error;
-    onSlow?.();
-    return await attempt(regular);
+  if (attempts.local !== undefined) {
+    try {
+      return await attempt(local(attempts.local));
+    } catch (error) {
+      if (isCancellation(error) || isFinal(error)) throw error;
+      onSlow?.();
+    }
+    if (attempts.pauseMs > 0) await sleep(attempts.pauseMs);
   }
+  return await attempt(regular(attempts.regular));
 }
 
 /** A failure that no repetition mends. A local activity throws it bare, a regular one inside an `ActivityFailure`. */
@@ -70,9 +87,10 @@ export function isFinal(error: unknown): boolean {
   return failure instanceof ApplicationFailure && failure.nonRetryable === true;
 }
 
-/** The sentence for a person in a failed activity. */
+/** The sentence for a person in a failed activity, or a failed child workflow. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof ActivityFailure && error.cause !== undefined) return error.cause.message;
+  const isOuter = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  if (isOuter && error.cause !== undefined) return error.cause.message;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -85,7 +103,17 @@ export const quick = {
   /** @param onSlow called when the step could not be done at once and goes on as a regular activity */
   runStep: (input: StepInput, onSlow: () => void) => {
     const summary = summaryOf('Step', `${input.step.id} (${input.step.kind})`);
-    return localFirst((activities) => activities.runStep.executeWithOptions({ summary }, [input]), onSlow);
+    const attempts = attemptsFor(input.step.retry);
+    return localFirst((activities) => activities.runStep.executeWithOptions({ summary }, [input]), attempts, onSlow);
+  },
+  undoStep: (input: UndoInput) => {
+    const summary = summaryOf('Take back what was made by step', `${input.step.id} (${input.step.kind})`);
+    const attempts = attemptsFor(input.step.retry, UNDOING);
+    return localFirst((activities) => activities.undoStep.executeWithOptions({ summary }, [input]), attempts);
+  },
+  settleStep: (input: SettleInput) => {
+    const summary = summaryOf('Ledger: the workflow of step', input.step.id);
+    return localFirst((activities) => activities.settleStep.executeWithOptions({ summary }, [input]));
   },
   recordPhase: (input: RecordInput) => {
     const summary = summaryOf('Ledger: phase', input.phase);

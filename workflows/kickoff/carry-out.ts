@@ -18,7 +18,9 @@ export async function carryOut(run: KickoffRun, command: Command): Promise<strin
     case 'changeOrganizer':
       return await changeOrganizer(run, command.input.email.toLowerCase());
     case 'updateContext':
-      return await updateContext(run, command.input, run.input.policy.lateCancelDays);
+      return await updateContext(run, command.input, (timeframe) =>
+        run.apply({ type: 'window_changed', ...run.windowFrom(timeframe) }),
+      );
     case 'pause':
       return await changeStatus(run, 'paused', (requestId) => prompt.pauseMeetingRequest({ requestId }));
     case 'resume':
@@ -30,22 +32,40 @@ export async function carryOut(run: KickoffRun, command: Command): Promise<strin
         run.apply({ type: 'doubt_settled' });
         return 'The kickoff goes on, whatever has become of the deal.';
       }
+      if (run.state.between !== undefined) return await scheduleAnew(run);
       run.apply({ type: 'proceeded' });
       return 'The kickoff goes on: deal and registry are read again. Gaps that may be accepted are; others are named again.';
     case 'retryStep':
-      run.apply({ type: 'step_retried', id: command.input.id });
-      return `Step ${command.input.id} is being run again.`;
+      return retryStep(run, command.input.id);
     case 'skipStep':
       return await skipStep(run, command.input);
   }
 }
 
+function retryStep(run: KickoffRun, id: string): string {
+  const isUndo = findFailed(run.state, id)?.undoFailed === true;
+  run.apply({ type: 'step_retried', id });
+  return isUndo ? `What step ${id} made is being taken back again.` : `Step ${id} is being run again.`;
+}
+
+/** The next revision of a kickoff whose meeting was called off. */
+async function scheduleAnew(run: KickoffRun): Promise<string> {
+  await leaveNoRequest(run);
+  run.apply({ type: 'proceeded' });
+  return `The kickoff is scheduled anew, as revision ${run.state.revision}: deal and registry are read again.`;
+}
+
+/** Two requests at once would both write to the customer. */
+async function leaveNoRequest(run: KickoffRun): Promise<void> {
+  const open = run.state.between?.openRequest;
+  if (open !== undefined) await takeBack(run, open, false);
+}
+
 async function skipStep(run: KickoffRun, { id, reason }: { id: string; reason: string }): Promise<string> {
   const failed = findFailed(run.state, id);
   run.apply({ type: 'step_skipped', id, reason });
-  if (failed !== undefined) {
-    const { list, occurrence } = failed;
-    const { revision } = run.state;
+  if (failed !== undefined && failed.undoFailed !== true) {
+    const { list, occurrence, revision } = failed;
     await quick.recordSkippedStep({ workflowId: run.workflowId, revision, list, occurrence, stepId: id, reason });
   }
   return `Step ${id} is skipped.`;
@@ -72,7 +92,8 @@ export async function knownRequest(
   run: KickoffRun,
   find: (input: FindInput) => Promise<RequestView | null> = (input) => attempt(() => prompt.findMeetingRequest(input)),
 ): Promise<string | undefined> {
-  const { meeting, request, resolution } = run.state;
+  const { meeting, request, resolution, between } = run.state;
+  if (between !== undefined) return between.openRequest;
   if (meeting !== undefined) return meeting.requestId;
   const organizer = resolution?.organizer;
   if (request?.unanswered !== true || resolution === undefined || organizer === undefined) return undefined;
@@ -87,8 +108,9 @@ export async function knownRequest(
 }
 
 async function changeOrganizer(run: KickoffRun, email: string): Promise<string> {
-  const requestId = run.state.meeting?.requestId;
+  const requestId = run.state.between === undefined ? run.state.meeting?.requestId : undefined;
   if (requestId === undefined) {
+    await leaveNoRequest(run);
     run.apply({ type: 'organizer_named', email });
     return `${email} is the organizer; the kickoff goes on.`;
   }

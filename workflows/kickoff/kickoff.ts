@@ -2,7 +2,6 @@
  * The way of one kickoff, from the deal's close to the day after its window: who takes part, the request, the wait for
  * SkipUp, the onboarding steps, the wait for a late cancellation.
  */
-import { log } from '@temporalio/workflow';
 import { creating, isFinal, patient, quick, sentenceOf } from '../activities.ts';
 import type { KickoffInput, KickoffResult } from '../messages.ts';
 import { runStepLists } from '../steps/runner.ts';
@@ -10,6 +9,7 @@ import { heldSteps, stepsSettled } from '../steps/state.ts';
 import { callOff } from './call-off.ts';
 import { carryOut } from './carry-out.ts';
 import { needsOf } from './deal-change.ts';
+import { endWindow } from './end-of-window.ts';
 import { kickoffKey } from './key.ts';
 import { INTERRUPTED, KickoffRun } from './run.ts';
 
@@ -114,8 +114,8 @@ async function request(run: KickoffRun): Promise<void> {
       isInDoubt,
     );
     if (created === INTERRUPTED) return run.apply({ type: run.hasCommand() ? 'create_stopped' : 'create_held' });
-    const closesAt = run.daysAfter(planned.timeframe.end, run.input.policy.lateCancelDays);
-    run.apply({ type: 'created', created, closesAt });
+    const { closesAt, remindsAt } = run.windowFrom(planned.timeframe);
+    run.apply({ type: 'created', created, closesAt, remindsAt, at: run.now() });
   } catch (error) {
     const message = sentenceOf(error);
     if (isFinal(error)) return run.apply({ type: 'create_refused', message });
@@ -135,33 +135,19 @@ async function waitForMeeting(run: KickoffRun): Promise<void> {
     run.state.phase !== phase || run.state.request !== sent || run.state.readWanted || run.state.doubt !== doubt;
   const endsAt = sent?.timeframe.end ?? run.now();
   const remindsAt = run.daysAfter(run.now(), run.input.policy.remindAfterDays);
-  if (doubt !== undefined && remindsAt < endsAt) {
+  const { remindsAt: windowRemindsAt = endsAt } = run.state;
+  if (doubt !== undefined && remindsAt < windowRemindsAt) {
     if (await run.timeIsUp(remindsAt, moved)) run.apply({ type: 'reminded' });
+    return;
+  }
+  if (windowRemindsAt < endsAt) {
+    if (await run.timeIsUp(windowRemindsAt, moved)) run.apply({ type: 'window_reminded' });
     return;
   }
   if (!(await run.timeIsUp(endsAt, moved))) return;
   await readRequest(run);
   if (run.hasCommand() || run.state.phase !== phase) return;
-  await expire(run);
-}
-
-/** Takes the request back, so that nobody books a time after the window. */
-async function expire(run: KickoffRun): Promise<void> {
-  const requestId = run.state.meeting?.requestId;
-  if (requestId === undefined) return run.apply({ type: 'deadline_passed' });
-  run.apply({ type: 'taking_back' });
-  try {
-    const view = await run.unlessInterrupted(() => patient.cancelMeetingRequest({ requestId, notify: false }));
-    if (view === INTERRUPTED) return run.apply({ type: 'not_taken_back' });
-    // It was booked between the two calls.
-    if (view.status === 'booked') {
-      run.apply({ type: 'not_taken_back' });
-      return run.apply({ type: 'request_read', view, at: run.now() });
-    }
-  } catch (error) {
-    log.warn('the request could not be taken back', { requestId, reason: sentenceOf(error) });
-  }
-  run.apply({ type: 'deadline_passed' });
+  await endWindow(run);
 }
 
 /** Asks SkipUp how the request stands: an event came that does not say, or one may have been lost. */

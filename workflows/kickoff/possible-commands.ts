@@ -1,5 +1,6 @@
 /** What a person may send a kickoff as it stands, each with an input that its validator accepts. */
 import type { PossibleCommand } from '../messages.ts';
+import { hasFailed } from '../steps/state.ts';
 import { type Command, problemsOf } from './commands.ts';
 import type { KickoffState } from './state.ts';
 
@@ -22,13 +23,19 @@ export function possibleCommands(state: KickoffState): PossibleCommand[] {
     .filter((command) => problemsOf(command, state).length === 0)
     .map((command) => ({
       name: command.name,
-      about: ABOUT[command.name],
+      about: aboutOf(command, state),
       ...('input' in command ? { example: command.input } : {}),
     }));
 }
 
+function aboutOf({ name }: Command, { between, revision }: KickoffState): string {
+  return name === 'proceed' && between !== undefined
+    ? `schedules the kickoff anew, as revision ${revision + 1}, with a window of its own`
+    : ABOUT[name];
+}
+
 function examplesFor(state: KickoffState): Command[] {
-  const id = state.steps.findLast((step) => step.state === 'failed')?.id ?? '';
+  const id = state.steps.findLast(hasFailed)?.id ?? '';
   return [
     { name: 'proceed' },
     { name: 'changeOrganizer', input: { email: 'colleague@yourcompany.example' } },

@@ -10,19 +10,24 @@ import {
   meetingStatus,
   newMeeting,
   organizerChanges,
+  wasBooked,
   withEvent,
 } from '../meeting/lifecycle.ts';
 import { withView } from '../meeting/view.ts';
 import type { MeetingEvent, ReplaceParticipantsCommand } from '../messages.ts';
 import { enqueue, listOf, type StepEvent } from '../steps/state.ts';
 import { asked, type DealEvent, dealChanged, withoutDoubt } from './deal-change.ts';
+import { bookingCancelled, fallThrough, nextRevision } from './fall-through.ts';
+import { escalated } from './ghosts.ts';
 import { ENDED, type KickoffState, notify } from './state.ts';
 import { reduceStep } from './steps.ts';
+import { reduceWindow, type WindowEvent } from './window.ts';
 
 export type KickoffEvent =
   /** `key` and the two instants were computed from the workflow's clock when the event was made. */
   | { type: 'resolved'; resolution: Resolution; key: string; firstTriedAt: string }
-  | { type: 'created'; created: CreatedRequest; closesAt: string }
+  /** `at`, `closesAt` and `remindsAt` by the kickoff's clock. */
+  | { type: 'created'; created: CreatedRequest; closesAt: string; at?: string; remindsAt?: string | undefined }
   | { type: 'create_refused'; message: string }
   | { type: 'create_unanswered'; message: string }
   /** A person's command came while the request was being sent. */
@@ -42,7 +47,7 @@ export type KickoffEvent =
   | { type: 'proceeded' }
   | { type: 'organizer_named'; email: string }
   | { type: 'participants_replaced'; participants: ReplaceParticipantsCommand['participants'] }
-  | { type: 'window_changed'; timeframe: { start: string; end: string }; closesAt: string }
+  | WindowEvent
   | { type: 'cancelled_by_person'; reason: string }
   /** The next cancellation is ours; what becomes of the kickoff is said when SkipUp has answered. */
   | { type: 'taking_back' }
@@ -105,10 +110,11 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
       return { ...withoutDoubt(state), closed: true };
     case 'registry_changed':
       // Only when a request was never sent: one without an answer must be looked for, by a person's word.
-      return state.phase === 'needs_attention' && state.request === undefined
+      return state.phase === 'needs_attention' && state.request === undefined && state.between === undefined
         ? { ...state, phase: 'resolving' }
         : state;
     case 'proceeded':
+      if (state.between !== undefined) return nextRevision(withoutDoubt(state));
       // Whoever was asked about the deal alone has accepted no gap.
       return {
         ...withoutDoubt(state),
@@ -124,10 +130,10 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
     case 'not_called_off':
       return asked({ ...state, takingBack: false }, policy, event.message);
     case 'organizer_named':
-      return { ...state, phase: 'resolving', organizerEmail: event.email };
+      return { ...continued(state), phase: 'resolving', organizerEmail: event.email };
     case 'participants_replaced': {
-      const { request: old, meeting: _cancelled, ...rest } = state;
-      const revision = old === undefined ? state.revision : state.revision + 1;
+      const { request: old, meeting: _cancelled, ...rest } = continued(state);
+      const revision = old === undefined ? rest.revision : rest.revision + 1;
       return {
         ...rest,
         phase: 'resolving',
@@ -139,11 +145,10 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
       };
     }
     case 'window_changed':
-      return {
-        ...state,
-        ...(state.request && { request: { ...state.request, timeframe: event.timeframe } }),
-        closesAt: event.closesAt,
-      };
+    case 'window_extended':
+    case 'window_reminded':
+    case 'window_handed_over':
+      return reduceWindow(state, event, policy);
     case 'taking_back':
       return { ...state, takingBack: true };
     case 'not_taken_back': {
@@ -154,9 +159,15 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
       return fallThrough(state, 'cancelled', event.reason, policy);
     case 'list_started':
     case 'list_finished':
+    case 'step_started':
+    case 'step_held_back':
+    case 'step_dropped':
+    case 'step_child_started':
     case 'step_done':
     case 'step_failed':
     case 'step_stopped':
+    case 'step_undone':
+    case 'step_undo_failed':
     case 'step_retried':
     case 'step_skipped':
       return reduceStep(state, event, policy);
@@ -212,6 +223,8 @@ function created(
     needs: [],
     meeting: empty,
     closesAt: event.closesAt,
+    ...(event.at !== undefined && { requestedAt: event.at }),
+    ...(event.remindsAt !== undefined && { remindsAt: event.remindsAt }),
     queue: [...state.queue, ...listOf(policy.steps, { list: 'on_requested', occurrence: `${state.revision}` })],
   };
   return withMeeting(scheduling, meeting, policy);
@@ -238,10 +251,11 @@ function requestRead(
 function withMeeting(state: KickoffState, meeting: Meeting, policy: KickoffPolicy): KickoffState {
   const before = state.meeting;
   let next: KickoffState = { ...state, meeting };
-  if (ENDED.has(state.phase)) return next;
+  if (ENDED.has(state.phase) || state.between !== undefined) return next;
   for (let count = (before?.followUpKeys.length ?? 0) + 1; count <= meeting.followUpKeys.length; count++) {
     next = enqueue(next, listOf(policy.steps, { list: 'on_follow_up', occurrence: `${state.revision}.${count}` }));
   }
+  next = escalated(next, before?.followUpKeys.length ?? 0, policy);
   const changes = organizerChanges(meeting);
   if (changes > (before === undefined ? 0 : organizerChanges(before))) {
     next = enqueue(
@@ -258,12 +272,9 @@ function inStatus(state: KickoffState, status: MeetingStatus, policy: KickoffPol
   switch (status) {
     case 'cancelled':
       if (state.takingBack) return state;
-      return fallThrough(
-        state,
-        'cancelled',
-        waiting ? 'cancelled at SkipUp' : 'the booked meeting was cancelled',
-        policy,
-      );
+      return waiting && !wasBooked(state.meeting)
+        ? fallThrough(state, 'cancelled', 'cancelled at SkipUp', policy)
+        : bookingCancelled(state, policy);
     case 'booked': {
       if (!waiting) return state;
       const run = listOf(policy.steps, { list: 'on_booked', occurrence: `${state.revision}` });
@@ -277,30 +288,9 @@ function inStatus(state: KickoffState, status: MeetingStatus, policy: KickoffPol
   }
 }
 
-/** The kickoff does not take place. Steps that were still to run for a meeting that is off are dropped. */
-function fallThrough(
-  state: KickoffState,
-  phase: 'cancelled' | 'expired',
-  reason: string,
-  policy: KickoffPolicy,
-): KickoffState {
-  if (ENDED.has(state.phase)) return state;
-  const running = state.queue.slice(
-    0,
-    state.queue[0] !== undefined && state.steps.some((s) => s.state === 'running') ? 1 : 0,
-  );
-  const list = phase === 'cancelled' ? 'on_cancelled' : 'on_expired';
-  const { doubt: _moot, ...rest } = state;
-  return {
-    ...rest,
-    phase,
-    reason,
-    takingBack: false,
-    needs: [],
-    // Nobody need retry a step for a meeting that is off.
-    steps: state.steps.map((step) => ({ ...step, holds: false })),
-    queue: [...running, ...listOf(policy.steps, { list, occurrence: `${state.revision}` })],
-  };
+/** A revision that is over is followed by the next one. */
+function continued(state: KickoffState): KickoffState {
+  return state.between === undefined ? state : nextRevision(state);
 }
 
 /** Makes the kickoff wait for a person, and tells them. */

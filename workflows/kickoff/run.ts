@@ -11,7 +11,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PhaseRecord, StepFacts } from '../../activities/contract.ts';
+import type { PhaseRecord, StepFacts, Timeframe } from '../../activities/contract.ts';
 import type { StepList } from '../../config/policy.ts';
 import { quick, sentenceOf } from '../activities.ts';
 import { WaitingRun } from '../meeting/waiting-run.ts';
@@ -20,8 +20,10 @@ import type { StepLists, StepRun } from '../steps/state.ts';
 import { type Command, problemsOf } from './commands.ts';
 import { isDealChange, needsOf } from './deal-change.ts';
 import { describe, details } from './describe.ts';
+import { factsFor } from './facts.ts';
 import { type KickoffEvent, reduce } from './reduce.ts';
 import { ENDED, initialState, type KickoffState } from './state.ts';
+import { reminderBefore } from './window.ts';
 
 export { INTERRUPTED } from '../meeting/waiting-run.ts';
 
@@ -31,7 +33,7 @@ export class KickoffRun extends WaitingRun<Command> {
   state: KickoffState;
   /** The phase last put into the search attribute; dispatch sets the first one. */
   #listedPhase: messages.Phase = 'scheduling';
-  #recordedPhase: messages.Phase | undefined;
+  #recordedPhase: string | undefined;
   /** The doubt that the ledger knows. */
   #recordedDoubt: KickoffState['doubt'];
 
@@ -64,17 +66,29 @@ export class KickoffRun extends WaitingRun<Command> {
     return describe(this.workflowId, this.input, this.state);
   }
 
+  /** A window with the instants that follow from it. */
+  windowFrom(timeframe: Timeframe): { timeframe: Timeframe; closesAt: string; remindsAt: string | undefined } {
+    const { policy } = this.input;
+    return {
+      timeframe,
+      closesAt: this.daysAfter(timeframe.end, policy.lateCancelDays),
+      remindsAt: reminderBefore(timeframe.end, this.now(), policy),
+    };
+  }
+
   /**
    * Tells the ledger a phase that no step carries there: its list is empty, or not all of the list has worked.
    */
   async recordPhase(carrier?: StepList): Promise<void> {
-    const { phase, steps } = this.state;
+    const { phase, steps, former } = this.state;
     const carried =
       carrier !== undefined &&
       (this.lists[carrier] ?? []).length > 0 &&
-      steps.every((step) => step.list !== carrier || step.state === 'done');
-    if (carried || this.#recordedPhase === phase) return;
-    this.#recordedPhase = phase;
+      steps.every((step) => step.list !== carrier || step.state === 'done' || step.past === true);
+    // The same phase of another revision is another one.
+    const recorded = former === undefined ? phase : `${phase} after revision ${former.revision}`;
+    if (carried || this.#recordedPhase === recorded) return;
+    this.#recordedPhase = recorded;
     await this.#record();
   }
 
@@ -103,26 +117,14 @@ export class KickoffRun extends WaitingRun<Command> {
     this.#show();
   }
 
-  /** What steps may name in their texts. */
-  facts(): StepFacts {
-    const { resolution, request, meeting } = this.state;
-    const status = this.status();
-    return {
-      vendor: this.input.policy.vendor,
-      deal: this.input.deal,
-      ...(resolution?.organizer && { organizer: resolution.organizer }),
-      participants: resolution?.participants ?? [],
-      meeting: {
-        followUps: meeting?.followUpKeys.length ?? 0,
-        ...(request && { key: request.key, timeframe: request.timeframe }),
-        ...(meeting && { requestId: meeting.requestId }),
-        ...(status.request && { status: status.request.status }),
-        ...(meeting?.bookedAt && { bookedAt: meeting.bookedAt }),
-        ...(meeting?.calendarEventId && { calendarEventId: meeting.calendarEventId }),
-      },
-      needs: needsOf(this.state),
-      ...(this.state.reason && { reason: this.state.reason }),
-    };
+  /** Child workflows take as long as they take: where it rests is shown and recorded. */
+  async rest(): Promise<void> {
+    this.#show();
+    await this.recordPhase();
+  }
+
+  facts(run: StepRun): StepFacts {
+    return factsFor(this.input, this.state, run);
   }
 
   /** The configured step lists. */
@@ -131,11 +133,12 @@ export class KickoffRun extends WaitingRun<Command> {
   }
 
   /** What the ledger is told together with a step's result. */
-  phaseRecord({ list }: StepRun): PhaseRecord {
+  phaseRecord({ list, undoes }: StepRun): PhaseRecord {
     const { phase, closesAt } = this.state;
+    const isLast = phase === 'onboarding' && list === 'on_booked' && undoes === undefined;
     return {
       phase,
-      phaseWhenSettled: phase === 'onboarding' && list === 'on_booked' ? 'done' : phase,
+      phaseWhenSettled: isLast ? 'done' : phase,
       stepIds: (this.lists[list] ?? []).map((step) => step.id),
       needs: needsOf(this.state),
       ...(closesAt === undefined ? {} : { closesAt }),

@@ -12,36 +12,32 @@ export type RequestNews =
   /** The next cancellation is ours; what becomes of the meeting is said when SkipUp has answered. */
   | { type: 'taking_back' }
   /** SkipUp did not cancel the request: what it says counts again. */
-  | { type: 'not_taken_back' }
-  | { type: 'window_changed'; timeframe: Timeframe; closesAt: string };
+  | { type: 'not_taken_back' };
 
 /** Whose meeting request it is. */
 export interface RequestOwner {
   readonly state: { readonly meeting?: Meeting };
   apply(news: RequestNews): void;
   now(): string;
-  daysAfter(instant: string, days: number): string;
 }
 
 /**
  * Changes title, purpose, description, length or window.
  *
+ * @param windowChanged told of the new window once SkipUp has it
  * @returns the answer, a sentence
  * @throws ApplicationFailure with a sentence that says why it could not be done; nothing has changed then
  */
 export async function updateContext(
   owner: RequestOwner,
   input: UpdateContextCommand,
-  lateCancelDays: number,
+  windowChanged: (timeframe: Timeframe) => void,
 ): Promise<string> {
   const requestId = owner.state.meeting?.requestId;
   if (requestId === undefined) throw refused('There is no meeting request yet.');
   const { timeframe, ...context } = input;
   await attempt(() => prompt.updateMeetingContext({ requestId, context, ...(timeframe && { timeframe }) }));
-  if (timeframe !== undefined) {
-    const closesAt = owner.daysAfter(timeframe.end, lateCancelDays);
-    owner.apply({ type: 'window_changed', timeframe, closesAt });
-  }
+  if (timeframe !== undefined) windowChanged(timeframe);
   return `Updated: ${Object.keys(input).join(', ')}.`;
 }
 

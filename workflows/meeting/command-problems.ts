@@ -1,6 +1,6 @@
 /** What is wrong with the input of a person's command: sentences for whoever sent it; none when nothing is. */
 import type { CancelCommand, ChangeOrganizerCommand, UpdateContextCommand } from '../messages.ts';
-import { findFailed, type StepsState } from '../steps/state.ts';
+import { findFailed, hasFailed, type StepsState } from '../steps/state.ts';
 
 /**
  * An input that is no object, fields that nobody knows (a misspelt one would be dropped without a word), and then what its
@@ -58,7 +58,7 @@ export function stepProblems(
   wanted: { reason?: true } = {},
 ): string[] {
   const id = input?.id;
-  const failed = state.steps.filter((step) => step.state === 'failed').map((step) => step.id);
+  const failed = state.steps.filter(hasFailed).map((step) => step.id);
   const problems: string[] = [];
   if (typeof id !== 'string' || findFailed(state, id) === undefined) {
     problems.push(

@@ -18,7 +18,13 @@ export async function carryOut(run: RecoveryRun, command: Command): Promise<stri
     case 'changeOrganizer':
       return await changeOrganizer(run, command.input.email.toLowerCase());
     case 'updateContext':
-      return await updateContext(run, command.input, run.input.policy.lateCancelDays);
+      return await updateContext(run, command.input, (timeframe) =>
+        run.apply({
+          type: 'window_changed',
+          timeframe,
+          closesAt: run.daysAfter(timeframe.end, run.input.policy.lateCancelDays),
+        }),
+      );
     case 'pause':
       return await changeStatus(run, 'paused', (requestId) => prompt.pauseMeetingRequest({ requestId }));
     case 'resume':

@@ -2,7 +2,7 @@
  * The recovery's state machine: (state, event) → state, without effects, clock or randomness. What is done about a state is
  * in `recovery.ts`; here is only what an event means.
  */
-import type { CreatedRequest, LeadCheck, PreparedRecovery } from '../../activities/contract.ts';
+import type { CreatedRequest, LeadCheck, PreparedRecovery, Timeframe } from '../../activities/contract.ts';
 import type { RecoveryPolicy } from '../../config/policy.ts';
 import type { RequestNews } from '../meeting/by-hand.ts';
 import {
@@ -15,7 +15,8 @@ import {
 } from '../meeting/lifecycle.ts';
 import { withView } from '../meeting/view.ts';
 import type { LeadBooked, MeetingEvent, RecoveryPhase } from '../messages.ts';
-import { enqueue, listOf, reduceSteps, type StepEvent } from '../steps/state.ts';
+import { enqueue, isUnderWay, listOf, reduceSteps, type StepEvent } from '../steps/state.ts';
+import { isUndoPossible } from '../steps/to-undo.ts';
 import { ENDED, elsewhereInWords, notify, type RecoveryState } from './state.ts';
 
 export type RecoveryEvent =
@@ -44,6 +45,7 @@ export type RecoveryEvent =
   | { type: 'called_off' }
   /** It is not, and a person must know. */
   | { type: 'not_called_off'; message: string }
+  | { type: 'window_changed'; timeframe: Timeframe; closesAt: string }
   | RequestNews
   | StepEvent;
 
@@ -264,7 +266,10 @@ function proceeded(state: RecoveryState): RecoveryState {
   return { ...state, phase: 'checking' };
 }
 
-/** It is over. Steps that were still to run for a meeting that is off are dropped. */
+/**
+ * It is over. Steps that were still to run for a meeting that is off are dropped, and what others have made for it is taken
+ * back, as far as it can be.
+ */
 function end(
   state: RecoveryState,
   phase: Extract<RecoveryPhase, 'booked_elsewhere' | 'cancelled' | 'expired' | 'opted_out'>,
@@ -272,9 +277,9 @@ function end(
   policy: RecoveryPolicy,
 ): RecoveryState {
   if (ENDED.has(state.phase)) return state;
-  const isRunning = state.steps.some((step) => step.state === 'running');
   const list = phase === 'opted_out' ? undefined : (`on_${phase}` as const);
-  const last = list === undefined ? [] : listOf(policy.steps, { list, occurrence: '' });
+  const run = list === undefined ? undefined : { list, occurrence: '', revision: state.revision };
+  const undoes = run === undefined ? undefined : { ...run, undoes: 'everything' as const };
   return {
     ...state,
     phase,
@@ -283,7 +288,11 @@ function end(
     needs: [],
     // Nobody need retry a step for a meeting that is off.
     steps: state.steps.map((step) => ({ ...step, holds: false })),
-    queue: [...state.queue.slice(0, isRunning ? 1 : 0), ...last],
+    queue: [
+      ...state.queue.filter((queued) => isUnderWay(state, queued, policy.steps)),
+      ...(undoes !== undefined && isUndoPossible(state, undoes, policy.steps) ? [undoes] : []),
+      ...(run === undefined ? [] : listOf(policy.steps, run)),
+    ],
   };
 }
 

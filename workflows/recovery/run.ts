@@ -74,7 +74,8 @@ export class RecoveryRun extends WaitingRun<Command> {
 
   /** What steps may name in their texts. */
   facts(): StepFacts {
-    const { lead, prepared, request, meeting, reason } = this.state;
+    const { lead, prepared, request, meeting, reason, steps } = this.state;
+    const left = steps.filter(({ state }) => state === 'left').map(({ id, detail }) => `${id}: ${detail ?? ''}`);
     return {
       vendor: this.input.policy.vendor,
       lead,
@@ -90,7 +91,14 @@ export class RecoveryRun extends WaitingRun<Command> {
       },
       needs: needsOf(this.state),
       ...(reason && { reason }),
+      ...(left.length > 0 && { left }),
     };
+  }
+
+  /** Child workflows take as long as they take: where it rests is shown and recorded. */
+  async rest(): Promise<void> {
+    this.listPhase();
+    await this.record();
   }
 
   /** The configured step lists. */
