@@ -191,7 +191,8 @@ export class RecoveryRun extends WaitingRun<Command> {
   }
 }
 
-function isLeadBooked(value: unknown): value is messages.LeadBooked {
+/** Whether a signal’s input is what it should be. */
+export function isLeadBooked(value: unknown): value is messages.LeadBooked {
   if (typeof value !== 'object' || value === null || !('key' in value) || !('at' in value)) return false;
   const isNamed = typeof value.key === 'string' && typeof value.at === 'string' && !Number.isNaN(Date.parse(value.at));
   return isNamed && (!('meeting' in value) || typeof value.meeting === 'string');
