@@ -252,9 +252,9 @@ export interface PushBack {
   waitMs?: number;
 }
 
-/** One page of a backfill's deals, held against the ledger. */
+/** One page of a backfill's deals or leads, held against the ledger. */
 export interface BackfillPage {
-  /** Deals without a kickoff, in the CRM's order. */
+  /** Deals without a kickoff, in the CRM's order; of leads the id and the last submission stand in their places. */
   candidates: { dealId: string; name?: string; closedAt?: string }[];
   /** How many were left alone, by reason in words. */
   skipped: Record<string, number>;
@@ -274,7 +274,7 @@ export interface StartBackfillInput {
   perMinute: number;
 }
 
-/** What became of some deals of a backfill. */
+/** What became of some deals or leads of a backfill. */
 export interface StartedBackfill {
   started: number;
   skipped: Record<string, number>;
@@ -293,7 +293,7 @@ export interface BackfillActivities {
    */
   openBackfill(input: BackfillInput & { now: string }): Promise<BackfillPlan>;
   readBackfillPage(input: { plan: BackfillPlan; cursor?: string }): Promise<BackfillPage>;
-  /** Starts kickoffs at the set rate, and never more than SkipUp takes in. */
+  /** Starts kickoffs, of leads recoveries, at the set rate, and never more than SkipUp takes in. */
   startBackfillDeals(input: StartBackfillInput): Promise<StartedBackfill>;
 }
 

@@ -7,12 +7,14 @@ import type {
   DispatchActivities,
   KickoffActivities,
   PreviewActivities,
+  RecoveryActivities,
   SkipupActivities,
   SweepActivities,
 } from './contract.ts';
 import { type DispatchDependencies, dispatchActivities } from './dispatch.ts';
 import { ledgerActivities } from './ledger.ts';
 import { type PreviewDependencies, previewActivities } from './preview.ts';
+import { type RecoveryDependencies, recoveryActivities } from './recovery.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
 import { type StepDependencies, type StepEvent, stepActivities } from './steps/run-step.ts';
@@ -30,9 +32,10 @@ export interface ActivityDependencies
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
-    Pick<BackfillDependencies, 'backfill'>,
+    Pick<BackfillDependencies, 'backfill' | 'recovery'>,
     DispatchDependencies,
-    PreviewDependencies {
+    PreviewDependencies,
+    RecoveryDependencies {
   /** Calls to SkipUp in any minute, by all processes that share the database. */
   requestsPerMinute: number;
   /** Told of what was done, for a live view. */
@@ -41,7 +44,12 @@ export interface ActivityDependencies
 
 /** What the two task queues carry. */
 export interface Activities {
-  kickoff: KickoffActivities & DispatchActivities & PreviewActivities & CatchUpActivities & BackfillActivities;
+  kickoff: KickoffActivities &
+    DispatchActivities &
+    PreviewActivities &
+    CatchUpActivities &
+    BackfillActivities &
+    RecoveryActivities;
   skipup: SkipupActivities & SweepActivities;
 }
 
@@ -56,6 +64,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...previewActivities(dependencies),
       ...catchUpActivities(dependencies),
       ...backfillActivities(dependencies),
+      ...recoveryActivities(dependencies),
     },
     skipup: {
       ...skipupActivities({ ...dependencies, turn }),

@@ -5,6 +5,7 @@ import * as messages from '../workflows/messages.ts';
 import { backfillCommands } from './backfill-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT, report } from './errors.ts';
+import { leadCommands } from './lead-commands.ts';
 import { createOutput } from './output.ts';
 import { sandboxCommands } from './sandbox-commands.ts';
 
@@ -234,6 +235,7 @@ command('sweep', 'takes in, now, what lost webhooks would have said').action((op
 );
 
 backfillCommands({ command, run });
+leadCommands({ program, command, run });
 
 command('catch-up', 'takes in, now, the deals that were won and told nobody').action((options) =>
   run(options, async (context) => (await import('./commands/catch-up.ts')).catchUp(context, options)),

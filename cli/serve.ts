@@ -34,6 +34,7 @@ export async function serve(options: ServeOptions): Promise<string> {
     client: temporal.client,
     crms,
     startKickoff: services.startKickoff,
+    startRecovery: services.startRecovery,
     logger,
     metrics,
     pollMs: config.inbox.pollMs,
@@ -44,6 +45,7 @@ export async function serve(options: ServeOptions): Promise<string> {
     database,
     crms,
     skipup: { secrets: options.skipupSecrets, tolerance: config.skipup.tolerance },
+    ...(config.recovery && { forms: config.forms }),
     isTemporalReachable: async () => {
       await temporal.connection.withDeadline(Date.now() + 2_000, () => temporal.connection.healthService.check({}));
     },

@@ -5,7 +5,14 @@ import { type Crm, type CrmName, createCrms } from '../crm/index.ts';
 import { type Database, migrate, openDatabase } from '../database/index.ts';
 import { type AssemblyPolicy, defaultAssemblyPolicy } from '../registry/index.ts';
 import { SkipUpClient } from '../skipup/index.ts';
-import { connect, kickoffStarter, type StartKickoff, type TemporalClient } from '../temporal/index.ts';
+import {
+  connect,
+  kickoffStarter,
+  recoveryStarter,
+  type StartKickoff,
+  type StartRecovery,
+  type TemporalClient,
+} from '../temporal/index.ts';
 import { Teardown } from './teardown.ts';
 
 /** What serve and worker both stand on. */
@@ -14,6 +21,8 @@ export interface Services {
   temporal: TemporalClient;
   crms: Partial<Record<CrmName, Crm>>;
   startKickoff: StartKickoff;
+  /** Undefined: leads are not recovered here. */
+  startRecovery: StartRecovery | undefined;
   close(): Promise<void>;
 }
 
@@ -39,7 +48,9 @@ export async function openServices({ config, logger, clock, ...given }: ServiceO
     const temporal = await connect(config.temporal);
     teardown.defer('the connection to Temporal', () => temporal.close());
     const startKickoff = kickoffStarter({ client: temporal.client, database, policy: config.kickoff, clock });
-    return { database, temporal, crms: crmsOf(config), startKickoff, close: () => teardown.run() };
+    const startRecovery =
+      config.recovery && recoveryStarter({ client: temporal.client, database, policy: config.recovery, clock });
+    return { database, temporal, crms: crmsOf(config), startKickoff, startRecovery, close: () => teardown.run() };
   } catch (error) {
     await teardown.run();
     throw error;
@@ -73,6 +84,7 @@ export function crmsOf(config: Config): Partial<Record<CrmName, Crm>> {
         baseUrl: hubspot.baseUrl,
         apiVersion: hubspot.apiVersion,
         statusProperty: hubspot.statusProperty,
+        leadStatusProperty: hubspot.leadStatusProperty,
         pipelines: hubspot.pipelines,
         portalId: hubspot.portalId,
       },
@@ -128,6 +140,8 @@ export function activitiesOf(
     requestsPerMinute: config.skipup.requestsPerMinute,
     sweepRequestsPerMinute: config.sweep.requestsPerMinute,
     backfill: config.backfill,
+    recovery: services.startRecovery &&
+      config.recovery && { startRecovery: services.startRecovery, attempts: config.recovery.attempts },
     catchUpOverlapMinutes: config.catchUp.overlapMinutes,
     onEvent,
   });

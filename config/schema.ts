@@ -106,11 +106,15 @@ const backfillScheduleSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and -')
     .describe('Part of the Schedule’s id, kickoff-backfill-<name>.'),
-  crm: z.enum(['hubspot', 'salesforce', 'pipedrive']).describe('Whose deals.'),
+  of: z
+    .enum(['deals', 'leads'])
+    .default('deals')
+    .describe('Kickoffs for won deals, or recoveries for leads that have filled in a form; these need `recovery`.'),
+  crm: z.enum(['hubspot', 'salesforce', 'pipedrive']).describe('Whose deals or leads.'),
   everyHours: count(24, 8784).describe('How often.'),
-  closedWithinDays: count(7, 3650).describe('Deals closed in so many days before.'),
+  closedWithinDays: count(7, 3650).describe('Deals closed, or forms filled in, in so many days before.'),
   pipelines: z.array(z.string().min(1)).min(1).optional().describe('The CRM’s ids. Left out: those of the CRM.'),
-  limit: count(1000, 1_000_000).optional().describe('At most so many kickoffs each time. Left out: no limit.'),
+  limit: count(1000, 1_000_000).optional().describe('At most so many are started each time. Left out: no limit.'),
 });
 
 const backfillSchema = z.strictObject({
@@ -145,11 +149,18 @@ const hubspotSchema = z.strictObject({
     .regex(/^[a-z][a-z0-9_]{0,99}$/, 'must be a property’s internal name')
     .default('kickoff_status')
     .describe('The deal property that `crm_status` steps write; make it in HubSpot first.'),
+  leadStatusProperty: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,99}$/, 'must be a property’s internal name')
+    .default('kickoff_lead_status')
+    .describe('The contact property that a recovery’s `crm_status` steps write; make it in HubSpot first.'),
   signatures: z
     .array(z.enum(['v3', 'v2', 'v1']))
     .min(1)
     .default(['v3'])
-    .describe('Signature versions that are accepted. Older than v3 has no protection against repeats.'),
+    .describe(
+      'Signature versions that are accepted. Older than v3 has no protection against repeats; a workflow’s “Send a webhook” may have v2 alone.',
+    ),
   pipelines,
   portalId: z
     .string()
@@ -172,6 +183,17 @@ const salesforceSchema = z.strictObject({
     .regex(/^[A-Za-z]\w{0,79}$/, 'must be a field’s API name')
     .default('Kickoff_Status__c')
     .describe('The opportunity’s field that `crm_status` steps write; make it in Salesforce first.'),
+  leadStatusField: z
+    .string()
+    .regex(/^[A-Za-z]\w{0,79}$/, 'must be a field’s API name')
+    .default('Kickoff_Status__c')
+    .describe('The field of leads and contacts that a recovery’s `crm_status` steps write; make it on both first.'),
+  leadSources: z
+    .array(z.string().min(1).max(255))
+    .min(1)
+    .max(50)
+    .default(['Web'])
+    .describe('Leads of these sources have filled in a form, for a backfill of leads. Web-to-lead sets it.'),
 });
 
 const pipedriveSchema = z.strictObject({
@@ -184,6 +206,18 @@ const pipedriveSchema = z.strictObject({
     .max(100)
     .optional()
     .describe('The deal’s own field that `crm_status` steps write, by name or key. Left out: they write a note.'),
+  leadStatusField: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('The person’s own field that a recovery’s `crm_status` steps write. Left out: they write a note.'),
+  meetingTypes: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .max(50)
+    .default(['meeting'])
+    .describe('Activities of these types (their keys) are meetings, for lead recovery.'),
   pipelines,
 });
 

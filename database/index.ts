@@ -69,7 +69,25 @@ export {
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export { type OptOutInput, type OptOutRow, optedOut, optIn, optOut } from './opt-outs.ts';
 export { PHASE_NAMES, type PhaseName, REOPENABLE_PHASES } from './phases.ts';
+export {
+  addressOptOut,
+  claimRecovery,
+  findRecovery,
+  listRecoveries,
+  markRecoveryStarted,
+  RECOVERY_PHASE_NAMES,
+  type RecoveryFilter,
+  type RecoveryPhaseName,
+  type RecoveryRow,
+  recordRecovery,
+  recoveriesAbout,
+  recoveriesByPhase,
+  renewClaim,
+  timesWrittenTo,
+} from './recoveries.ts';
+export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
 export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
 export {
   insertStakeholderChanges,

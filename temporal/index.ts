@@ -27,4 +27,10 @@ export {
   type StartKickoff,
   type StartRequest,
 } from './start-kickoff.ts';
+export {
+  type RecoveryStartDependencies,
+  type RecoveryStartRequest,
+  recoveryStarter,
+  type StartRecovery,
+} from './start-recovery.ts';
 export type { ResolveProgress, Way } from './ways.ts';

@@ -1,5 +1,12 @@
-import type { Deal } from '../crm/index.ts';
-import type { DealChange, KickoffStatus, MeetingEvent, Origin } from '../workflows/messages.ts';
+import type { Deal, FormSubmission, Lead } from '../crm/index.ts';
+import type {
+  DealChange,
+  KickoffStatus,
+  LeadBooked,
+  MeetingEvent,
+  Origin,
+  RecoveryOrigin,
+} from '../workflows/messages.ts';
 
 /** As much of Temporal's client as the relay uses; a `Client` of `@temporalio/client` is one. */
 export interface SignalClient {
@@ -9,7 +16,7 @@ export interface SignalClient {
   };
   readonly workflow: {
     getHandle(workflowId: string): {
-      signal(name: string, event: MeetingEvent | DealChange): Promise<void>;
+      signal(name: string, event: MeetingEvent | DealChange | LeadBooked): Promise<void>;
       query(name: 'status'): Promise<Pick<KickoffStatus, 'phase'>>;
     };
   };
@@ -24,6 +31,13 @@ export type StartKickoff = (input: {
   workstream?: string;
   origin: Origin;
 }) => Promise<{ workflowId: string; started: boolean; message: string; mustWait?: true }>;
+
+/** Starts a lead's recovery. `started` is false when it is not taken up; `message` says in words why. */
+export type StartRecovery = (input: {
+  lead: Lead;
+  form: FormSubmission;
+  origin: RecoveryOrigin;
+}) => Promise<{ workflowId: string; started: boolean; message: string }>;
 
 /** What became of one row of the inbox. */
 export type Delivery =

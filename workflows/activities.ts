@@ -19,10 +19,14 @@ import {
 import type {
   BackfillActivities,
   CatchUpActivities,
+  CheckLeadInput,
   DispatchActivities,
   KickoffActivities,
+  PrepareRecoveryInput,
   PreviewActivities,
   RecordInput,
+  RecoveryActivities,
+  RecoveryRecord,
   ResolveInput,
   SettleInput,
   SkippedStep,
@@ -36,7 +40,7 @@ import { type Attempts, attemptsOf, UNDOING, UNLESS_SAID } from './steps/retry.t
 
 /** Signals wait while a local activity runs, so it is kept short. */
 function local({ attempts, firstMs }: NonNullable<Attempts['local']>) {
-  return proxyLocalActivities<KickoffActivities>({
+  return proxyLocalActivities<KickoffActivities & RecoveryActivities>({
     startToCloseTimeout: '4s',
     scheduleToCloseTimeout: '8s',
     retry: { initialInterval: firstMs, backoffCoefficient: 3, maximumAttempts: attempts },
@@ -45,7 +49,7 @@ function local({ attempts, firstMs }: NonNullable<Attempts['local']>) {
 }
 
 function regular({ attemptMs = 20_000, regular: { attempts, firstMs, mostMs, forMs } }: Attempts) {
-  return proxyActivities<KickoffActivities>({
+  return proxyActivities<KickoffActivities & RecoveryActivities>({
     taskQueue: KICKOFF_TASK_QUEUE,
     startToCloseTimeout: attemptMs,
     scheduleToCloseTimeout: forMs,
@@ -118,6 +122,22 @@ export const quick = {
   recordSkippedStep: (input: SkippedStep) => {
     const summary = summaryOf('Ledger: a person has skipped the step', input.stepId);
     return localFirst((activities) => activities.recordSkippedStep.executeWithOptions({ summary }, [input]));
+  },
+};
+
+/** A lead's recovery. */
+export const recovering = {
+  checkLead: (input: CheckLeadInput) => {
+    const summary = summaryOf('CRM: has the lead a meeting by now?', input.workflowId);
+    return localFirst((activities) => activities.checkLead.executeWithOptions({ summary }, [input]));
+  },
+  prepareRecovery: (input: PrepareRecoveryInput) => {
+    const summary = summaryOf('Who invites the lead, in which window:', input.workflowId);
+    return localFirst((activities) => activities.prepareRecovery.executeWithOptions({ summary }, [input]));
+  },
+  recordRecovery: (input: RecoveryRecord) => {
+    const summary = summaryOf('Ledger: phase', input.phase);
+    return localFirst((activities) => activities.recordRecovery.executeWithOptions({ summary }, [input]));
   },
 };
 

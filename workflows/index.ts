@@ -3,4 +3,5 @@ export { backfill } from './backfill/backfill.ts';
 export { catchUp } from './catch-up/catch-up.ts';
 export { dispatchKickoff } from './dispatch/dispatch.ts';
 export { kickoff } from './kickoff/kickoff.ts';
+export { leadRecovery } from './recovery/recovery.ts';
 export { sweep } from './sweep/sweep.ts';

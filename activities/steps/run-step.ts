@@ -8,7 +8,10 @@ import {
   listSteps,
   PHASE_NAMES,
   type PhaseName,
+  RECOVERY_PHASE_NAMES,
+  type RecoveryPhaseName,
   recordPhase,
+  recordRecovery,
   type StepKey,
   type StepRow,
   undoneStep,
@@ -205,8 +208,8 @@ function linkTo({ temporalUiUrl }: StepDependencies, { workflowId }: StepInput):
 /** The phase goes to the ledger with the step; the last step of a list brings the phase that follows. */
 async function tellLedger(database: Database, input: StepInput): Promise<void> {
   const { workflowId, revision, record, list, occurrence, facts } = input;
-  // A recovery tells its own ledger.
-  if (facts.deal === undefined) return;
+  // A recovery has no phase that waits for a list's last step.
+  if (facts.lead !== undefined) return await tellRecovery(database, input);
   const rows = await listSteps(database.db, workflowId);
   const done = rows.filter(
     (row) => row.revision === revision && row.list === list && row.occurrence === occurrence && row.status === 'done',
@@ -215,6 +218,16 @@ async function tellLedger(database: Database, input: StepInput): Promise<void> {
   const phase = settled ? record.phaseWhenSettled : record.phase;
   if (!isKickoffPhase(phase)) return;
   await recordPhase(database.db, { workflowId, revision, phase, needs: record.needs, closesAt: record.closesAt });
+}
+
+async function tellRecovery(database: Database, { workflowId, record, facts }: StepInput): Promise<void> {
+  const { phase, needs, closesAt } = record;
+  if (!isRecoveryPhase(phase)) return;
+  await recordRecovery(database.db, { workflowId, phase, needs, closesAt, reason: facts.reason });
+}
+
+function isRecoveryPhase(phase: string): phase is RecoveryPhaseName {
+  return RECOVERY_PHASE_NAMES.some((name) => name === phase);
 }
 
 function isKickoffPhase(phase: string): phase is PhaseName {

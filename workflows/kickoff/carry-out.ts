@@ -1,6 +1,6 @@
-import { ApplicationFailure } from '@temporalio/workflow';
 import type { FindInput, RequestView } from '../../activities/contract.ts';
-import { prompt, quick, sentenceOf } from '../activities.ts';
+import { prompt, quick } from '../activities.ts';
+import { attempt, changeStatus, takeBack, updateContext } from '../meeting/by-hand.ts';
 import { findFailed } from '../steps/state.ts';
 import type { Command } from './commands.ts';
 import type { KickoffRun } from './run.ts';
@@ -18,7 +18,9 @@ export async function carryOut(run: KickoffRun, command: Command): Promise<strin
     case 'changeOrganizer':
       return await changeOrganizer(run, command.input.email.toLowerCase());
     case 'updateContext':
-      return await updateContext(run, command.input);
+      return await updateContext(run, command.input, (timeframe) =>
+        run.apply({ type: 'window_changed', ...run.windowFrom(timeframe) }),
+      );
     case 'pause':
       return await changeStatus(run, 'paused', (requestId) => prompt.pauseMeetingRequest({ requestId }));
     case 'resume':
@@ -117,33 +119,6 @@ async function changeOrganizer(run: KickoffRun, email: string): Promise<string> 
   return `${email} is the organizer now.`;
 }
 
-async function updateContext(
-  run: KickoffRun,
-  input: Extract<Command, { name: 'updateContext' }>['input'],
-): Promise<string> {
-  const requestId = run.state.meeting?.requestId;
-  if (requestId === undefined) throw refused('There is no meeting request yet.');
-  const { timeframe, ...context } = input;
-  await attempt(() => prompt.updateMeetingContext({ requestId, context, ...(timeframe && { timeframe }) }));
-  if (timeframe !== undefined) {
-    run.apply({ type: 'window_changed', ...run.windowFrom(timeframe) });
-  }
-  return `Updated: ${Object.keys(input).join(', ')}.`;
-}
-
-async function changeStatus(
-  run: KickoffRun,
-  wanted: 'paused' | 'active',
-  change: (requestId: string) => Promise<RequestView>,
-): Promise<string> {
-  const requestId = run.state.meeting?.requestId;
-  if (requestId === undefined) throw refused('There is no meeting request yet.');
-  const view = await attempt(() => change(requestId));
-  if (view.status !== wanted) return contradicted(run, view);
-  run.apply({ type: 'request_read', view, at: run.now() });
-  return wanted === 'paused' ? 'The scheduling is paused.' : 'The scheduling goes on.';
-}
-
 async function replaceParticipants(
   run: KickoffRun,
   input: Extract<Command, { name: 'replaceParticipants' }>['input'],
@@ -156,34 +131,4 @@ async function replaceParticipants(
   return requestId === undefined
     ? 'The participants are replaced; the kickoff goes on.'
     : `The request was cancelled; a new one follows as revision ${run.state.revision}.`;
-}
-
-/** Cancels the request at SkipUp, or fails with what it says instead. */
-async function takeBack(run: KickoffRun, requestId: string, notify: boolean): Promise<void> {
-  run.apply({ type: 'taking_back' });
-  try {
-    const view = await attempt(() => prompt.cancelMeetingRequest({ requestId, notify }));
-    if (view.status !== 'cancelled') contradicted(run, view);
-  } catch (error) {
-    run.apply({ type: 'not_taken_back' });
-    throw error;
-  }
-}
-
-/** SkipUp's request has moved on meanwhile: what it says counts, and the person is told. */
-function contradicted(run: KickoffRun, view: RequestView): never {
-  run.apply({ type: 'request_read', view, at: run.now() });
-  throw refused(`Not done: the meeting request is ${view.status} at SkipUp.`);
-}
-
-async function attempt<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw refused(`SkipUp did not do it: ${sentenceOf(error)}`);
-  }
-}
-
-function refused(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'CommandRefused');
 }

@@ -1,4 +1,13 @@
 /** What a person may ask of a kickoff, when they may, and what a wrong request is told. */
+import {
+  cancelProblems,
+  contextProblems,
+  inputProblems,
+  isEmail,
+  isText,
+  organizerProblems,
+  stepProblems,
+} from '../meeting/command-problems.ts';
 import type {
   CancelCommand,
   ChangeOrganizerCommand,
@@ -8,7 +17,6 @@ import type {
   SkipStepCommand,
   UpdateContextCommand,
 } from '../messages.ts';
-import { findFailed, hasFailed } from '../steps/state.ts';
 import type { KickoffState } from './state.ts';
 
 export type Command =
@@ -57,15 +65,7 @@ export function problemsOf(command: Command, state: KickoffState): string[] {
   }
   const fields = FIELDS[command.name];
   if (fields === undefined || !('input' in command)) return [];
-  const input: unknown = command.input ?? {};
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return [`Give the input as an object with ${fields.join(', ')}.`];
-  }
-  const unknown = Object.keys(input).filter((field) => !fields.includes(field));
-  return [
-    ...unknown.map((field) => `${field.slice(0, 100)}: unknown here; known are ${fields.join(', ')}.`),
-    ...fieldProblems(command, state),
-  ];
+  return inputProblems(command.input, fields, () => fieldProblems(command, state));
 }
 
 function fieldProblems(command: Command, state: KickoffState): string[] {
@@ -73,47 +73,20 @@ function fieldProblems(command: Command, state: KickoffState): string[] {
     case 'cancel':
       return cancelProblems(command.input);
     case 'changeOrganizer':
-      return isEmail(command.input?.email) ? [] : ['email: give the e-mail address of an active SkipUp member.'];
+      return organizerProblems(command.input);
     case 'updateContext':
       return contextProblems(command.input);
     case 'replaceParticipants':
       return participantProblems(command.input);
     case 'retryStep':
+      return stepProblems(command.input, state);
     case 'skipStep':
-      return stepProblems(command, state);
+      return stepProblems(command.input, state, { reason: true });
     case 'pause':
     case 'resume':
     case 'proceed':
       return [];
   }
-}
-
-function cancelProblems(input: CancelCommand | undefined): string[] {
-  const problems = isText(input?.reason, 500) ? [] : ['reason: say why, in 1 to 500 characters.'];
-  const notify: unknown = input?.notify;
-  if (notify !== undefined && typeof notify !== 'boolean') problems.push('notify: true or false.');
-  return problems;
-}
-
-function contextProblems(input: UpdateContextCommand | undefined): string[] {
-  if (input === undefined || input === null || Object.keys(input).length === 0) {
-    return ['Name at least one of title, purpose, description, durationMinutes, timeframe.'];
-  }
-  const problems: string[] = [];
-  const check = (ok: boolean, problem: string) => ok || problems.push(problem);
-  const { title, purpose, description, durationMinutes: minutes, timeframe } = input;
-  check(title === undefined || isText(title, 255), 'title: 1 to 255 characters.');
-  check(purpose === undefined || isText(purpose, 500), 'purpose: 1 to 500 characters.');
-  check(description === undefined || isText(description, 5000), 'description: 1 to 5,000 characters.');
-  check(
-    minutes === undefined || (Number.isInteger(minutes) && minutes >= 5 && minutes <= 480),
-    'durationMinutes: a whole number from 5 to 480.',
-  );
-  if (timeframe !== undefined) {
-    const ordered = instantMs(timeframe?.start) < instantMs(timeframe?.end);
-    check(ordered, 'timeframe: start and end as ISO 8601 instants, start before end.');
-  }
-  return problems;
 }
 
 function participantProblems(input: ReplaceParticipantsCommand | undefined): string[] {
@@ -141,37 +114,8 @@ function participantProblems(input: ReplaceParticipantsCommand | undefined): str
   return problems;
 }
 
-function stepProblems(command: Extract<Command, { name: 'retryStep' | 'skipStep' }>, state: KickoffState): string[] {
-  const id = command.input?.id;
-  const failed = state.steps.filter(hasFailed).map((step) => step.id);
-  const problems: string[] = [];
-  if (typeof id !== 'string' || findFailed(state, id) === undefined) {
-    problems.push(
-      failed.length === 0 ? 'id: no step has failed.' : `id: name a step that has failed: ${failed.join(', ')}.`,
-    );
-  }
-  if (command.name === 'skipStep' && !isText(command.input?.reason, 500)) {
-    problems.push('reason: say why, in 1 to 500 characters.');
-  }
-  return problems;
-}
-
-function isText(value: unknown, limit: number): value is string {
-  return typeof value === 'string' && value.trim().length > 0 && value.length <= limit;
-}
-
-/** NaN for what is no ISO 8601 date or instant; it is smaller than nothing. */
-function instantMs(value: unknown): number {
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value) ? Date.parse(value) : Number.NaN;
-}
-
 function isListOfTexts(value: unknown): boolean {
   return Array.isArray(value) && value.length <= 50 && value.every((each) => isText(each, 100));
-}
-
-/** A shape check only, bounded in length: whether it exists is SkipUp's to say. */
-function isEmail(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 254 && /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(value);
 }
 
 function isTimeZone(value: unknown): boolean {

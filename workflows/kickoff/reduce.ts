@@ -13,6 +13,7 @@ import {
   wasBooked,
   withEvent,
 } from '../meeting/lifecycle.ts';
+import { withView } from '../meeting/view.ts';
 import type { MeetingEvent, ReplaceParticipantsCommand } from '../messages.ts';
 import { enqueue, listOf, type StepEvent } from '../steps/state.ts';
 import { asked, type DealEvent, dealChanged, withoutDoubt } from './deal-change.ts';
@@ -244,26 +245,6 @@ function requestRead(
   }
   if (state.meeting === undefined) return read;
   return withMeeting(read, withView(state.meeting, view, at), policy);
-}
-
-/** What a read request says, as facts. */
-function withView(meeting: Meeting, view: RequestView, at: string): Meeting {
-  if (view.status === meetingStatus(meeting)) return meeting;
-  const fact = (name: MeetingEvent['name'], happened: string | undefined): Meeting =>
-    withEvent(meeting, { key: `read:${name}`, name, requestId: meeting.requestId, at: happened ?? at });
-  switch (view.status) {
-    case 'booked':
-      return fact('booked', view.bookedAt);
-    case 'cancelled':
-      return fact('cancelled', view.cancelledAt);
-    case 'paused':
-      return fact('paused', undefined);
-    case 'active':
-      return meeting.pausedAt === undefined ? meeting : fact('resumed', undefined);
-    default:
-      // A status we do not know says nothing that we could act on.
-      return meeting;
-  }
 }
 
 /** Takes over what is now known of the meeting, with what follows from it. */
