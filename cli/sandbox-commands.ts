@@ -85,7 +85,7 @@ function triggerCommand(sandbox: Command, { steer, act }: Steering): void {
         ).choices(['contact', 'object', 'workflow', 'own']),
       )
       .option('--form <name>', 'of form.submitted: the form’s name')
-      .option('--url <url>', 'where it is sent; default: the CRM’s webhook URL, or its /triggers/form')
+      .option('--to <url>', 'where it is sent; default: the CRM’s webhook URL, or its /triggers/form')
       .option('--secret <secret>', 'with --via own: signs it')
       .option('--organizer <email>', 'of meeting_request.organizer_changed: the new one')
       .option('--notify', 'of meeting_request.cancelled: the participants are told')

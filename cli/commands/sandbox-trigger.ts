@@ -18,7 +18,8 @@ export interface TriggerOptions extends SandboxPlace {
   contact?: string;
   via?: 'contact' | 'object' | 'workflow' | 'own';
   form?: string;
-  url?: string;
+  /** Where it is sent. */
+  to?: string;
   secret?: string;
   request?: string;
   member?: string;
@@ -74,7 +75,7 @@ const sentSchema = z.looseObject({
 
 /** A contact of the sandbox's CRM fills in a form, or books past SkipUp. */
 async function ofContact(context: CommandContext, event: string, options: TriggerOptions): Promise<void> {
-  const { contact: id, via, form, url, secret } = options;
+  const { contact: id, via, form, to: url, secret } = options;
   if (id === undefined) throw new CliError('Which contact? --contact <id>', { exitCode: EXIT.usage });
   const isForm = event === FORM_SUBMITTED;
   const path = `/crm/contacts/${encodeURIComponent(id)}/${isForm ? 'submit' : 'meeting'}`;
