@@ -7,6 +7,7 @@ import {
   leadIdOfAddress,
   leadSchema,
 } from '../crm/index.ts';
+import type { InboxEntry } from '../database/index.ts';
 
 /** A submission or a booking as it is kept in the inbox. It holds the lead's address; the row's subject does not. */
 export const formPayloadSchema = z.object({
@@ -27,12 +28,20 @@ export const formPayloadSchema = z.object({
 });
 export type FormPayload = z.infer<typeof formPayloadSchema>;
 
-/** @param receivedBy reads the lead when the signal names no other CRM */
-export function formPayloadOf(signal: LeadSignal, receivedBy: CrmName): FormPayload {
-  return { ...signal, crm: signal.crm ?? receivedBy, receivedBy };
+/** @param receivedBy whose webhook it was; reads the lead when the signal names no other CRM */
+export function formInboxEntry(signal: LeadSignal, receivedBy: CrmName): InboxEntry {
+  const payload: FormPayload = { ...signal, crm: signal.crm ?? receivedBy, receivedBy };
+  return {
+    source: 'form',
+    dedupeKey: signal.submissionKey,
+    eventType: signal.eventType,
+    subject: subjectOf(signal),
+    payload,
+    ...(signal.ignore === undefined ? {} : { status: 'ignored', reason: signal.ignore }),
+  };
 }
 
 /** Whose rows go one after the other: the lead's id, else what stands for its address, which no log may show. */
-export function subjectOf({ lead }: LeadSignal): string {
+function subjectOf({ lead }: LeadSignal): string {
   return lead.id ?? leadIdOfAddress(lead.email ?? '');
 }

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Crm, type CrmName, createFormTrigger, type LeadSignal, TriggerRefused } from '../crm/index.ts';
-import type { InboxEntry } from '../database/index.ts';
 import { TriggerError } from './errors.ts';
-import { formPayloadOf, subjectOf } from './form-payload.ts';
+import { formInboxEntry } from './form-payload.ts';
 import { type ReceiverContext, rawBody, storeAndTell } from './receiver.ts';
 
 export interface FormReceiverOptions {
@@ -12,7 +11,6 @@ export interface FormReceiverOptions {
   tokens: readonly string[];
 }
 
-const SOURCE = 'form';
 export const FORM_PATH = '/triggers/form';
 
 /** What a request was taken for, verified, and split into. */
@@ -35,7 +33,7 @@ export function addFormReceiver(
   forms: FormReceiverOptions | undefined,
 ): void {
   const own = forms === undefined ? undefined : createFormTrigger({ ...forms, readableBy: firstToRead(crms) });
-  app.post(FORM_PATH, { config: { source: SOURCE } }, async (request, reply) => {
+  app.post(FORM_PATH, { config: { source: 'form' } }, async (request, reply) => {
     if (own === undefined) {
       throw new TriggerError(
         'configuration',
@@ -43,7 +41,7 @@ export function addFormReceiver(
       );
     }
     const { receivedBy, verified, signals } = accept(() => read(request, crms, own));
-    const entries = signals.map((signal) => inboxEntry(signal, receivedBy));
+    const entries = signals.map((signal) => formInboxEntry(signal, receivedBy));
     const { duplicates } = await storeAndTell(context, entries, verified);
     reply.code(receivedBy === 'generic' ? 202 : 200);
     return receivedBy === 'generic'
@@ -82,15 +80,4 @@ function accept<T>(work: () => T): T {
     }
     throw error;
   }
-}
-
-function inboxEntry(signal: LeadSignal, receivedBy: CrmName): InboxEntry {
-  return {
-    source: SOURCE,
-    dedupeKey: signal.submissionKey,
-    eventType: signal.eventType,
-    subject: subjectOf(signal),
-    payload: formPayloadOf(signal, receivedBy),
-    ...(signal.ignore === undefined ? {} : { status: 'ignored', reason: signal.ignore }),
-  };
 }

@@ -141,7 +141,7 @@ export async function createTriggerServer(options: TriggerServerOptions): Promis
     const storeMs = options.limits?.storeMs ?? 4_000;
     const context = { database: options.database, relay: options.relay, logger, metrics, onEvent: tell, storeMs };
     addSkipUpReceiver(receivers, context, options.skipup);
-    addDealReceivers(receivers, context, options.crms);
+    addDealReceivers(receivers, context, options.crms, options.forms !== undefined);
     addFormReceiver(receivers, context, options.crms, options.forms);
   });
   addDealOpenApi(app);

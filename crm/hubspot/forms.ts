@@ -30,8 +30,9 @@ const eventSchema = z.object({
   propertyValue: z
     .union([z.string().max(10_000), z.number()])
     .nullish()
+    .catch('')
     .transform((value) => String(value ?? '')),
-  changeSource: z.string().max(100).nullish(),
+  changeSource: z.string().max(100).nullish().catch(undefined),
 });
 type Event = z.infer<typeof eventSchema>;
 const actedOnSchema = eventSchema.required({ objectId: true, portalId: true, occurredAt: true });
