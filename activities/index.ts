@@ -5,13 +5,16 @@ import type {
   BackfillActivities,
   CatchUpActivities,
   DispatchActivities,
+  HandOverActivities,
   KickoffActivities,
   PreviewActivities,
   SkipupActivities,
   SweepActivities,
 } from './contract.ts';
 import { type DispatchDependencies, dispatchActivities } from './dispatch.ts';
+import { type HandOverDependencies, handOverActivities } from './hand-over/index.ts';
 import { ledgerActivities } from './ledger.ts';
+import { memberLookup } from './members.ts';
 import { type PreviewDependencies, previewActivities } from './preview.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
@@ -19,17 +22,21 @@ import { type StepDependencies, type StepEvent, stepActivities } from './steps/r
 import { type SweepDependencies, sweepActivities } from './sweep/index.ts';
 import { skipupTurns } from './turns.ts';
 
+export { type FindMembership, memberLookup } from './members.ts';
+export { membershipGaps } from './members-gap.ts';
+
 export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
 
 export interface ActivityDependencies
-  extends Omit<RegistryDependencies, 'onEvent'>,
+  extends Omit<RegistryDependencies, 'onEvent' | 'findMembership'>,
     Omit<SkipupDependencies, 'onEvent' | 'turn'>,
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
     Pick<BackfillDependencies, 'backfill'>,
     DispatchDependencies,
-    PreviewDependencies {
+    Omit<HandOverDependencies, 'findMembership'>,
+    Omit<PreviewDependencies, 'findMembership'> {
   /** Calls to SkipUp in any minute, by all processes that share the database. */
   requestsPerMinute: number;
   /** Told of what was done, for a live view. */
@@ -38,19 +45,26 @@ export interface ActivityDependencies
 
 /** What the two task queues carry. */
 export interface Activities {
-  kickoff: KickoffActivities & DispatchActivities & PreviewActivities & CatchUpActivities & BackfillActivities;
+  kickoff: KickoffActivities &
+    DispatchActivities &
+    PreviewActivities &
+    CatchUpActivities &
+    BackfillActivities &
+    HandOverActivities;
   skipup: SkipupActivities & SweepActivities;
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const turn = skipupTurns(dependencies.database, dependencies.requestsPerMinute);
+  const findMembership = memberLookup({ ...dependencies, turn });
   return {
     kickoff: {
-      ...registryActivities(dependencies),
+      ...registryActivities({ ...dependencies, findMembership }),
       ...stepActivities(dependencies),
       ...ledgerActivities(dependencies),
       ...dispatchActivities(dependencies),
-      ...previewActivities(dependencies),
+      ...previewActivities({ ...dependencies, findMembership }),
+      ...handOverActivities({ ...dependencies, findMembership }),
       ...catchUpActivities(dependencies),
       ...backfillActivities(dependencies),
     },

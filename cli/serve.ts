@@ -34,6 +34,7 @@ export async function serve(options: ServeOptions): Promise<string> {
     client: temporal.client,
     crms,
     startKickoff: services.startKickoff,
+    startHandOver: services.startHandOver,
     logger,
     metrics,
     pollMs: config.inbox.pollMs,

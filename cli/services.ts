@@ -5,7 +5,14 @@ import { type Crm, type CrmName, createCrms } from '../crm/index.ts';
 import { type Database, migrate, openDatabase } from '../database/index.ts';
 import { type AssemblyPolicy, defaultAssemblyPolicy } from '../registry/index.ts';
 import { SkipUpClient } from '../skipup/index.ts';
-import { connect, kickoffStarter, type StartKickoff, type TemporalClient } from '../temporal/index.ts';
+import {
+  connect,
+  handOverStarter,
+  kickoffStarter,
+  type StartHandOver,
+  type StartKickoff,
+  type TemporalClient,
+} from '../temporal/index.ts';
 import { Teardown } from './teardown.ts';
 
 /** What serve and worker both stand on. */
@@ -14,6 +21,7 @@ export interface Services {
   temporal: TemporalClient;
   crms: Partial<Record<CrmName, Crm>>;
   startKickoff: StartKickoff;
+  startHandOver: StartHandOver;
   close(): Promise<void>;
 }
 
@@ -39,7 +47,8 @@ export async function openServices({ config, logger, clock, ...given }: ServiceO
     const temporal = await connect(config.temporal);
     teardown.defer('the connection to Temporal', () => temporal.close());
     const startKickoff = kickoffStarter({ client: temporal.client, database, policy: config.kickoff, clock });
-    return { database, temporal, crms: crmsOf(config), startKickoff, close: () => teardown.run() };
+    const startHandOver = handOverStarter({ client: temporal.client, policy: config.kickoff });
+    return { database, temporal, crms: crmsOf(config), startKickoff, startHandOver, close: () => teardown.run() };
   } catch (error) {
     await teardown.run();
     throw error;
@@ -109,6 +118,8 @@ export function activitiesOf(
     startKickoff: services.startKickoff,
     assembly: assemblyPolicyOf(config),
     policy: config.kickoff,
+    workflows: services.temporal.client.workflow,
+    mail: config.mail,
     slackWebhookUrl: config.slack.webhookUrl,
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,

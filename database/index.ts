@@ -69,8 +69,10 @@ export {
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export { kickoffsToWake, type OrganizedRow, organizedMeetings } from './organized-meetings.ts';
 export { PHASE_NAMES, type PhaseName, REOPENABLE_PHASES } from './phases.ts';
 export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
+export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
   listStakeholderChanges,

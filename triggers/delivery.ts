@@ -1,5 +1,5 @@
 import type { Deal } from '../crm/index.ts';
-import type { DealChange, KickoffStatus, MeetingEvent, Origin } from '../workflows/messages.ts';
+import type { DealChange, KickoffStatus, MeetingEvent, OrganizerLeft, Origin } from '../workflows/messages.ts';
 
 /** As much of Temporal's client as the relay uses; a `Client` of `@temporalio/client` is one. */
 export interface SignalClient {
@@ -9,7 +9,7 @@ export interface SignalClient {
   };
   readonly workflow: {
     getHandle(workflowId: string): {
-      signal(name: string, event: MeetingEvent | DealChange): Promise<void>;
+      signal(name: string, event: MeetingEvent | DealChange | OrganizerLeft): Promise<void>;
       query(name: 'status'): Promise<Pick<KickoffStatus, 'phase'>>;
     };
   };
@@ -24,6 +24,9 @@ export type StartKickoff = (input: {
   workstream?: string;
   origin: Origin;
 }) => Promise<{ workflowId: string; started: boolean; message: string; mustWait?: true }>;
+
+/** Asks somebody to hand over what a person organizes; joins a hand-over that runs. @returns its workflow id */
+export type StartHandOver = (input: { email: string; reason: string }) => Promise<string>;
 
 /** What became of one row of the inbox. */
 export type Delivery =

@@ -6,8 +6,10 @@ import { backoffMs } from './backoff.ts';
 import { createBell } from './bell.ts';
 import { deliverDeal } from './deliver-deal.ts';
 import { deliverMeetingEvent } from './deliver-meeting-event.ts';
-import { type SignalClient, type StartKickoff, wordsOf } from './delivery.ts';
+import { deliverMemberDeactivated } from './deliver-member-deactivated.ts';
+import { type SignalClient, type StartHandOver, type StartKickoff, wordsOf } from './delivery.ts';
 import { guarded, type OnTriggerEvent } from './events.ts';
+import { MEMBER_DEACTIVATED } from './member-deactivated.ts';
 import { type TriggerMetrics, triggerMetrics } from './metrics.ts';
 import { type SettleContext, settleRow } from './settle.ts';
 
@@ -17,6 +19,8 @@ export interface RelayOptions {
   client: SignalClient;
   crms: Partial<Record<CrmName, Crm>>;
   startKickoff: StartKickoff;
+  /** Left out: kickoffs are told that their organizer has left, and nobody is asked to hand them over. */
+  startHandOver?: StartHandOver;
   logger: Logger;
   metrics: Registry;
   onEvent?: OnTriggerEvent;
@@ -104,9 +108,11 @@ export function createRelay(options: RelayOptions): Relay {
   async function workOn(row: InboxRow): Promise<number | undefined> {
     try {
       const { delivery, event } =
-        row.source === 'skipup'
-          ? await deliverMeetingEvent(row, { database, client: options.client, now })
-          : { delivery: await deliverDeal(row, { ...options, now }), event: undefined };
+        row.event_type === MEMBER_DEACTIVATED && row.source === 'skipup'
+          ? { delivery: await deliverMemberDeactivated(row, { ...options, now }), event: undefined }
+          : row.source === 'skipup'
+            ? await deliverMeetingEvent(row, { database, client: options.client, now })
+            : { delivery: await deliverDeal(row, { ...options, now }), event: undefined };
       return await settleRow(settling, row, delivery, event);
     } catch (err) {
       // The database failed on the way: the row keeps its lease at the worst, and is taken again when that has run out.

@@ -13,11 +13,13 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type {
   BackfillActivities,
   CatchUpActivities,
   DispatchActivities,
+  HandOverActivities,
   KickoffActivities,
   PreviewActivities,
   RecordInput,
@@ -50,13 +52,14 @@ const regular = proxyActivities<KickoffActivities>({
 async function localFirst<T>(
   attempt: (activities: typeof local | typeof regular) => Promise<T>,
   onSlow?: () => void,
+  slow: typeof regular = regular,
 ): Promise<T> {
   try {
     return await attempt(local);
   } catch (error) {
     if (isCancellation(error) || isFinal(error)) throw error;
     onSlow?.();
-    return await attempt(regular);
+    return await attempt(slow);
   }
 }
 
@@ -71,6 +74,24 @@ export function sentenceOf(error: unknown): string {
   if (error instanceof ActivityFailure && error.cause !== undefined) return error.cause.message;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** A look that a person is not waiting for: one that fails for so long is left. */
+const looks = proxyActivities<KickoffActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
+  startToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '10 minutes',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+export const looking = {
+  resolveKickoff: (input: ResolveInput) => {
+    const summary = summaryOf('Whom the registry names now, for the kickoff of deal', input.deal.id);
+    const attempt = (activities: typeof local | typeof regular) =>
+      activities.resolveKickoff.executeWithOptions({ summary }, [input]);
+    return localFirst(attempt, undefined, looks);
+  },
+};
 
 /** What each activity does, in words, beside its name in the Temporal UI. */
 export const quick = {
@@ -178,6 +199,34 @@ export const dispatching = {
     previews.previewKickoff.executeWithOptions({ summary: summaryOf('Read the deal, show its kickoff:', deal) }, [
       input,
     ]),
+};
+
+/** The ledger is read and the manager told; whoever is down is waited for. */
+const organized = proxyActivities<HandOverActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+});
+
+/** A person waits for the answer. Each of a batch is a call to SkipUp, within its rate limit. */
+const handed = proxyActivities<HandOverActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+export const handingOver = {
+  listOrganized: (input: { email: string }) =>
+    organized.listOrganized.executeWithOptions({ summary: 'Ledger: what they organize' }, [input]),
+  tellManager: (input: Omit<Parameters<HandOverActivities['tellManager']>[0], 'workflowId'>) =>
+    organized.tellManager.executeWithOptions({ summary: 'Tell their manager' }, [
+      { ...input, workflowId: workflowInfo().workflowId },
+    ]),
+  handOver: (input: Parameters<HandOverActivities['handOver']>[0]) =>
+    handed.handOver.executeWithOptions({ summary: `Name another organizer for ${input.workflowIds.length}` }, [input]),
 };
 
 /** Temporal takes 400 bytes of summary. Ids, keys and names of steps: a person's data has no place in it. */

@@ -9,6 +9,8 @@ import type {
   UpdateContextCommand,
 } from '../messages.ts';
 import { findFailed } from '../steps/state.ts';
+import { organizerNeeds } from './organizer-left.ts';
+import { peopleNeeds } from './people-change.ts';
 import type { KickoffState } from './state.ts';
 
 export type Command =
@@ -39,7 +41,7 @@ const FIELDS: Partial<Record<Command['name'], readonly string[]>> = {
   cancel: ['reason', 'notify'],
   changeOrganizer: ['email'],
   updateContext: ['title', 'purpose', 'description', 'durationMinutes', 'timeframe'],
-  replaceParticipants: ['participants', 'reason'],
+  replaceParticipants: ['participants', 'fromRegistry', 'reason'],
   retryStep: ['id'],
   skipStep: ['id', 'reason'],
 };
@@ -47,11 +49,13 @@ const FIELDS: Partial<Record<Command['name'], readonly string[]>> = {
 /**
  * Every reason why a command cannot be carried out now; empty when it can. The limits are SkipUp's: title 255, purpose
  * 500, description 5,000 characters, at most 50 participants.
+ *
+ * @param now ISO 8601, by the kickoff's clock; given when a person asks: a window in the past is refused then
  */
-export function problemsOf(command: Command, state: KickoffState): string[] {
+export function problemsOf(command: Command, state: KickoffState, now?: string): string[] {
   const phases = IN_PHASES[command.name];
-  // A doubt about the deal may be settled whenever there is one.
-  if (command.name === 'proceed' && state.doubt !== undefined) return [];
+  // A doubt, about the deal or the people, may be settled whenever there is one.
+  if (command.name === 'proceed' && isInDoubt(state)) return [];
   if (phases !== undefined && !phases.includes(state.phase)) {
     return [`${command.name} is possible while the kickoff is ${phases.join(', ')}; it is ${state.phase} now.`];
   }
@@ -64,18 +68,22 @@ export function problemsOf(command: Command, state: KickoffState): string[] {
   const unknown = Object.keys(input).filter((field) => !fields.includes(field));
   return [
     ...unknown.map((field) => `${field.slice(0, 100)}: unknown here; known are ${fields.join(', ')}.`),
-    ...fieldProblems(command, state),
+    ...fieldProblems(command, state, now),
   ];
 }
 
-function fieldProblems(command: Command, state: KickoffState): string[] {
+function isInDoubt(state: KickoffState): boolean {
+  return state.doubt !== undefined || organizerNeeds(state).length > 0 || peopleNeeds(state).length > 0;
+}
+
+function fieldProblems(command: Command, state: KickoffState, now: string | undefined): string[] {
   switch (command.name) {
     case 'cancel':
       return cancelProblems(command.input);
     case 'changeOrganizer':
       return isEmail(command.input?.email) ? [] : ['email: give the e-mail address of an active SkipUp member.'];
     case 'updateContext':
-      return contextProblems(command.input);
+      return contextProblems(command.input, now);
     case 'replaceParticipants':
       return participantProblems(command.input);
     case 'retryStep':
@@ -95,7 +103,7 @@ function cancelProblems(input: CancelCommand | undefined): string[] {
   return problems;
 }
 
-function contextProblems(input: UpdateContextCommand | undefined): string[] {
+function contextProblems(input: UpdateContextCommand | undefined, now: string | undefined): string[] {
   if (input === undefined || input === null || Object.keys(input).length === 0) {
     return ['Name at least one of title, purpose, description, durationMinutes, timeframe.'];
   }
@@ -112,6 +120,8 @@ function contextProblems(input: UpdateContextCommand | undefined): string[] {
   if (timeframe !== undefined) {
     const ordered = instantMs(timeframe?.start) < instantMs(timeframe?.end);
     check(ordered, 'timeframe: start and end as ISO 8601 instants, start before end.');
+    const isOver = ordered && now !== undefined && instantMs(timeframe.end) <= instantMs(now);
+    check(!isOver, `timeframe: it has passed; it is ${now} now. Give one that ends later.`);
   }
   return problems;
 }
@@ -119,8 +129,14 @@ function contextProblems(input: UpdateContextCommand | undefined): string[] {
 function participantProblems(input: ReplaceParticipantsCommand | undefined): string[] {
   const problems = isText(input?.reason, 500) ? [] : ['reason: say why, in 1 to 500 characters.'];
   const people = input?.participants;
+  const fromRegistry: unknown = input?.fromRegistry;
+  if (fromRegistry !== undefined) {
+    if (fromRegistry !== true) problems.push('fromRegistry: true, or left out.');
+    if (people !== undefined) problems.push('participants: name people or say fromRegistry, not both.');
+    return problems;
+  }
   if (!Array.isArray(people) || people.length < 1 || people.length > 50) {
-    return [...problems, 'participants: name 1 to 50 people.'];
+    return [...problems, 'participants: name 1 to 50 people, or give "fromRegistry": true.'];
   }
   const seen = new Set<string>();
   people.forEach((person, index) => {

@@ -24,6 +24,7 @@ import type { StepLists, StepRun } from '../steps/state.ts';
 import { type Command, problemsOf } from './commands.ts';
 import { isDealChange, needsOf } from './deal-change.ts';
 import { describe, details } from './describe.ts';
+import { isOrganizerLeft } from './organizer-left.ts';
 import { type KickoffEvent, reduce } from './reduce.ts';
 import { ENDED, initialState, type KickoffState } from './state.ts';
 
@@ -44,8 +45,8 @@ export class KickoffRun {
   /** The phase last put into the search attribute; dispatch sets the first one. */
   #listedPhase: messages.Phase = 'scheduling';
   #recordedPhase: messages.Phase | undefined;
-  /** The doubt that the ledger knows. */
-  #recordedDoubt: KickoffState['doubt'];
+  /** What is in doubt, as far as the ledger knows. */
+  #recordedDoubt: Pick<KickoffState, 'doubt' | 'organizerLeft' | 'peopleChanged'> = {};
 
   /** Registers every handler; must run before the workflow's first await. */
   constructor(input: messages.KickoffInput) {
@@ -55,6 +56,7 @@ export class KickoffRun {
     setHandler(messages.meetingEvent, (event) => this.apply({ type: 'meeting_event', event }));
     setHandler(messages.registryChanged, () => this.apply({ type: 'registry_changed' }));
     setHandler(messages.dealChanged, (change) => this.#dealChanged(change));
+    setHandler(messages.organizerLeft, (left) => this.#organizerLeft(left));
     setDefaultSignalHandler((name) => log.warn('a signal of an unknown name was dropped', { name }));
     this.#accept(messages.cancel, (input) => ({ name: 'cancel', input }));
     this.#accept(messages.changeOrganizer, (input) => ({ name: 'changeOrganizer', input }));
@@ -148,11 +150,18 @@ export class KickoffRun {
     await this.#record();
   }
 
-  /** Tells the ledger what a doubt about the deal asks of a person, and when it asks no more. */
+  /** Tells the ledger what a doubt about deal, organizer or participants asks of a person, and when it asks no more. */
   async recordDoubt(): Promise<void> {
-    const { doubt } = this.state;
-    if (doubt === this.#recordedDoubt) return;
-    this.#recordedDoubt = doubt;
+    const { doubt, organizerLeft, peopleChanged } = this.state;
+    const known = this.#recordedDoubt;
+    const isKnown =
+      doubt === known.doubt && organizerLeft === known.organizerLeft && peopleChanged === known.peopleChanged;
+    if (isKnown) return;
+    this.#recordedDoubt = {
+      ...(doubt && { doubt }),
+      ...(organizerLeft && { organizerLeft }),
+      ...(peopleChanged && { peopleChanged }),
+    };
     await this.#record();
   }
 
@@ -263,6 +272,11 @@ export class KickoffRun {
     else log.warn('a malformed signal was dropped', { name: messages.dealChanged.name });
   }
 
+  #organizerLeft(left: unknown): void {
+    if (isOrganizerLeft(left)) this.apply({ type: 'organizer_left', left });
+    else log.warn('a malformed signal was dropped', { name: messages.organizerLeft.name });
+  }
+
   #accept<Args extends [unknown?]>(
     update: ReturnType<typeof import('@temporalio/workflow').defineUpdate<string, Args>>,
     toCommand: (...args: Args) => Command,
@@ -275,7 +289,8 @@ export class KickoffRun {
         }),
       {
         validator: (...args: Args) => {
-          const problems = problemsOf(toCommand(...args), this.state);
+          // Not looked at again when it is carried out: a replay must not find otherwise.
+          const problems = problemsOf(toCommand(...args), this.state, this.now());
           if (problems.length > 0) throw ApplicationFailure.nonRetryable(problems.join(' '), 'CommandRefused');
         },
       },

@@ -1,8 +1,16 @@
 import type { Resolution, Timeframe } from '../../activities/contract.ts';
 import type { KickoffPolicy } from '../../config/policy.ts';
 import { type Meeting, meetingStatus } from '../meeting/lifecycle.ts';
-import type { DealChange, KickoffInput, MeetingEvent, Phase, ReplaceParticipantsCommand } from '../messages.ts';
+import type {
+  DealChange,
+  KickoffInput,
+  MeetingEvent,
+  OrganizerLeft,
+  Phase,
+  ReplaceParticipantsCommand,
+} from '../messages.ts';
 import { enqueue, listOf, type StepsState } from '../steps/state.ts';
+import type { PeopleChange } from './people-change.ts';
 
 /** The deal is not what the kickoff was begun for, and what that means for it is not settled. */
 export interface Doubt {
@@ -43,6 +51,14 @@ export interface KickoffState extends StepsState {
   /** The newest that was heard of the deal; absent: nothing since the start. */
   dealChange?: DealChange;
   doubt?: Doubt;
+  /** The organizer is no active SkipUp member any more, and nobody else has been named. */
+  organizerLeft?: OrganizerLeft;
+  /** The registry has changed since it was read: it is to be looked whom it names now. */
+  lookWanted?: true;
+  /** SkipUp asks others than the registry names; a person has been told. */
+  peopleChanged?: PeopleChange;
+  /** A person has said to keep the request for all that. */
+  peopleKept?: PeopleChange;
   /** How often a person has been asked; numbers the notices. */
   asked: number;
   /** Why it fell through, in words. */
