@@ -20,7 +20,7 @@ export type Membership = { state: 'member' } | { state: 'not_member' } | { state
 export type FindMembership = (email: string, options: { withinMs: number }) => Promise<Membership>;
 
 export interface MembersDependencies {
-  client: Pick<SkipUpClient, 'workspaceMembers'>;
+  client: { workspaceMembers: Pick<SkipUpClient['workspaceMembers'], 'list'> };
   database: Database;
   /** Waits until SkipUp may be called. Left out: at once. */
   turn?: ((signal: AbortSignal) => Promise<void>) | undefined;
