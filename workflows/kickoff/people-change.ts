@@ -5,13 +5,7 @@
 import type { Resolution } from '../../activities/contract.ts';
 import type { KickoffPolicy } from '../../config/policy.ts';
 import type { Participant } from '../../registry/model.ts';
-import { type KickoffState, notify } from './state.ts';
-
-/** Addresses, lower-cased and in order. */
-export interface PeopleChange {
-  added: string[];
-  removed: string[];
-}
+import { type KickoffState, notify, type PeopleChange } from './state.ts';
 
 /** In which phases SkipUp asks people. */
 export function isAsking({ phase }: KickoffState): boolean {

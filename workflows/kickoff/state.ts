@@ -10,7 +10,6 @@ import type {
   ReplaceParticipantsCommand,
 } from '../messages.ts';
 import { enqueue, listOf, type StepsState } from '../steps/state.ts';
-import type { PeopleChange } from './people-change.ts';
 
 /** The deal is not what the kickoff was begun for, and what that means for it is not settled. */
 export interface Doubt {
@@ -19,6 +18,12 @@ export interface Doubt {
   wanted: 'answer' | 'cancellation';
   /** Why that cancellation did not work, in words: a person is asked then. */
   trouble?: string;
+}
+
+/** Whom the registry names beside those whom SkipUp asks, and whom no more: addresses, lower-cased and in order. */
+export interface PeopleChange {
+  added: string[];
+  removed: string[];
 }
 
 /** Everything a kickoff remembers. Plain data: it is what the reducer takes and gives. */
