@@ -4,7 +4,7 @@
  */
 import type { Step, StepList } from '../config/policy.ts';
 import type { Deal, FormSubmission, Lead } from '../crm/port.ts';
-import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
+import type { ExcludedPerson, Gap, Organizer, Participant, ShortTrail } from '../registry/model.ts';
 import type {
   BackfillInput,
   BackfillPlan,
@@ -44,6 +44,8 @@ export interface ResolveInput {
   replacement?: ReplaceParticipantsCommand['participants'];
   /** An organizer named by hand. */
   organizerEmail?: string;
+  /** Only to see whom registry and CRM name now: the ledger keeps what it has. */
+  readOnly?: true;
   texts: { vendor: string; title: string; purpose: string; description: string; durationMinutes: number };
   /** `workingDays`: count in working days where the account's country, or ours (`country`), is known. */
   window: { leadDays: number; windowDays: number; workingDays?: boolean; country?: string };
@@ -56,6 +58,8 @@ export interface Resolution {
   gaps: Gap[];
   timeframe: Timeframe;
   context: MeetingContext;
+  /** For each person why they are in or out; kept short, as it stays in the history. */
+  why?: ShortTrail[];
 }
 
 export interface CreateInput {
@@ -66,6 +70,8 @@ export interface CreateInput {
   participants: Participant[];
   context: MeetingContext;
   timeframe: Timeframe;
+  /** ISO 8601 (real time): from then on the window is not sent any more. Absent: of a kickoff that began before this rule. */
+  sendBefore?: string;
   includeIntroduction: boolean;
   /** When the first attempt under this key was made, ISO 8601 (real time): past 23 h the key protects no more and the request is looked up first. */
   firstTriedAt: string;

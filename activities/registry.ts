@@ -1,10 +1,13 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Crm, CrmName } from '../crm/index.ts';
 import { type Database, recordResolution } from '../database/index.ts';
-import { type AssemblyPolicy, accountsOf, assemble, stakeholdersFor } from '../registry/index.ts';
+import { type AssemblyPolicy, accountsOf, assemble, type Gap, stakeholdersFor } from '../registry/index.ts';
 import { meetingContext } from './context.ts';
 import type { KickoffActivities, Resolution, ResolveInput } from './contract.ts';
 import { crmFailure } from './failures.ts';
+import type { FindMembership } from './members.ts';
+import { membershipGaps } from './members-gap.ts';
+import { shortWhy } from './short-why.ts';
 import { timeframeFrom } from './timeframe.ts';
 import { countedDays } from './working-days.ts';
 
@@ -12,6 +15,8 @@ export interface RegistryDependencies {
   database: Database;
   crms: Partial<Record<CrmName, Crm>>;
   assembly: AssemblyPolicy;
+  /** Left out: whether the organizer is a member of the SkipUp workspace is not asked. */
+  findMembership?: FindMembership | undefined;
   /** Told of every resolution, for a live view. */
   onEvent?: ((event: ResolvedEvent) => void) | undefined;
 }
@@ -22,12 +27,20 @@ export interface ResolvedEvent {
   resolution: Resolution;
 }
 
+/**
+ * How long the answer about the organizer is waited for, and when after its beginning the activity must be done with it: as
+ * a local activity it has 4 s, in milliseconds.
+ */
+const MEMBERSHIP_MS = 1_500;
+const MEMBERSHIP_UNTIL_MS = 3_000;
+
 /** Who takes part: registry and CRM, read and put together, and written to the ledger. */
 export function registryActivities(dependencies: RegistryDependencies): Pick<KickoffActivities, 'resolveKickoff'> {
   const { database, onEvent } = dependencies;
   return {
     async resolveKickoff(input) {
       const resolution = await resolutionOf(dependencies, input);
+      if (input.readOnly === true) return resolution;
       const { organizer, participants, excluded, gaps } = resolution;
       const blocked = gaps.some((gap) => gap.severity === 'block');
       await recordResolution(database.db, {
@@ -47,10 +60,11 @@ export function registryActivities(dependencies: RegistryDependencies): Pick<Kic
 
 /** Who takes part, in which window, with which texts; only read, nothing is written. */
 export async function resolutionOf(
-  { database, crms, assembly }: Omit<RegistryDependencies, 'onEvent'>,
+  { database, crms, assembly, findMembership }: Omit<RegistryDependencies, 'onEvent'>,
   input: Omit<ResolveInput, 'workflowId' | 'revision'>,
 ): Promise<Resolution> {
   const { deal } = input;
+  const beganMs = Date.now();
   const crm = crms[deal.crm];
   if (crm === undefined) {
     throw ApplicationFailure.nonRetryable(`No CRM named ${deal.crm} is configured on this worker.`, 'Configuration');
@@ -60,7 +74,7 @@ export async function resolutionOf(
     stakeholdersFor(database.db, { accountId: deal.account.id, dealId: deal.id }),
     accountsOf(database.db, [deal.account.id]),
   ]);
-  const { organizer, participants, excluded, gaps } = assemble({
+  const { organizer, participants, excluded, gaps, why } = assemble({
     deal,
     rows,
     contacts,
@@ -70,15 +84,28 @@ export async function resolutionOf(
     ...(input.replacement === undefined ? {} : { replacement: input.replacement }),
     ...(input.organizerEmail === undefined ? {} : { organizerEmail: input.organizerEmail }),
   });
+  const membership =
+    organizer === undefined || input.readOnly === true
+      ? undefined
+      : await findMembership?.(organizer.email, {
+          withinMs: Math.min(MEMBERSHIP_MS, MEMBERSHIP_UNTIL_MS - (Date.now() - beganMs)),
+        });
+  const unfit = organizer === undefined || membership === undefined ? [] : membershipGaps(organizer, membership);
   return {
     ...(organizer === undefined ? {} : { organizer }),
     participants,
     excluded,
-    gaps,
+    gaps: blockingFirst([...gaps, ...unfit]),
     timeframe: timeframeFrom(input.now, organizer?.timezone, input.window, {
+      durationMinutes: input.texts.durationMinutes,
       closedAt: deal.closedAt,
       isWorkingDay: await countedDays(input.window, account?.country),
     }),
     context: meetingContext(input.texts, { deal, organizer, participants }),
+    why: shortWhy(why),
   };
+}
+
+function blockingFirst(gaps: readonly Gap[]): Gap[] {
+  return gaps.toSorted((one, other) => Number(other.severity === 'block') - Number(one.severity === 'block'));
 }

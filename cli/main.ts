@@ -161,6 +161,15 @@ kickoffCommand('skip-step', 'lets a failed onboarding step go')
     ),
   );
 
+command('hand-over', 'gives what somebody organizes to a colleague: after they have left, or for a holiday')
+  .argument('<email>', 'whose kickoffs')
+  .option('--to <email>', 'an active SkipUp member; left out: their manager is asked')
+  .option('--reason <text>', 'why')
+  .option('--dry-run', 'only show what they organize')
+  .action((email, options) =>
+    run(options, async (context) => (await import('./commands/hand-over.ts')).handOver(context, email, options)),
+  );
+
 const registry = program.command('registry').description('the stakeholder registry');
 command('import', 'imports a CSV or YAML file, all of it or nothing', registry)
   .argument('<file>')

@@ -35,6 +35,7 @@ export async function serve(options: ServeOptions): Promise<string> {
     crms,
     startKickoff: services.startKickoff,
     startRecovery: services.startRecovery,
+    startHandOver: services.startHandOver,
     logger,
     metrics,
     pollMs: config.inbox.pollMs,

@@ -7,8 +7,10 @@ import { type AssemblyPolicy, defaultAssemblyPolicy } from '../registry/index.ts
 import { SkipUpClient } from '../skipup/index.ts';
 import {
   connect,
+  handOverStarter,
   kickoffStarter,
   recoveryStarter,
+  type StartHandOver,
   type StartKickoff,
   type StartRecovery,
   type TemporalClient,
@@ -23,6 +25,7 @@ export interface Services {
   startKickoff: StartKickoff;
   /** Undefined: leads are not recovered here. */
   startRecovery: StartRecovery | undefined;
+  startHandOver: StartHandOver;
   close(): Promise<void>;
 }
 
@@ -50,7 +53,9 @@ export async function openServices({ config, logger, clock, ...given }: ServiceO
     const startKickoff = kickoffStarter({ client: temporal.client, database, policy: config.kickoff, clock });
     const startRecovery =
       config.recovery && recoveryStarter({ client: temporal.client, database, policy: config.recovery, clock });
-    return { database, temporal, crms: crmsOf(config), startKickoff, startRecovery, close: () => teardown.run() };
+    const startHandOver = handOverStarter({ client: temporal.client, policy: config.kickoff });
+    const starters = { startKickoff, startRecovery, startHandOver };
+    return { database, temporal, crms: crmsOf(config), ...starters, close: () => teardown.run() };
   } catch (error) {
     await teardown.run();
     throw error;
@@ -126,6 +131,8 @@ export function activitiesOf(
     startKickoff: services.startKickoff,
     assembly: assemblyPolicyOf(config),
     policy: config.kickoff,
+    workflows: services.temporal.client.workflow,
+    mail: config.mail,
     slackWebhookUrl: config.slack.webhookUrl,
     linear: config.linear,
     stepCalls: config.stepCalls,

@@ -70,6 +70,7 @@ export {
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 export { type OptOutInput, type OptOutRow, optedOut, optIn, optOut } from './opt-outs.ts';
+export { kickoffsToWake, type OrganizedRow, organizedMeetings } from './organized-meetings.ts';
 export { PHASE_NAMES, type PhaseName, REOPENABLE_PHASES } from './phases.ts';
 export {
   addressOptOut,
@@ -89,6 +90,7 @@ export {
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
 export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
+export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
   listStakeholderChanges,

@@ -127,6 +127,10 @@ export type GapCode =
   | 'no_participants'
   | 'no_lead'
   | 'no_organizer'
+  /** Whoever would invite is no active member of the SkipUp workspace. */
+  | 'organizer_not_member'
+  /** Whether they are could not be found out. */
+  | 'organizer_unchecked'
   | 'everyone_opted_out'
   | 'missing_role'
   | 'missing_timezone'
@@ -156,6 +160,9 @@ export interface ConsideredEntry {
   /** In words: what it says, and why it does not count. */
   says: string;
 }
+
+/** Why one person is in or out, in short. */
+export type ShortTrail = Pick<PersonTrail, 'email' | 'name' | 'outcome' | 'reason'>;
 
 /** Why one person is in or out. Every entry that was given is in exactly one of these. */
 export interface PersonTrail {

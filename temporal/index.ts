@@ -20,6 +20,7 @@ export {
   SWEEP_SCHEDULE_ID,
   wantedSchedules,
 } from './schedules/index.ts';
+export { handOverId, handOverStarter, type StartHandOver } from './start-hand-over.ts';
 export {
   kickoffStarter,
   type StartDependencies,

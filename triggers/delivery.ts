@@ -4,6 +4,7 @@ import type {
   KickoffStatus,
   LeadBooked,
   MeetingEvent,
+  OrganizerLeft,
   Origin,
   RecoveryOrigin,
 } from '../workflows/messages.ts';
@@ -16,7 +17,7 @@ export interface SignalClient {
   };
   readonly workflow: {
     getHandle(workflowId: string): {
-      signal(name: string, event: MeetingEvent | DealChange | LeadBooked): Promise<void>;
+      signal(name: string, event: MeetingEvent | DealChange | LeadBooked | OrganizerLeft): Promise<void>;
       query(name: 'status'): Promise<Pick<KickoffStatus, 'phase'>>;
     };
   };
@@ -38,6 +39,8 @@ export type StartRecovery = (input: {
   form: FormSubmission;
   origin: RecoveryOrigin;
 }) => Promise<{ workflowId: string; started: boolean; message: string }>;
+/** Asks somebody to hand over what a person organizes; joins a hand-over that runs. @returns its workflow id */
+export type StartHandOver = (input: { email: string; reason: string }) => Promise<string>;
 
 /** What became of one row of the inbox. */
 export type Delivery =

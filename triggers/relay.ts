@@ -8,8 +8,17 @@ import { createBell } from './bell.ts';
 import { deliverDeal } from './deliver-deal.ts';
 import { deliverForm } from './deliver-form.ts';
 import { deliverMeetingEvent } from './deliver-meeting-event.ts';
-import { type Delivery, type SignalClient, type StartKickoff, type StartRecovery, wordsOf } from './delivery.ts';
+import { deliverMemberDeactivated } from './deliver-member-deactivated.ts';
+import {
+  type Delivery,
+  type SignalClient,
+  type StartHandOver,
+  type StartKickoff,
+  type StartRecovery,
+  wordsOf,
+} from './delivery.ts';
 import { guarded, type OnTriggerEvent } from './events.ts';
+import { MEMBER_DEACTIVATED } from './member-deactivated.ts';
 import { type TriggerMetrics, triggerMetrics } from './metrics.ts';
 import { type SettleContext, settleRow } from './settle.ts';
 
@@ -21,6 +30,8 @@ export interface RelayOptions {
   startKickoff: StartKickoff;
   /** Left out: leads are not recovered here. */
   startRecovery?: StartRecovery | undefined;
+  /** Left out: kickoffs are told that their organizer has left, and nobody is asked to hand them over. */
+  startHandOver?: StartHandOver;
   logger: Logger;
   metrics: Registry;
   onEvent?: OnTriggerEvent;
@@ -121,6 +132,9 @@ export function createRelay(options: RelayOptions): Relay {
   async function deliver(row: InboxRow): Promise<{ delivery: Delivery; event?: MeetingEvent | undefined }> {
     switch (row.source) {
       case 'skipup':
+        if (row.event_type === MEMBER_DEACTIVATED) {
+          return { delivery: await deliverMemberDeactivated(row, { ...options, now }) };
+        }
         return await deliverMeetingEvent(row, { database, client: options.client, now });
       case 'form':
         return { delivery: await deliverForm(row, { ...options, now }) };

@@ -15,12 +15,14 @@ import {
   proxyActivities,
   proxyLocalActivities,
   sleep,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type {
   BackfillActivities,
   CatchUpActivities,
   CheckLeadInput,
   DispatchActivities,
+  HandOverActivities,
   KickoffActivities,
   PrepareRecoveryInput,
   PreviewActivities,
@@ -93,6 +95,19 @@ export function sentenceOf(error: unknown): string {
   if (isOuter && error.cause !== undefined) return error.cause.message;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** A look that a person is not waiting for: one that fails for so long is left. */
+const LOOKING: Attempts = {
+  ...UNLESS_SAID,
+  regular: { ...UNLESS_SAID.regular, mostMs: 60_000, forMs: 10 * 60_000 },
+};
+
+export const looking = {
+  resolveKickoff: (input: ResolveInput) => {
+    const summary = summaryOf('Whom the registry names now, for the kickoff of deal', input.deal.id);
+    return localFirst((activities) => activities.resolveKickoff.executeWithOptions({ summary }, [input]), LOOKING);
+  },
+};
 
 /** What each activity does, in words, beside its name in the Temporal UI. */
 export const quick = {
@@ -226,6 +241,34 @@ export const dispatching = {
     previews.previewKickoff.executeWithOptions({ summary: summaryOf('Read the deal, show its kickoff:', deal) }, [
       input,
     ]),
+};
+
+/** The ledger is read and the manager told; whoever is down is waited for. */
+const organized = proxyActivities<HandOverActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+});
+
+/** A person waits for the answer. Each of a batch is a call to SkipUp, within its rate limit. */
+const handed = proxyActivities<HandOverActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+export const handingOver = {
+  listOrganized: (input: { email: string }) =>
+    organized.listOrganized.executeWithOptions({ summary: 'Ledger: what they organize' }, [input]),
+  tellManager: (input: Omit<Parameters<HandOverActivities['tellManager']>[0], 'workflowId'>) =>
+    organized.tellManager.executeWithOptions({ summary: 'Tell their manager' }, [
+      { ...input, workflowId: workflowInfo().workflowId },
+    ]),
+  handOver: (input: Parameters<HandOverActivities['handOver']>[0]) =>
+    handed.handOver.executeWithOptions({ summary: `Name another organizer for ${input.workflowIds.length}` }, [input]),
 };
 
 /** Temporal takes 400 bytes of summary. Ids, keys and names of steps: a person's data has no place in it. */

@@ -6,7 +6,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { KickoffPolicy, VirtualClock } from '../config/policy.ts';
 import type { Deal } from '../crm/port.ts';
-import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
+import type { ExcludedPerson, Gap, Organizer, Participant, ShortTrail } from '../registry/model.ts';
 import type { MeetingEvent } from './meeting/messages.ts';
 
 export * from './backfill/messages.ts';
@@ -213,6 +213,8 @@ export interface KickoffStatus {
   participants: Participant[];
   excluded: ExcludedPerson[];
   gaps: Gap[];
+  /** For each person, the first sixty, why they are in or out. */
+  why?: ShortTrail[];
   request?: {
     key: string;
     id?: string;
@@ -257,6 +259,7 @@ export interface KickoffPreview {
   participants: Participant[];
   excluded: ExcludedPerson[];
   gaps: Gap[];
+  why?: ShortTrail[];
   title: string;
   /** ISO 8601 instants. */
   timeframe: { start: string; end: string };

@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, extname } from 'node:path';
+import { memberLookup, membershipGaps } from '../../activities/index.ts';
 import { type Config, createLogger, loadConfig } from '../../config/index.ts';
 import type { Crm } from '../../crm/index.ts';
 import {
   type Database,
   dealsOfAccount,
-  listKickoffs,
+  kickoffsToWake,
   listStakeholderChanges,
   type StakeholderChangeRow,
 } from '../../database/index.ts';
@@ -18,6 +19,8 @@ import {
   compareCrm,
   compareRegistry,
   exportRegistry,
+  type Gap,
+  type Organizer,
   type PersonTrail,
   setOptedOut,
   stakeholdersFor,
@@ -29,7 +32,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { importBar } from '../import-bar.ts';
 import { readRegistryFile } from '../import-registry.ts';
 import { accountsTouched, isNothing, showDifferences, shown } from '../registry-preview.ts';
-import { assemblyPolicyOf, crmsOf, openDatabaseOf } from '../services.ts';
+import { assemblyPolicyOf, crmsOf, openDatabaseOf, skipupClientOf } from '../services.ts';
 import { wakeKickoffs } from '../wake-kickoffs.ts';
 
 /** Shows what a file would change, field by field, and changes it unless it is only a rehearsal. */
@@ -187,9 +190,6 @@ function changer(by: string | undefined): string {
   }
 }
 
-/** As many as are looked at to be woken. */
-const MAX_WAITING = 500;
-
 /** The import holds whether or not Temporal is there; the kickoffs that wait can also be told by hand. */
 async function wake(
   { output }: CommandContext,
@@ -197,21 +197,18 @@ async function wake(
   database: Database,
   accounts: ReadonlySet<string>,
 ): Promise<void> {
-  if (accounts.size === 0) return;
-  const waiting = await listKickoffs(database.db, { phase: 'needs_attention', limit: MAX_WAITING });
-  if (!waiting.some((kickoff) => accounts.has(kickoff.account_id))) return;
+  if ((await kickoffsToWake(database.db, accounts)).length === 0) return;
   try {
     const temporal = await connect(config.temporal);
     try {
       const told = await wakeKickoffs({ database, client: temporal.client }, accounts);
-      if (told > 0)
-        output.emit({ type: 'woken', kickoffs: told }, `${told} kickoff(s) that wait for people look again.`);
+      if (told > 0) output.emit({ type: 'woken', kickoffs: told }, `${told} kickoff(s) without a booking look again.`);
     } finally {
       await temporal.close();
     }
   } catch (error) {
     if (!(error instanceof TemporalError)) throw error;
-    const advice = 'Kickoffs that wait for people were not told; send them `proceed`.';
+    const advice = 'Kickoffs without a booking were not told; send those that wait for people `proceed`.';
     output.emit({ type: 'not_woken', reason: error.message }, `${error.message}\n${advice}`);
   }
 }
@@ -229,15 +226,32 @@ export async function registryCheck(
     const [account] = await accountsOf(database.db, [deal.account.id]);
     const today = new Date().toISOString();
     const assembly = assemble({ deal, rows, contacts, account, policy: assemblyPolicyOf(config), today });
+    const gaps = [...(await organizerGaps(config, database, assembly.organizer)), ...assembly.gaps];
     context.output.emit(
-      { type: 'assembly', deal: deal.id, account: account ?? { id: deal.account.id }, ...assembly },
+      { type: 'assembly', deal: deal.id, account: account ?? { id: deal.account.id }, ...assembly, gaps },
       [
         `${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`,
         ...assembly.why.flatMap(trailLines),
-        ...assembly.gaps.map((gap) => `${gap.severity === 'block' ? '!' : '?'} ${gap.message}`),
+        ...gaps.map((gap) => `${gap.severity === 'block' ? '!' : '?'} ${gap.message}`),
       ].join('\n'),
     );
   });
+}
+
+/** SkipUp is given so long to say whether somebody is a member, in milliseconds. */
+const MEMBERSHIP_MS = 10_000;
+
+/** Whether the organizer is a member of the SkipUp workspace, where its key is set; SkipUp need not be there. */
+async function organizerGaps(config: Config, database: Database, organizer: Organizer | undefined): Promise<Gap[]> {
+  const { apiKey } = config.skipup;
+  if (apiKey === undefined || organizer === undefined) return [];
+  const client = skipupClientOf({ ...config, skipup: { ...config.skipup, apiKey } });
+  try {
+    const findMembership = memberLookup({ client, database });
+    return membershipGaps(organizer, await findMembership(organizer.email, { withinMs: MEMBERSHIP_MS }));
+  } finally {
+    await client.close();
+  }
 }
 
 const MARKS = { organizer: '★', participant: '✔', excluded: '✖', replaced: '✖', not_of_deal: '·' } as const;

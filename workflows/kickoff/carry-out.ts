@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { FindInput, RequestView } from '../../activities/contract.ts';
 import { prompt, quick } from '../activities.ts';
 import { attempt, changeStatus, takeBack, updateContext } from '../meeting/by-hand.ts';
@@ -29,8 +30,7 @@ export async function carryOut(run: KickoffRun, command: Command): Promise<strin
       return await replaceParticipants(run, command.input);
     case 'proceed':
       if (run.state.phase !== 'needs_attention') {
-        run.apply({ type: 'doubt_settled' });
-        return 'The kickoff goes on, whatever has become of the deal.';
+        return settleDoubt(run);
       }
       if (run.state.between !== undefined) return await scheduleAnew(run);
       run.apply({ type: 'proceeded' });
@@ -59,6 +59,14 @@ async function scheduleAnew(run: KickoffRun): Promise<string> {
 async function leaveNoRequest(run: KickoffRun): Promise<void> {
   const open = run.state.between?.openRequest;
   if (open !== undefined) await takeBack(run, open, false);
+}
+
+function settleDoubt(run: KickoffRun): string {
+  const wasDeal = run.state.doubt !== undefined;
+  run.apply({ type: 'doubt_settled' });
+  return wasDeal
+    ? 'The kickoff goes on, whatever has become of the deal.'
+    : 'The kickoff goes on with its people as they are.';
 }
 
 async function skipStep(run: KickoffRun, { id, reason }: { id: string; reason: string }): Promise<string> {
@@ -111,13 +119,31 @@ async function changeOrganizer(run: KickoffRun, email: string): Promise<string> 
   const requestId = run.state.between === undefined ? run.state.meeting?.requestId : undefined;
   if (requestId === undefined) {
     await leaveNoRequest(run);
-    run.apply({ type: 'organizer_named', email });
+    const neverMade = await isNeverMade(run, email);
+    run.apply({ type: 'organizer_named', email, ...(neverMade && { neverMade }) });
     return `${email} is the organizer; the kickoff goes on.`;
   }
   const view = await attempt(() => prompt.changeMeetingOrganizer({ requestId, email }));
   run.apply({ type: 'request_read', view: { ...view, organizerEmail: view.organizerEmail ?? email }, at: run.now() });
   return `${email} is the organizer now.`;
 }
+
+/**
+ * A request that got no answer may exist, in the former organizer's name: then it is given to the new one, and found again
+ * under the key. Where there is none, the next attempt has a key of its own, because SkipUp may know the former one.
+ *
+ * @returns true when SkipUp has none; false when it has, or nothing was ever sent
+ */
+async function isNeverMade(run: KickoffRun, email: string): Promise<boolean> {
+  // A kickoff that is replayed from before this rule did not look.
+  if (run.state.request?.unanswered !== true || !patched(UNANSWERED_LOOKED_FOR)) return false;
+  const made = await knownRequest(run);
+  if (made === undefined) return true;
+  await attempt(() => prompt.changeMeetingOrganizer({ requestId: made, email }));
+  return false;
+}
+
+const UNANSWERED_LOOKED_FOR = 'unanswered-request-looked-for';
 
 async function replaceParticipants(
   run: KickoffRun,

@@ -17,6 +17,8 @@ import type {
   SkipStepCommand,
   UpdateContextCommand,
 } from '../messages.ts';
+import { organizerNeeds } from './organizer-left.ts';
+import { peopleNeeds } from './people-change.ts';
 import type { KickoffState } from './state.ts';
 
 export type Command =
@@ -47,7 +49,7 @@ const FIELDS: Partial<Record<Command['name'], readonly string[]>> = {
   cancel: ['reason', 'notify'],
   changeOrganizer: ['email'],
   updateContext: ['title', 'purpose', 'description', 'durationMinutes', 'timeframe'],
-  replaceParticipants: ['participants', 'reason'],
+  replaceParticipants: ['participants', 'fromRegistry', 'reason'],
   retryStep: ['id'],
   skipStep: ['id', 'reason'],
 };
@@ -55,27 +57,33 @@ const FIELDS: Partial<Record<Command['name'], readonly string[]>> = {
 /**
  * Every reason why a command cannot be carried out now; empty when it can. The limits are SkipUp's: title 255, purpose
  * 500, description 5,000 characters, at most 50 participants.
+ *
+ * @param now ISO 8601, by the kickoff's clock; given when a person asks: a window in the past is refused then
  */
-export function problemsOf(command: Command, state: KickoffState): string[] {
+export function problemsOf(command: Command, state: KickoffState, now?: string): string[] {
   const phases = IN_PHASES[command.name];
-  // A doubt about the deal may be settled whenever there is one.
-  if (command.name === 'proceed' && state.doubt !== undefined) return [];
+  // A doubt, about the deal or the people, may be settled whenever there is one.
+  if (command.name === 'proceed' && isInDoubt(state)) return [];
   if (phases !== undefined && !phases.includes(state.phase)) {
     return [`${command.name} is possible while the kickoff is ${phases.join(', ')}; it is ${state.phase} now.`];
   }
   const fields = FIELDS[command.name];
   if (fields === undefined || !('input' in command)) return [];
-  return inputProblems(command.input, fields, () => fieldProblems(command, state));
+  return inputProblems(command.input, fields, () => fieldProblems(command, state, now));
 }
 
-function fieldProblems(command: Command, state: KickoffState): string[] {
+function isInDoubt(state: KickoffState): boolean {
+  return state.doubt !== undefined || organizerNeeds(state).length > 0 || peopleNeeds(state).length > 0;
+}
+
+function fieldProblems(command: Command, state: KickoffState, now: string | undefined): string[] {
   switch (command.name) {
     case 'cancel':
       return cancelProblems(command.input);
     case 'changeOrganizer':
       return organizerProblems(command.input);
     case 'updateContext':
-      return contextProblems(command.input);
+      return contextProblems(command.input, now);
     case 'replaceParticipants':
       return participantProblems(command.input);
     case 'retryStep':
@@ -92,8 +100,14 @@ function fieldProblems(command: Command, state: KickoffState): string[] {
 function participantProblems(input: ReplaceParticipantsCommand | undefined): string[] {
   const problems = isText(input?.reason, 500) ? [] : ['reason: say why, in 1 to 500 characters.'];
   const people = input?.participants;
+  const fromRegistry: unknown = input?.fromRegistry;
+  if (fromRegistry !== undefined) {
+    if (fromRegistry !== true) problems.push('fromRegistry: true, or left out.');
+    if (people !== undefined) problems.push('participants: name people or say fromRegistry, not both.');
+    return problems;
+  }
   if (!Array.isArray(people) || people.length < 1 || people.length > 50) {
-    return [...problems, 'participants: name 1 to 50 people.'];
+    return [...problems, 'participants: name 1 to 50 people, or give "fromRegistry": true.'];
   }
   const seen = new Set<string>();
   people.forEach((person, index) => {

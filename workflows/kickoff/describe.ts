@@ -4,6 +4,8 @@ import type { EscalationStatus, KickoffInput, KickoffStatus } from '../messages.
 import { peopleSections } from '../people.ts';
 import { hasFailed, heldSteps, stepsSettled } from '../steps/state.ts';
 import { dealInWords, needsOf } from './deal-change.ts';
+import { organizerNeeds } from './organizer-left.ts';
+import { peopleNeeds } from './people-change.ts';
 import { possibleCommands } from './possible-commands.ts';
 import { type Former, type KickoffState, requestStatus } from './state.ts';
 
@@ -23,6 +25,7 @@ export function describe(workflowId: string, input: KickoffInput, state: Kickoff
     participants: resolution?.participants ?? [],
     excluded: resolution?.excluded ?? [],
     gaps: resolution?.gaps ?? [],
+    ...(resolution?.why && { why: resolution.why }),
     ...(request && {
       request: {
         key: request.key,
@@ -68,6 +71,9 @@ export function waitingFor(state: KickoffState): string {
   if (doubt?.wanted === 'cancellation') return `SkipUp to cancel the meeting request: ${dealInWords(doubt.change)}`;
   if (doubt !== undefined && state.phase !== 'needs_attention') {
     return `a person to say whether the kickoff goes on; ${waitingInPhase(state)}`;
+  }
+  if (state.phase !== 'needs_attention' && organizerNeeds(state).length + peopleNeeds(state).length > 0) {
+    return `a person to settle what is listed under needs; ${waitingInPhase(state)}`;
   }
   return waitingInPhase(state);
 }

@@ -65,6 +65,10 @@ export function nextRevision(state: KickoffState): KickoffState {
     remindsAt: _reminds,
     extended: _extended,
     between: _over,
+    organizerLeft: _left,
+    peopleChanged: _changed,
+    peopleKept: _kept,
+    lookWanted: _look,
     ...rest
   } = state;
   return {

@@ -7,7 +7,7 @@ import type { KickoffState } from './state.ts';
 const ABOUT: Record<Command['name'], string> = {
   proceed: 'reads deal and registry again and goes on, without whoever may be missing',
   changeOrganizer: 'another member of the SkipUp workspace invites',
-  replaceParticipants: 'cancels the request, if there is one, and asks these people instead',
+  replaceParticipants: 'cancels the request, if there is one, and asks these people, or those of the registry, instead',
   updateContext: 'changes title, purpose, description, length or window',
   pause: 'SkipUp writes to nobody until it is resumed',
   resume: 'goes on with the scheduling',
@@ -35,18 +35,22 @@ function aboutOf({ name }: Command, { between, revision }: KickoffState): string
 }
 
 function examplesFor(state: KickoffState): Command[] {
+  const { peopleChanged, replacement } = state;
+  const isRegistryAhead = peopleChanged !== undefined && replacement === undefined;
   const id = state.steps.findLast(hasFailed)?.id ?? '';
   return [
     { name: 'proceed' },
     { name: 'changeOrganizer', input: { email: 'colleague@yourcompany.example' } },
     {
       name: 'replaceParticipants',
-      input: {
-        participants: [
-          { email: 'lead@customer.example', name: 'Lee Ad', roles: ['project_lead'], timezone: 'America/New_York' },
-        ],
-        reason: 'a smaller round',
-      },
+      input: isRegistryAhead
+        ? { fromRegistry: true, reason: 'the registry has changed' }
+        : {
+            participants: [
+              { email: 'lead@customer.example', name: 'Lee Ad', roles: ['project_lead'], timezone: 'America/New_York' },
+            ],
+            reason: 'a smaller round',
+          },
     },
     { name: 'updateContext', input: { title: 'Implementation kickoff', durationMinutes: 45 } },
     { name: 'pause' },

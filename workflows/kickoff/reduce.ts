@@ -14,11 +14,13 @@ import {
   withEvent,
 } from '../meeting/lifecycle.ts';
 import { withView } from '../meeting/view.ts';
-import type { MeetingEvent, ReplaceParticipantsCommand } from '../messages.ts';
+import type { MeetingEvent, OrganizerLeft, ReplaceParticipantsCommand } from '../messages.ts';
 import { enqueue, listOf, type StepEvent } from '../steps/state.ts';
 import { asked, type DealEvent, dealChanged, withoutDoubt } from './deal-change.ts';
 import { bookingCancelled, fallThrough, nextRevision } from './fall-through.ts';
 import { escalated } from './ghosts.ts';
+import { organizerKnown, organizerLeft, withoutOrganizerLeft } from './organizer-left.ts';
+import { peopleKept, peopleLooked, registryChanged } from './people-change.ts';
 import { ENDED, type KickoffState, notify } from './state.ts';
 import { reduceStep } from './steps.ts';
 import { reduceWindow, type WindowEvent } from './window.ts';
@@ -30,6 +32,8 @@ export type KickoffEvent =
   | { type: 'created'; created: CreatedRequest; closesAt: string; at?: string; remindsAt?: string | undefined }
   | { type: 'create_refused'; message: string }
   | { type: 'create_unanswered'; message: string }
+  /** The window was over before the request was made: another one is found. */
+  | { type: 'window_passed'; wasSent: boolean }
   /** A person's command came while the request was being sent. */
   | { type: 'create_stopped' }
   /** The deal came in doubt while the request was being sent, or before it was; or it is won again already. */
@@ -44,8 +48,14 @@ export type KickoffEvent =
   | { type: 'gave_up'; message: string }
   | { type: 'late_window_passed' }
   | { type: 'registry_changed' }
+  /** Registry and CRM are about to be read: what changed before is seen. */
+  | { type: 'looking' }
+  /** Whom registry and CRM name now, while SkipUp asks people. */
+  | { type: 'people_looked'; named: Resolution }
+  | { type: 'organizer_left'; left: OrganizerLeft }
   | { type: 'proceeded' }
-  | { type: 'organizer_named'; email: string }
+  /** `neverMade`: SkipUp has no request under the key that got no answer. */
+  | { type: 'organizer_named'; email: string; neverMade?: true }
   | { type: 'participants_replaced'; participants: ReplaceParticipantsCommand['participants'] }
   | WindowEvent
   | { type: 'cancelled_by_person'; reason: string }
@@ -73,6 +83,12 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
         [event.message],
         policy,
       );
+    case 'window_passed': {
+      // Under a key that may have been sent another window would be refused.
+      const { request: passed, ...rest } = state;
+      const wasSent = event.wasSent || passed?.unanswered === true;
+      return { ...rest, phase: 'resolving', revision: state.revision + (wasSent ? 1 : 0) };
+    }
     case 'create_stopped':
       return {
         ...state,
@@ -109,36 +125,48 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
     case 'late_window_passed':
       return { ...withoutDoubt(state), closed: true };
     case 'registry_changed':
-      // Only when a request was never sent: one without an answer must be looked for, by a person's word.
-      return state.phase === 'needs_attention' && state.request === undefined && state.between === undefined
-        ? { ...state, phase: 'resolving' }
-        : state;
+      return registryChanged(state);
+    case 'looking': {
+      const { lookWanted: _now, ...rest } = state;
+      return rest;
+    }
+    case 'people_looked':
+      return peopleLooked(state, event.named, policy);
+    case 'organizer_left':
+      return organizerLeft(state, event.left, policy);
     case 'proceeded':
       if (state.between !== undefined) return nextRevision(withoutDoubt(state));
       // Whoever was asked about the deal alone has accepted no gap.
       return {
-        ...withoutDoubt(state),
+        ...withoutOrganizerLeft(withoutDoubt(state)),
         phase: 'resolving',
         gapsAccepted: state.gapsAccepted || state.needs.length > 0,
       };
     case 'deal_changed':
       return dealChanged(state, event.change, policy);
     case 'doubt_settled':
-      return withoutDoubt(state);
+      return peopleKept(withoutOrganizerLeft(withoutDoubt(state)));
     case 'called_off':
       return fallThrough(state, 'cancelled', event.reason, policy);
     case 'not_called_off':
       return asked({ ...state, takingBack: false }, policy, event.message);
     case 'organizer_named':
-      return { ...continued(state), phase: 'resolving', organizerEmail: event.email };
+      return organizerNamed(continued(state), event);
     case 'participants_replaced': {
-      const { request: old, meeting: _cancelled, ...rest } = continued(state);
+      const {
+        request: old,
+        meeting: _cancelled,
+        replacement: _former,
+        peopleChanged: _told,
+        peopleKept: _kept,
+        ...rest
+      } = continued(state);
       const revision = old === undefined ? rest.revision : rest.revision + 1;
       return {
         ...rest,
         phase: 'resolving',
         revision,
-        replacement: event.participants,
+        ...(event.participants === undefined ? {} : { replacement: event.participants }),
         early: [],
         needs: [],
         takingBack: false,
@@ -174,6 +202,16 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
   }
 }
 
+function organizerNamed(
+  state: KickoffState,
+  { email, neverMade }: Extract<KickoffEvent, { type: 'organizer_named' }>,
+): KickoffState {
+  const named: KickoffState = { ...state, phase: 'resolving', organizerEmail: email };
+  if (neverMade !== true) return named;
+  const { request: _unanswered, ...rest } = named;
+  return { ...rest, revision: state.revision + 1 };
+}
+
 function resolved(
   state: KickoffState,
   event: Extract<KickoffEvent, { type: 'resolved' }>,
@@ -184,7 +222,8 @@ function resolved(
   // A deal in doubt is not announced as won.
   const announced = state.announced || state.doubt === undefined;
   const won = announced && !state.announced ? listOf(policy.steps, { list: 'on_won', occurrence: '' }) : [];
-  const known = enqueue({ ...state, resolution, announced }, won);
+  // Whether the organizer is a member was asked with the rest.
+  const known = enqueue({ ...withoutOrganizerLeft(state), resolution, announced }, won);
   if (state.doubt?.wanted === 'cancellation') return { ...known, phase: 'needs_attention', needs: [] };
   if (blocking.length > 0)
     return ask(
@@ -243,8 +282,8 @@ function requestRead(
       read.resolution = { ...state.resolution, organizer: { email: view.organizerEmail, from: 'SkipUp' } };
     }
   }
-  if (state.meeting === undefined) return read;
-  return withMeeting(read, withView(state.meeting, view, at), policy);
+  if (state.meeting === undefined) return organizerKnown(read);
+  return withMeeting(organizerKnown(read), withView(state.meeting, view, at), policy);
 }
 
 /** Takes over what is now known of the meeting, with what follows from it. */

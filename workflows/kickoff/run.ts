@@ -21,6 +21,7 @@ import { type Command, problemsOf } from './commands.ts';
 import { isDealChange, needsOf } from './deal-change.ts';
 import { describe, details } from './describe.ts';
 import { factsFor } from './facts.ts';
+import { isOrganizerLeft } from './organizer-left.ts';
 import { type KickoffEvent, reduce } from './reduce.ts';
 import { ENDED, initialState, type KickoffState } from './state.ts';
 import { reminderBefore } from './window.ts';
@@ -34,8 +35,8 @@ export class KickoffRun extends WaitingRun<Command> {
   /** The phase last put into the search attribute; dispatch sets the first one. */
   #listedPhase: messages.Phase = 'scheduling';
   #recordedPhase: string | undefined;
-  /** The doubt that the ledger knows. */
-  #recordedDoubt: KickoffState['doubt'];
+  /** What is in doubt, as far as the ledger knows. */
+  #recordedDoubt: Pick<KickoffState, 'doubt' | 'organizerLeft' | 'peopleChanged'> = {};
 
   /** Registers every handler; must run before the workflow's first await. */
   constructor(input: messages.KickoffInput) {
@@ -46,6 +47,7 @@ export class KickoffRun extends WaitingRun<Command> {
     setHandler(messages.meetingEvent, (event) => this.apply({ type: 'meeting_event', event }));
     setHandler(messages.registryChanged, () => this.apply({ type: 'registry_changed' }));
     setHandler(messages.dealChanged, (change) => this.#dealChanged(change));
+    setHandler(messages.organizerLeft, (left) => this.#organizerLeft(left));
     setDefaultSignalHandler((name) => log.warn('a signal of an unknown name was dropped', { name }));
     this.accept(messages.cancel, (input) => ({ name: 'cancel', input }));
     this.accept(messages.changeOrganizer, (input) => ({ name: 'changeOrganizer', input }));
@@ -92,11 +94,18 @@ export class KickoffRun extends WaitingRun<Command> {
     await this.#record();
   }
 
-  /** Tells the ledger what a doubt about the deal asks of a person, and when it asks no more. */
+  /** Tells the ledger what a doubt about deal, organizer or participants asks of a person, and when it asks no more. */
   async recordDoubt(): Promise<void> {
-    const { doubt } = this.state;
-    if (doubt === this.#recordedDoubt) return;
-    this.#recordedDoubt = doubt;
+    const { doubt, organizerLeft, peopleChanged } = this.state;
+    const known = this.#recordedDoubt;
+    const isKnown =
+      doubt === known.doubt && organizerLeft === known.organizerLeft && peopleChanged === known.peopleChanged;
+    if (isKnown) return;
+    this.#recordedDoubt = {
+      ...(doubt && { doubt }),
+      ...(organizerLeft && { organizerLeft }),
+      ...(peopleChanged && { peopleChanged }),
+    };
     await this.#record();
   }
 
@@ -157,8 +166,8 @@ export class KickoffRun extends WaitingRun<Command> {
     };
   }
 
-  protected override problemsOf(command: Command): string[] {
-    return problemsOf(command, this.state);
+  protected override problemsOf(command: Command, now?: string): string[] {
+    return problemsOf(command, this.state, now);
   }
 
   protected override showDetails(): void {
@@ -178,5 +187,10 @@ export class KickoffRun extends WaitingRun<Command> {
   #dealChanged(change: unknown): void {
     if (isDealChange(change)) this.apply({ type: 'deal_changed', change });
     else log.warn('a malformed signal was dropped', { name: messages.dealChanged.name });
+  }
+
+  #organizerLeft(left: unknown): void {
+    if (isOrganizerLeft(left)) this.apply({ type: 'organizer_left', left });
+    else log.warn('a malformed signal was dropped', { name: messages.organizerLeft.name });
   }
 }

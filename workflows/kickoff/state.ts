@@ -6,6 +6,7 @@ import type {
   EscalationStatus,
   KickoffInput,
   MeetingEvent,
+  OrganizerLeft,
   Phase,
   ReplaceParticipantsCommand,
 } from '../messages.ts';
@@ -35,6 +36,12 @@ export interface Between {
   over: 'booking' | 'window';
   /** Its request could not be cancelled at SkipUp, and is to be before a next one is made. */
   openRequest?: string;
+}
+
+/** Whom the registry names beside those whom SkipUp asks, and whom no more: addresses, lower-cased and in order. */
+export interface PeopleChange {
+  added: string[];
+  removed: string[];
 }
 
 /** Everything a kickoff remembers. Plain data: it is what the reducer takes and gives. */
@@ -67,6 +74,14 @@ export interface KickoffState extends StepsState {
   /** The newest that was heard of the deal; absent: nothing since the start. */
   dealChange?: DealChange;
   doubt?: Doubt;
+  /** The organizer is no active SkipUp member any more, and nobody else has been named. */
+  organizerLeft?: OrganizerLeft;
+  /** The registry has changed since it was read: it is to be looked whom it names now. */
+  lookWanted?: true;
+  /** SkipUp asks others than the registry names; a person has been told. */
+  peopleChanged?: PeopleChange;
+  /** A person has said to keep the request for all that. */
+  peopleKept?: PeopleChange;
   /** How often a person has been asked; numbers the notices. */
   asked: number;
   /** Why it fell through, in words. */

@@ -29,8 +29,12 @@ export function organizerProblems(input: ChangeOrganizerCommand | undefined): st
   return isEmail(input?.email) ? [] : ['email: give the e-mail address of an active SkipUp member.'];
 }
 
-/** The limits are SkipUp's: title 255, purpose 500, description 5,000 characters. */
-export function contextProblems(input: UpdateContextCommand | undefined): string[] {
+/**
+ * The limits are SkipUp's: title 255, purpose 500, description 5,000 characters.
+ *
+ * @param now ISO 8601, by the workflow's clock; given while a person asks: a window in the past is refused then
+ */
+export function contextProblems(input: UpdateContextCommand | undefined, now: string | undefined): string[] {
   if (input === undefined || input === null || Object.keys(input).length === 0) {
     return ['Name at least one of title, purpose, description, durationMinutes, timeframe.'];
   }
@@ -47,6 +51,8 @@ export function contextProblems(input: UpdateContextCommand | undefined): string
   if (timeframe !== undefined) {
     const ordered = instantMs(timeframe?.start) < instantMs(timeframe?.end);
     check(ordered, 'timeframe: start and end as ISO 8601 instants, start before end.');
+    const isOver = ordered && now !== undefined && instantMs(timeframe.end) <= instantMs(now);
+    check(!isOver, `timeframe: it has passed; it is ${now} now. Give one that ends later.`);
   }
   return problems;
 }

@@ -32,8 +32,13 @@ export abstract class WaitingRun<Command> {
     this.#clock = clock;
   }
 
-  /** Why a command cannot be carried out now; empty when it can. */
-  protected abstract problemsOf(command: Command): string[];
+  /**
+   * Why a command cannot be carried out now; empty when it can.
+   *
+   * @param now only while it is asked for: what is past then is refused, and not looked at again when it is carried out,
+   *   because a replay must not find otherwise
+   */
+  protected abstract problemsOf(command: Command, now?: string): string[];
   /** Shows how it stands, where people look, and lists its phase. Called whenever it comes to rest. */
   abstract listPhase(): void;
   /** Shows how it stands, and nothing more. */
@@ -140,7 +145,7 @@ export abstract class WaitingRun<Command> {
         }),
       {
         validator: (...args: Args) => {
-          const problems = this.problemsOf(toCommand(...args));
+          const problems = this.problemsOf(toCommand(...args), this.now());
           if (problems.length > 0) throw ApplicationFailure.nonRetryable(problems.join(' '), 'CommandRefused');
         },
       },

@@ -57,7 +57,7 @@ const FIELDS: Partial<Record<Command['name'], readonly string[]>> = {
 };
 
 /** Every reason why a command cannot be carried out now; empty when it can. */
-export function problemsOf(command: Command, state: RecoveryState): string[] {
+export function problemsOf(command: Command, state: RecoveryState, now?: string): string[] {
   // What is said of a booking elsewhere may be settled whenever it is said.
   if (command.name === 'proceed' && state.elsewhere?.trouble !== undefined) return [];
   const phases = IN_PHASES[command.name];
@@ -66,17 +66,21 @@ export function problemsOf(command: Command, state: RecoveryState): string[] {
   }
   const fields = FIELDS[command.name];
   if (fields === undefined || !('input' in command)) return [];
-  return inputProblems(command.input, fields, () => fieldProblems(command, state));
+  return inputProblems(command.input, fields, () => fieldProblems(command, state, now));
 }
 
-function fieldProblems(command: Extract<Command, { input: unknown }>, state: RecoveryState): string[] {
+function fieldProblems(
+  command: Extract<Command, { input: unknown }>,
+  state: RecoveryState,
+  now: string | undefined,
+): string[] {
   switch (command.name) {
     case 'cancel':
       return cancelProblems(command.input);
     case 'changeOrganizer':
       return organizerProblems(command.input);
     case 'updateContext':
-      return contextProblems(command.input);
+      return contextProblems(command.input, now);
     case 'retryStep':
       return stepProblems(command.input, state);
     case 'skipStep':

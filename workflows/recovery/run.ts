@@ -68,8 +68,8 @@ export class RecoveryRun extends WaitingRun<Command> {
     return describe(this.workflowId, this.input, this.state, this.waitsUntil);
   }
 
-  protected override problemsOf(command: Command): string[] {
-    return problemsOf(command, this.state);
+  protected override problemsOf(command: Command, now?: string): string[] {
+    return problemsOf(command, this.state, now);
   }
 
   /** What steps may name in their texts. */

@@ -30,7 +30,7 @@ const LEAST_MS = 1_000;
  *
  * @param unlessSaid for what the rule leaves open, and where there is none
  */
-function attemptsFor(retry: StepRetry | undefined, unlessSaid: Attempts = UNLESS_SAID): Attempts {
+export function attemptsFor(retry: StepRetry | undefined, unlessSaid: Attempts = UNLESS_SAID): Attempts {
   if (retry === undefined) return unlessSaid;
   const { attempts, firstSeconds, mostMinutes, forHours } = retry;
   const first = firstSeconds === undefined ? unlessSaid.regular.firstMs : firstSeconds * 1_000;
