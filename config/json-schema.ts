@@ -6,6 +6,7 @@ import { fileSchema } from './schema.ts';
 export interface JsonSchema {
   description?: string | undefined;
   properties?: Record<string, JsonSchema> | undefined;
+  additionalProperties?: JsonSchema | boolean | undefined;
   items?: JsonSchema | undefined;
   oneOf?: JsonSchema[] | undefined;
   [keyword: string]: unknown;
@@ -15,10 +16,13 @@ const nodeSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   z.looseObject({
     description: z.string().optional(),
     properties: z.record(z.string(), nodeSchema).optional(),
+    additionalProperties: z.union([z.boolean(), nodeSchema]).optional(),
     items: nodeSchema.optional(),
     oneOf: z.array(nodeSchema).optional(),
   }),
 );
+
+const STEPS = '/properties/kickoff/properties/steps';
 
 let generated: JsonSchema | undefined;
 
@@ -30,6 +34,10 @@ export function jsonSchema(): JsonSchema {
   if (generated === undefined) {
     const made = nodeSchema.parse(z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-7' }));
     describeOptions(made.properties?.kickoff, POLICY_DESCRIPTIONS);
+    const ofWorkstream = named(made.properties?.workstreams)?.properties?.kickoff;
+    describeOptions(ofWorkstream, POLICY_DESCRIPTIONS);
+    // The lists are the same: written out once more they would double the file.
+    if (ofWorkstream?.properties?.steps !== undefined) ofWorkstream.properties.steps = { $ref: `#${STEPS}` };
     describeOptions(made.properties?.recovery, RECOVERY_DESCRIPTIONS);
     generated = { ...made, title: 'kickoff.config.yaml' };
   }
@@ -43,13 +51,21 @@ function describeOptions(node: JsonSchema | undefined, descriptions: Record<stri
   }
 }
 
+/** What stands under each name of a map. */
+function named(node: JsonSchema | undefined): JsonSchema | undefined {
+  return typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined;
+}
+
 /** The options that may stand under a path of the file. */
 export function knownKeys(path: readonly PropertyKey[]): string[] {
-  let nodes: JsonSchema[] = [jsonSchema()];
+  const root = jsonSchema();
+  let nodes: JsonSchema[] = [root];
   for (const part of path) {
     nodes = nodes.flatMap((node) => {
-      const next = typeof part === 'number' ? node.items : node.properties?.[String(part)];
-      return next === undefined ? [] : [next, ...(next.oneOf ?? [])];
+      const next = typeof part === 'number' ? node.items : (node.properties?.[String(part)] ?? named(node));
+      if (next === undefined) return [];
+      const written = next.$ref === `#${STEPS}` ? (root.properties?.kickoff?.properties?.steps ?? next) : next;
+      return [written, ...(written.oneOf ?? [])];
     });
   }
   return [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];

@@ -9,6 +9,7 @@ import { missingVariables, type Requirement } from './requirements.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
 import { doubledStepIds } from './steps.ts';
 import { type TemporalConfig, temporalConfig } from './temporal.ts';
+import { faultsOfWorkstreams } from './workstream-faults.ts';
 
 /** Everything Kickoff is told from outside, checked. */
 interface LoadedConfig
@@ -91,6 +92,7 @@ export function loadConfig(options: LoadOptions<Requirement>): LoadedConfig {
   if (!parsedFile.success) faults.push(...faultsOfFile(parsedFile.error.issues, file.lineOf));
   else {
     faults.push(...doubledStepIds(parsedFile.data.kickoff.steps, file.lineOf));
+    faults.push(...faultsOfWorkstreams(parsedFile.data, file.lineOf, doubledStepIds));
     faults.push(...faultsOfBackfills(parsedFile.data, file.lineOf));
   }
 

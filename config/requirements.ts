@@ -1,5 +1,6 @@
 import type { Fault } from './errors.ts';
 import type { FileConfig } from './schema.ts';
+import { everyStep } from './workstream-faults.ts';
 
 /** What each variable is needed for, said when it is missing. */
 const REASONS = {
@@ -64,7 +65,7 @@ function applies(name: Requirement, file: FileConfig | undefined): boolean {
     case 'DEAL_TRIGGER_SECRETS':
       return file?.crm.generic !== undefined;
     case 'SLACK_WEBHOOK_URL':
-      return Object.values(file?.kickoff.steps ?? {}).some((list) => list.some((step) => step.kind === 'slack'));
+      return file !== undefined && everyStep(file).some((step) => step.kind === 'slack');
     default:
       return true;
   }

@@ -72,11 +72,11 @@ describe('kickoff registry', () => {
 
   it('opt-out is for every row of the person, and opt-in the way back', async () => {
     const who = { account: 'acme', email: 'ann@acme.example' };
-    await run((context) => registryOptOut(context, { ...who, reason: 'asked' }, true));
+    await run((context) => registryOptOut(context, undefined, { ...who, reason: 'asked' }, true));
     await run((context) => registryImport(context, file, {}));
     expect(texts).toContain('= ann@acme.example (account acme) stays opted out');
-    await run((context) => registryOptOut(context, who, false));
-    await expect(run((context) => registryOptOut(context, who, false))).rejects.toThrow(CliError);
+    await run((context) => registryOptOut(context, undefined, who, false));
+    await expect(run((context) => registryOptOut(context, undefined, who, false))).rejects.toThrow(CliError);
   });
 
   it('export writes what import reads back, for its owner’s eyes only', async () => {
