@@ -121,12 +121,18 @@ function overridesOf(schema: z.ZodObject): z.ZodObject {
   return z.strictObject(
     Object.fromEntries(
       options.map(([name, option]) => {
-        const isFilled = option instanceof z.ZodDefault || option instanceof z.ZodPrefault;
-        const inner = isFilled ? option.unwrap() : option;
+        const inner = withoutDefault(option);
         const open = z.optional(inner instanceof z.ZodObject ? overridesOf(inner) : inner);
         const { description } = option;
         return [name, description === undefined ? open : open.describe(description)];
       }),
     ),
   );
+}
+
+/** A default also fills in what is optional around it. */
+function withoutDefault(option: z.core.$ZodType): z.core.$ZodType {
+  const isWrapped =
+    option instanceof z.ZodDefault || option instanceof z.ZodPrefault || option instanceof z.ZodOptional;
+  return isWrapped ? withoutDefault(option.unwrap()) : option;
 }
