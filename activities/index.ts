@@ -28,6 +28,7 @@ export { type FindMembership, memberLookup } from './members.ts';
 export { membershipGaps } from './members-gap.ts';
 export { loadOwnKinds } from './steps/load-own-kinds.ts';
 export type { OwnStepKind } from './steps/own-kind.ts';
+export type { KnownWorkstreams } from './workstreams.ts';
 
 export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
 
@@ -37,7 +38,7 @@ export interface ActivityDependencies
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
-    Pick<BackfillDependencies, 'backfill' | 'recovery'>,
+    Pick<BackfillDependencies, 'backfill' | 'recovery' | 'workstreamsOf'>,
     DispatchDependencies,
     Omit<HandOverDependencies, 'findMembership'>,
     Omit<PreviewDependencies, 'findMembership'>,

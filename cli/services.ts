@@ -1,6 +1,19 @@
 import type { Logger } from 'pino';
-import { type Activities, type ActivityEvent, createActivities, type OwnStepKind } from '../activities/index.ts';
-import type { Config, VirtualClock } from '../config/index.ts';
+import {
+  type Activities,
+  type ActivityEvent,
+  createActivities,
+  type KnownWorkstreams,
+  type OwnStepKind,
+} from '../activities/index.ts';
+import {
+  assemblyOf,
+  type Config,
+  ownOptions,
+  policyOf,
+  type VirtualClock,
+  workstreamsWithDeal,
+} from '../config/index.ts';
 import { type Crm, type CrmName, createCrms } from '../crm/index.ts';
 import { type Database, migrate, openDatabase } from '../database/index.ts';
 import { type AssemblyPolicy, defaultAssemblyPolicy } from '../registry/index.ts';
@@ -50,10 +63,11 @@ export async function openServices({ config, logger, clock, ...given }: ServiceO
     teardown.defer('the database', () => database.close());
     const temporal = await connect(config.temporal);
     teardown.defer('the connection to Temporal', () => temporal.close());
-    const startKickoff = kickoffStarter({ client: temporal.client, database, policy: config.kickoff, clock });
-    const startRecovery =
-      config.recovery && recoveryStarter({ client: temporal.client, database, policy: config.recovery, clock });
-    const startHandOver = handOverStarter({ client: temporal.client, policy: config.kickoff });
+    const { client } = temporal;
+    const { kickoff: policy, workstreams } = config;
+    const startKickoff = kickoffStarter({ client, database, policy, workstreams, clock });
+    const startRecovery = config.recovery && recoveryStarter({ client, database, policy: config.recovery, clock });
+    const startHandOver = handOverStarter({ client, policy });
     const starters = { startKickoff, startRecovery, startHandOver };
     return { database, temporal, crms: crmsOf(config), ...starters, close: () => teardown.run() };
   } catch (error) {
@@ -133,6 +147,8 @@ export function activitiesOf(
     policy: config.kickoff,
     workflows: services.temporal.client.workflow,
     mail: config.mail,
+    workstreams: workstreamRulesOf(config),
+    workstreamsOf: (deal) => workstreamsWithDeal(config.workstreams, deal),
     slackWebhookUrl: config.slack.webhookUrl,
     linear: config.linear,
     stepCalls: config.stepCalls,
@@ -160,7 +176,25 @@ export function temporalNamespaceUrl(config: Config): string | undefined {
   return ui === undefined ? undefined : `${ui}/namespaces/${config.temporal.namespace}`;
 }
 
-export function assemblyPolicyOf(config: Config): AssemblyPolicy {
-  const { labels, ...rules } = config.assembly;
+/** What counts for each configured workstream. */
+function workstreamRulesOf(config: Config): KnownWorkstreams {
+  return new Map(
+    Object.keys(config.workstreams).map((name) => [
+      name,
+      { policy: policyOf(config, name), assembly: assemblyPolicyOf(config, name), inWords: rulesInWords(config, name) },
+    ]),
+  );
+}
+
+/** What a workstream does otherwise than the main kickoff. */
+export function rulesInWords(config: Config, workstream: string): string {
+  const own = ownOptions(config.workstreams, workstream);
+  const rules = own.length === 0 ? "the main kickoff's rules" : `${own.join(', ')} of its own, else the main kickoff's`;
+  return `Workstream ${workstream}: ${rules}.`;
+}
+
+/** Who is invited to the main kickoff, or to a workstream's. */
+export function assemblyPolicyOf(config: Config, workstream?: string): AssemblyPolicy {
+  const { labels, ...rules } = assemblyOf(config, workstream);
   return { ...rules, roleOfLabel: { ...defaultAssemblyPolicy.roleOfLabel, ...labels } };
 }

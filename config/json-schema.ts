@@ -14,6 +14,7 @@ import {
 export interface JsonSchema {
   description?: string | undefined;
   properties?: Record<string, JsonSchema> | undefined;
+  additionalProperties?: JsonSchema | boolean | undefined;
   items?: JsonSchema | undefined;
   oneOf?: JsonSchema[] | undefined;
   const?: unknown;
@@ -26,12 +27,15 @@ const nodeSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   z.looseObject({
     description: z.string().optional(),
     properties: z.record(z.string(), nodeSchema).optional(),
+    additionalProperties: z.union([z.boolean(), nodeSchema]).optional(),
     items: nodeSchema.optional(),
     oneOf: z.array(nodeSchema).optional(),
     $ref: z.string().optional(),
     definitions: z.record(z.string(), nodeSchema).optional(),
   }),
 );
+
+const STEPS = '/properties/kickoff/properties/steps';
 
 let generated: JsonSchema | undefined;
 
@@ -43,6 +47,10 @@ export function jsonSchema(): JsonSchema {
   if (generated === undefined) {
     const made = nodeSchema.parse(z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-7' }));
     describeOptions(made.properties?.kickoff, POLICY_DESCRIPTIONS);
+    const ofWorkstream = named(made.properties?.workstreams)?.properties?.kickoff;
+    describeOptions(ofWorkstream, POLICY_DESCRIPTIONS);
+    // The lists are the same: written out once more they would double the file.
+    if (ofWorkstream?.properties?.steps !== undefined) ofWorkstream.properties.steps = { $ref: `#${STEPS}` };
     describeOptions(made.properties?.recovery, RECOVERY_DESCRIPTIONS);
     for (const kind of made.definitions?.step?.oneOf ?? []) describeKind(kind);
     generated = { ...made, title: 'kickoff.config.yaml' };
@@ -74,8 +82,14 @@ function describeOptions(node: JsonSchema | undefined, descriptions: Record<stri
 
 /** A node, or what it refers to. */
 function resolved(node: JsonSchema, root: JsonSchema): JsonSchema {
+  if (node.$ref === `#${STEPS}`) return root.properties?.kickoff?.properties?.steps ?? node;
   const name = node.$ref?.replace('#/definitions/', '');
   return (name === undefined ? undefined : root.definitions?.[name]) ?? node;
+}
+
+/** What stands under each name of a map. */
+function named(node: JsonSchema | undefined): JsonSchema | undefined {
+  return typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined;
 }
 
 /** The options that may stand under a path of the file. */
@@ -84,7 +98,7 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
   let nodes: JsonSchema[] = [root];
   for (const part of path) {
     nodes = nodes.flatMap((node) => {
-      const next = typeof part === 'number' ? node.items : node.properties?.[String(part)];
+      const next = typeof part === 'number' ? node.items : (node.properties?.[String(part)] ?? named(node));
       if (next === undefined) return [];
       const meant = resolved(next, root);
       return [meant, ...(meant.oneOf ?? [])];

@@ -9,6 +9,7 @@ import { missingVariables, type Requirement } from './requirements.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
 import { faultsOfSteps } from './steps.ts';
 import { type TemporalConfig, temporalConfig } from './temporal.ts';
+import { faultsOfWorkstreams } from './workstream-faults.ts';
 
 /** Everything Kickoff is told from outside, checked. */
 interface LoadedConfig
@@ -90,7 +91,13 @@ export function loadConfig(options: LoadOptions<Requirement>): LoadedConfig {
   const parsedFile = fileSchema.safeParse(file.content);
   if (!parsedFile.success) faults.push(...faultsOfFile(parsedFile.error.issues, file.lineOf));
   else {
-    faults.push(...faultsOfSteps(parsedFile.data, file.lineOf));
+    const checked = parsedFile.data;
+    faults.push(...faultsOfSteps(checked, file.lineOf));
+    faults.push(
+      ...faultsOfWorkstreams(checked, file.lineOf, (steps, lineOf) =>
+        faultsOfSteps({ ...checked, kickoff: { ...checked.kickoff, steps }, recovery: undefined }, lineOf),
+      ),
+    );
     faults.push(...faultsOfBackfills(parsedFile.data, file.lineOf));
   }
 

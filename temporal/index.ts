@@ -34,4 +34,5 @@ export {
   recoveryStarter,
   type StartRecovery,
 } from './start-recovery.ts';
+export { startWonDeal, type WonDealKickoffs } from './start-won-deal.ts';
 export type { ResolveProgress, Way } from './ways.ts';

@@ -31,7 +31,7 @@ export type StartKickoff = (input: {
   deal: Deal;
   workstream?: string;
   origin: Origin;
-}) => Promise<{ workflowId: string; started: boolean; message: string; mustWait?: true }>;
+}) => Promise<{ workflowId: string; started: boolean; message: string; warning?: string; mustWait?: true }>;
 
 /** Starts a lead's recovery. `started` is false when it is not taken up; `message` says in words why. */
 export type StartRecovery = (input: {
@@ -44,7 +44,7 @@ export type StartHandOver = (input: { email: string; reason: string }) => Promis
 
 /** What became of one row of the inbox. */
 export type Delivery =
-  | { kind: 'delivered'; workflowId: string; started?: { deal: Deal } }
+  | { kind: 'delivered'; workflowId: string; started?: { deal: Deal; workflowIds: string[] }; warning?: string }
   | { kind: 'ignored'; reason: string }
   | { kind: 'unmatched' }
   | { kind: 'dead'; reason: string }

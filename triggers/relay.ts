@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Crm, CrmName } from '../crm/index.ts';
+import type { Crm, CrmName, Deal } from '../crm/index.ts';
 import { claimInbox, type Database, expireUnmatched, type InboxRow, retryLater } from '../database/index.ts';
 import type { MeetingEvent } from '../workflows/messages.ts';
 import { backoffMs } from './backoff.ts';
@@ -32,6 +32,8 @@ export interface RelayOptions {
   startRecovery?: StartRecovery | undefined;
   /** Left out: kickoffs are told that their organizer has left, and nobody is asked to hand them over. */
   startHandOver?: StartHandOver;
+  /** The workstreams that start with a deal that is won. Default: none. */
+  workstreamsOf?: (deal: Deal) => readonly string[];
   logger: Logger;
   metrics: Registry;
   onEvent?: OnTriggerEvent;

@@ -261,6 +261,8 @@ export interface KickoffPreview {
   gaps: Gap[];
   why?: ShortTrail[];
   title: string;
+  /** What its workstream does otherwise than the main kickoff, in words. */
+  rules?: string;
   /** ISO 8601 instants. */
   timeframe: { start: string; end: string };
   /**

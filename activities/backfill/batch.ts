@@ -34,8 +34,12 @@ export interface BatchStarting {
   note(progress: BatchProgress): void;
 }
 
-/** What became of one. */
-export type Outcome = { started: true } | { skipped: string } | { failed: string } | { pushBack: PushBack };
+/** What became of one; `begun`: how many kickoffs or recoveries, its workstreams' among them. */
+export type Outcome =
+  | { started: true; begun: number }
+  | { skipped: string }
+  | { failed: string }
+  | { pushBack: PushBack };
 
 /**
  * Starts the kickoffs or recoveries of one batch at an even pace, never more than SkipUp takes in. It ends early when somebody pushes
@@ -61,8 +65,10 @@ export async function startBatch(starting: BatchStarting, input: StartBackfillIn
         pushBack ??= outcome.pushBack;
         return;
       }
-      if ('started' in outcome) progress.started += 1;
-      else if ('failed' in outcome) progress.failed.push({ dealId, reason: outcome.failed });
+      if ('started' in outcome) {
+        progress.started += 1;
+        pace.owe(outcome.begun - 1);
+      } else if ('failed' in outcome) progress.failed.push({ dealId, reason: outcome.failed });
       else progress.skipped[outcome.skipped] = (progress.skipped[outcome.skipped] ?? 0) + 1;
       progress.handled.push(dealId);
       starting.note(progress);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { Crm, CrmName } from '../../crm/index.ts';
+import type { Crm, CrmName, Deal } from '../../crm/index.ts';
 import type { Database } from '../../database/index.ts';
 import type { StartKickoff, StartRecovery } from '../../temporal/index.ts';
 import type { BackfillActivities, StartBackfillInput } from '../contract.ts';
@@ -17,6 +17,8 @@ export interface BackfillDependencies {
   startKickoff: StartKickoff;
   /** Left out: leads are not recovered here. */
   recovery?: { startRecovery: StartRecovery; attempts: number } | undefined;
+  /** The workstreams that start with a deal that is won. Default: none. */
+  workstreamsOf?: ((deal: Deal) => readonly string[]) | undefined;
   backfill: {
     /** Kickoffs started per minute where nobody says otherwise. */
     perMinute: number;
@@ -42,7 +44,7 @@ const wallClock: PaceClock = {
 
 /** @throws ApplicationFailure where this worker cannot start what the plan is about */
 function starterOf(
-  { crms, database, startKickoff, recovery }: BackfillDependencies,
+  { crms, database, startKickoff, workstreamsOf, recovery }: BackfillDependencies,
   clock: PaceClock,
   input: StartBackfillInput,
 ): (id: string) => Promise<Outcome> {
@@ -50,7 +52,7 @@ function starterOf(
   const crm = crms[crmName];
   if (crm === undefined) throw ApplicationFailure.nonRetryable(`${crmName} is not configured at this worker.`);
   const now = () => clock.now();
-  if (of !== 'leads') return (id) => startDeal({ crm, crmName, database, startKickoff, now }, input, id);
+  if (of !== 'leads') return (id) => startDeal({ crm, crmName, database, startKickoff, workstreamsOf, now }, input, id);
   const { leads } = crm;
   if (leads === undefined || recovery === undefined) {
     throw ApplicationFailure.nonRetryable(`Leads of ${crmName} are not recovered by this worker: configure recovery.`);

@@ -37,7 +37,7 @@ export async function startLead(
   const reference = `${backfillId}:${leadId}`;
   const origin = { kind: 'backfill' as const, reference, receivedAt: new Date(now()).toISOString() };
   const { started } = await startRecovery({ lead, form, origin, waitMinutes: 0 });
-  return started ? { started: true } : { skipped: await whyNot(starting, lead, form) };
+  return started ? { started: true, begun: 1 } : { skipped: await whyNot(starting, lead, form) };
 }
 
 /** Why it was refused, in the same words for every lead: what a backfill skips is counted by its reason. */
