@@ -33,6 +33,7 @@ export default defineConfig({
           ...shared,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          retry: Number(process.env.KICKOFF_TEST_RETRIES ?? 0),
         },
       },
     ],

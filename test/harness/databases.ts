@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import { type Database, migrate, openDatabase } from '../../database/index.ts';
+import { type Database, openDatabase } from '../../database/index.ts';
+import { openPglite } from './pglite.ts';
 import { findPostgres, POSTGRES_URL_VARIABLE, type PostgresCluster, sharedOrOwnPostgres } from './postgres.ts';
 
 /** Gives a database with all tables (or none) that no other test sees; it is closed after the test. */
@@ -27,14 +28,8 @@ export function eachDatabase(name: string, tests: (open: OpenTestDatabase, kind:
         return database;
       }
       // Opening one takes a second; emptying it takes none.
-      if (shared === undefined) {
-        shared = await openDatabase();
-        await migrate(shared);
-      } else {
-        await sql`truncate inbox, steps, meeting_requests, kickoffs, stakeholders, accounts, stakeholder_changes, sweeps, catch_ups, deal_merges restart identity`.execute(
-          shared.db,
-        );
-      }
+      if (shared === undefined) shared = await openPglite();
+      else await emptyTables(shared);
       return shared;
     }, 'pglite');
   });
@@ -73,6 +68,13 @@ export function describePostgres(name: string, tests: (cluster: () => PostgresCl
     });
     tests(() => cluster ?? noCluster());
   });
+}
+
+async function emptyTables({ db }: Database): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'
+  `.execute(db);
+  await sql`truncate ${sql.raw(rows.map(({ name }) => name).join(', '))} restart identity`.execute(db);
 }
 
 function noCluster(): PostgresCluster {
