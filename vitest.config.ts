@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const shared = {
   isolate: false,
   setupFiles: ['test/harness/each-file.ts'],
-  expect: { poll: { timeout: 20_000 } },
+  expect: { poll: { timeout: 25_000 } },
 };
 
 /**
@@ -31,7 +31,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts', 'test/replay/**/*.test.ts', 'test/browser/**/*.test.ts'],
           globalSetup: ['test/harness/global-setup.ts'],
           ...shared,
-          testTimeout: 60_000,
+          setupFiles: [...shared.setupFiles, 'test/harness/each-integration-file.ts'],
+          testTimeout: 90_000,
           hookTimeout: 120_000,
           retry: Number(process.env.KICKOFF_TEST_RETRIES ?? 0),
         },

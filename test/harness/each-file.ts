@@ -5,7 +5,7 @@
 import { vi } from 'vitest';
 
 /** How long a condition is waited for at least: only a test that fails waits so long, and a busy machine is no fault. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 25_000;
 
 vi.resetModules();
 

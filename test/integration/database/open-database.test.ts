@@ -254,7 +254,7 @@ describe('openDatabase', () => {
     const error = await failure(openDatabase({ url: `postgres://127.0.0.1:${port}/kickoff` }));
     server.close();
     expect(error).toMatchObject({ code: 'unreachable' });
-  }, 15_000);
+  });
 
   it.each([
     ['no URL at all: hunter2', 'DATABASE_URL is not a URL'],
