@@ -10,16 +10,18 @@ export type OpenTestDatabase = (options?: { empty?: boolean }) => Promise<Databa
 /** Where a part that cannot be had is a failure rather than a skip. */
 const partsAreRequired = process.env.CI === 'true' || process.env.KICKOFF_REQUIRE_REAL_PARTS === '1';
 
+/** One for all tests of a file; this module is loaded anew for each file. */
+let embedded: Database | undefined;
+afterAll(async () => {
+  await embedded?.close();
+});
+
 /** Runs the same tests on PGlite and on PostgreSQL. */
 export function eachDatabase(name: string, tests: (open: OpenTestDatabase, kind: Database['kind']) => void): void {
   describe(`${name} (PGlite)`, () => {
-    let shared: Database | undefined;
     const others: Database[] = [];
     afterEach(async () => {
       await Promise.all(others.splice(0).map((database) => database.close()));
-    });
-    afterAll(async () => {
-      await shared?.close();
     });
     tests(async ({ empty = false } = {}) => {
       if (empty) {
@@ -28,9 +30,9 @@ export function eachDatabase(name: string, tests: (open: OpenTestDatabase, kind:
         return database;
       }
       // Opening one takes a second; emptying it takes none.
-      if (shared === undefined) shared = await openPglite();
-      else await emptyTables(shared);
-      return shared;
+      if (embedded === undefined) embedded = await openPglite();
+      else await emptyTables(embedded);
+      return embedded;
     }, 'pglite');
   });
   describePostgres(name, (cluster) => {
