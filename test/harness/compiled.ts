@@ -24,12 +24,8 @@ export interface Compiled {
  */
 export async function compile(entry: string): Promise<Compiled> {
   const { isBuilt } = await import(pathToFileURL(join(ROOT, 'scripts', 'checkout.mjs')).href);
-  if (isBuilt() === true) {
-    return {
-      url: pathToFileURL(join(ROOT, 'dist', entry.replace(/\.ts$/, '.js'))).href,
-      remove: async () => undefined,
-    };
-  }
+  const built = join(ROOT, 'dist', entry.replace(/\.ts$/, '.js'));
+  if (isBuilt() === true && existsSync(built)) return { url: pathToFileURL(built).href, remove: async () => undefined };
   const folder = join(ROOT, '.kickoff', `compiled-${randomUUID()}`);
   const project = join(folder, 'tsconfig.json');
   await mkdir(folder, { recursive: true });
