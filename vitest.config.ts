@@ -1,6 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** Most of a file's time goes into loading packages: the files of a worker share its process. */
+const shared = {
+  isolate: false,
+  setupFiles: ['test/harness/each-file.ts'],
+  expect: { poll: { timeout: 25_000 } },
+};
+
 /**
  * `unit` needs nothing but Node. `integration` runs on real parts (PostgreSQL, Temporal, HTTP, processes, Chromium), which its
  * global set-up starts once per run.
@@ -10,14 +17,24 @@ export default defineConfig({
     // One less than the machine's cores is Vitest's own choice; most of what the tests do is wait for other processes.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          ...shared,
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/replay/**/*.test.ts', 'test/browser/**/*.test.ts'],
           globalSetup: ['test/harness/global-setup.ts'],
-          testTimeout: 60_000,
+          ...shared,
+          setupFiles: [...shared.setupFiles, 'test/harness/each-integration-file.ts'],
+          testTimeout: 90_000,
           hookTimeout: 120_000,
+          retry: Number(process.env.KICKOFF_TEST_RETRIES ?? 0),
         },
       },
     ],

@@ -23,7 +23,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 /** Until a condition holds on a page, in milliseconds: two cores are shared by everything. */
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 
 /** Runs tests in Chromium, against the whole stack and the Temporal UI of the run's server. */
 export function describeTemporalUi(name: string, tests: (stack: () => TestStack, page: () => Page) => void): void {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -16,11 +17,15 @@ export interface Compiled {
 }
 
 /**
- * Compiles a source file with all it imports into a folder inside the project, where its packages are found.
+ * A source file with all it imports, as JavaScript: of the build, where that is of these sources; else it is compiled into
+ * a folder inside the project, where its packages are found.
  *
  * @param entry from the project's top, e.g. `database/index.ts`
  */
 export async function compile(entry: string): Promise<Compiled> {
+  const { isBuilt } = await import(pathToFileURL(join(ROOT, 'scripts', 'checkout.mjs')).href);
+  const built = join(ROOT, 'dist', entry.replace(/\.ts$/, '.js'));
+  if (isBuilt() === true && existsSync(built)) return { url: pathToFileURL(built).href, remove: async () => undefined };
   const folder = join(ROOT, '.kickoff', `compiled-${randomUUID()}`);
   const project = join(folder, 'tsconfig.json');
   await mkdir(folder, { recursive: true });

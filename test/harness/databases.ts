@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import { type Database, migrate, openDatabase } from '../../database/index.ts';
+import { type Database, openDatabase } from '../../database/index.ts';
+import { openPglite } from './pglite.ts';
 import { findPostgres, POSTGRES_URL_VARIABLE, type PostgresCluster, sharedOrOwnPostgres } from './postgres.ts';
 
 /** Gives a database with all tables (or none) that no other test sees; it is closed after the test. */
@@ -9,16 +10,18 @@ export type OpenTestDatabase = (options?: { empty?: boolean }) => Promise<Databa
 /** Where a part that cannot be had is a failure rather than a skip. */
 const partsAreRequired = process.env.CI === 'true' || process.env.KICKOFF_REQUIRE_REAL_PARTS === '1';
 
+/** One for all tests of a file; this module is loaded anew for each file. */
+let embedded: Database | undefined;
+afterAll(async () => {
+  await embedded?.close();
+});
+
 /** Runs the same tests on PGlite and on PostgreSQL. */
 export function eachDatabase(name: string, tests: (open: OpenTestDatabase, kind: Database['kind']) => void): void {
   describe(`${name} (PGlite)`, () => {
-    let shared: Database | undefined;
     const others: Database[] = [];
     afterEach(async () => {
       await Promise.all(others.splice(0).map((database) => database.close()));
-    });
-    afterAll(async () => {
-      await shared?.close();
     });
     tests(async ({ empty = false } = {}) => {
       if (empty) {
@@ -27,15 +30,9 @@ export function eachDatabase(name: string, tests: (open: OpenTestDatabase, kind:
         return database;
       }
       // Opening one takes a second; emptying it takes none.
-      if (shared === undefined) {
-        shared = await openDatabase();
-        await migrate(shared);
-      } else {
-        await sql`truncate inbox, steps, meeting_requests, kickoffs, stakeholders, accounts, stakeholder_changes, sweeps, catch_ups, deal_merges, opt_outs restart identity`.execute(
-          shared.db,
-        );
-      }
-      return shared;
+      if (embedded === undefined) embedded = await openPglite();
+      else await emptyTables(embedded);
+      return embedded;
     }, 'pglite');
   });
   describePostgres(name, (cluster) => {
@@ -73,6 +70,13 @@ export function describePostgres(name: string, tests: (cluster: () => PostgresCl
     });
     tests(() => cluster ?? noCluster());
   });
+}
+
+async function emptyTables({ db }: Database): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'
+  `.execute(db);
+  await sql`truncate ${sql.raw(rows.map(({ name }) => name).join(', '))} restart identity`.execute(db);
 }
 
 function noCluster(): PostgresCluster {

@@ -5,14 +5,19 @@ import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../../config/index.ts';
 import { type DevServer, resolveTemporalServer, startDevServer, TemporalError } from '../../temporal/index.ts';
 import { CHROMIUM_VARIABLE, findChromium } from './chromium.ts';
+import { makePglite } from './pglite.ts';
 import { findPostgres, POSTGRES_URL_VARIABLE, type PostgresCluster, startPostgres } from './postgres.ts';
 import { PARTS_ARE_REQUIRED, type RealParts } from './real-parts.ts';
 
 /** Starts one PostgreSQL and one Temporal for all integration tests of a run, and ends them with it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'kickoff-run-'));
-  const parts: RealParts = { missing: {} };
-  const [postgres, temporal] = await Promise.all([givePostgres(parts), giveTemporal(parts, folder)]);
+  const parts: RealParts = { pglite: join(folder, 'pglite'), missing: {} };
+  const [postgres, temporal] = await Promise.all([
+    givePostgres(parts),
+    giveTemporal(parts, folder),
+    makePglite(parts.pglite),
+  ]);
   const end = async () => {
     await Promise.all([postgres?.stop(), temporal?.stop()]);
     await rm(folder, { recursive: true, force: true });

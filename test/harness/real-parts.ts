@@ -15,6 +15,8 @@ export interface RealParts {
   temporalBinary?: string;
   /** Of a PostgreSQL server's maintenance database. */
   postgresUrl?: string;
+  /** The folder of an embedded database with all tables, to be copied; see `test/harness/pglite.ts`. */
+  pglite: string;
   /** A Chromium or Chrome on this machine. */
   chromium?: string;
   /** In words: why a part is not there. */

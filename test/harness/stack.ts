@@ -11,6 +11,7 @@ import { type Stack, startStack } from '../../cli/stack.ts';
 import { Teardown } from '../../cli/teardown.ts';
 import { createLogger } from '../../config/index.ts';
 import { type KickoffStatus, kickoffWorkflowId, type Phase, status } from '../../workflows/messages.ts';
+import { copyPglite } from './pglite.ts';
 import { newNamespace } from './temporal.ts';
 
 export interface TestStack extends Stack {
@@ -41,6 +42,7 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
   const events: LiveEvent[] = [];
   const { scale } = options;
   try {
+    if (options.databaseUrl === undefined) await copyPglite(join(dataDir, 'database'));
     const stack = await startStack({
       env: {
         ...options.env,

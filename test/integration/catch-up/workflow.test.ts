@@ -9,10 +9,11 @@ import { catchUp } from '../../../cli/commands/catch-up.ts';
 import type { JsonDocument } from '../../../cli/output.ts';
 import { createLogger, loadConfig } from '../../../config/index.ts';
 import { CrmError } from '../../../crm/index.ts';
-import { type Database, migrate, openDatabase } from '../../../database/index.ts';
+import type { Database } from '../../../database/index.ts';
 import { createRelay } from '../../../triggers/index.ts';
 import { createWorkers, installRuntime, type Workers } from '../../../worker/index.ts';
 import { type CatchUpReport, KICKOFF_TASK_QUEUE, WORKFLOW_TYPES } from '../../../workflows/messages.ts';
+import { openPglite } from '../../harness/pglite.ts';
 import { describeTemporal } from '../../harness/temporal.ts';
 import { inbox, kickoffInLedger } from './catching-up.ts';
 import { FakeCrm } from './fake-crm.ts';
@@ -49,8 +50,7 @@ describeTemporal('the workflow catchUp', (temporal) => {
 
   beforeAll(async () => {
     installRuntime({ logger });
-    database = await openDatabase();
-    await migrate(database);
+    database = await openPglite();
     crm = new FakeCrm({ now: new Date() });
     const { worker } = loadConfig({ env: {}, cwd: import.meta.dirname });
     workers = await createWorkers({

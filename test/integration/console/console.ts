@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
@@ -97,6 +98,11 @@ export async function seedBooked(database: Database, dealId = '5012', person = '
     },
   ]);
   const workflowId = await seedKickoff(database, dealId);
+  // Two columns that round to a millisecond in different ways do not tell what came first within one.
+  await sql`update inbox set received_at = received_at - interval '2 seconds' where subject = ${dealId}`.execute(db);
+  await sql`update kickoffs set created_at = created_at - interval '1 second' where workflow_id = ${workflowId}`.execute(
+    db,
+  );
   await markKickoffStarted(db, workflowId);
   const key = { workflowId, revision: 1 };
   await recordResolution(db, {

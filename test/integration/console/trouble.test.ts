@@ -1,11 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { migrate, openDatabase } from '../../../database/index.ts';
+import { openPglite } from '../../harness/pglite.ts';
 import { openConsole } from './console.ts';
 
 async function brokenDatabase() {
-  const database = await openDatabase();
+  const database = await openPglite();
   onTestFinished(() => database.close());
-  await migrate(database);
   await database.db.schema.dropTable('steps').execute();
   return database;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { migrate, openDatabase } from '../../../database/index.ts';
+import { openPglite } from '../../harness/pglite.ts';
 import { findSchemathesis } from '../../harness/schemathesis.ts';
 import { receivers } from '../triggers/stack.ts';
 
@@ -23,9 +23,8 @@ ignored_auth.enabled = false
 describe.skipIf('missing' in found)(`deal events generated from their document${missing}`, { timeout: 300_000 }, () => {
   it('get no 5xx and no answer outside the document; the valid ones are accepted, the others refused', async () => {
     if ('missing' in found) throw new Error(found.missing);
-    const database = await openDatabase();
+    const database = await openPglite();
     onTestFinished(() => database.close());
-    await migrate(database);
     const { url, inbox } = await receivers(database);
     const token = ['-H', 'Authorization: Bearer deal-token'];
     const { findings, exitCode, report } = await found.run(`${url}/openapi.json`, CONFIG, token);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import {
 } from '../../../database/index.ts';
 import { type Compiled, compile } from '../../harness/compiled.ts';
 import { describePostgres, eachDatabase } from '../../harness/databases.ts';
+import { copyPglite } from '../../harness/pglite.ts';
 
 const MIGRATIONS = [
   '0001-initial',
@@ -254,7 +255,7 @@ describe('openDatabase', () => {
     const error = await failure(openDatabase({ url: `postgres://127.0.0.1:${port}/kickoff` }));
     server.close();
     expect(error).toMatchObject({ code: 'unreachable' });
-  }, 15_000);
+  });
 
   it.each([
     ['no URL at all: hunter2', 'DATABASE_URL is not a URL'],
@@ -273,19 +274,11 @@ describe('the embedded database in a folder', () => {
   const opened: Database[] = [];
   const children: ChildProcess[] = [];
 
-  let prepared: string;
-
   beforeAll(async () => {
     compiled = await compile('database/index.ts');
-    // Making a database takes seconds, copying one takes none.
-    prepared = await mkdtemp(join(tmpdir(), 'kickoff-pglite-'));
-    const database = await openDatabase({ dataDir: join(prepared, 'database') });
-    await migrate(database);
-    await database.close();
   });
   afterAll(async () => {
     await compiled.remove();
-    await rm(prepared, { recursive: true, force: true });
   });
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'kickoff-pglite-'));
@@ -298,7 +291,7 @@ describe('the embedded database in a folder', () => {
 
   async function existing(): Promise<string> {
     const dataDir = join(root, 'database');
-    await cp(join(prepared, 'database'), dataDir, { recursive: true });
+    await copyPglite(dataDir);
     return dataDir;
   }
 

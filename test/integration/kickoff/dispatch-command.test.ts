@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
+import { type DispatchOptions, dispatch } from '../../../cli/commands/dispatch.ts';
+import { report } from '../../../cli/errors.ts';
 import { kickoffsOfDeal } from '../../../cli/kickoffs-of-deal.ts';
 import { endCommands, type Line, startCommand } from '../../harness/process.ts';
 import { inPhase, newDeal, type TestStack, winQuietly } from '../../harness/stack.ts';
@@ -17,6 +19,21 @@ async function run(stack: TestStack, args: string[]): Promise<{ code: number | n
   const command = startCommand(args, { cwd, env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } });
   const code = await command.exited;
   return { code, lines: command.lines, message: command.stderr().trim() };
+}
+
+/** `kickoff dispatch` in this process: starting one takes a second. */
+async function dispatched(stack: TestStack, options: DispatchOptions): ReturnType<typeof run> {
+  const { address, namespace } = stack.config.temporal;
+  const lines: Line[] = [];
+  const output = { json: true, interactive: false, emit: (line: Line) => void lines.push(line) };
+  const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  try {
+    await dispatch({ env, cwd, output, signal: new AbortController().signal }, options);
+    return { code: 0, lines, message: '' };
+  } catch (error) {
+    const { message, exitCode } = report(error);
+    return { code: exitCode, lines, message };
+  }
 }
 
 async function wonDeal(stack: TestStack): Promise<string> {
@@ -53,24 +70,20 @@ describeStack('kickoff dispatch', (stack) => {
     writeFileSync(join(cwd, 'deal.json'), JSON.stringify(deal));
     writeFileSync(join(cwd, 'input.json'), JSON.stringify({ deal }));
     for (const file of ['deal.json', 'input.json']) {
-      const told = await run(stack(), ['dispatch', '--deal-file', file, '--dry-run']);
+      const told = await dispatched(stack(), { dealFile: file, dryRun: true });
       expect(told).toMatchObject({ code: 0, lines: [{ message: expect.stringMatching(/The deal is not won\.$/) }] });
     }
-    const shown = await run(stack(), ['dispatch', '--deal-file', 'input.json', '--dry-run']);
+    const shown = await dispatched(stack(), { dealFile: 'input.json', dryRun: true });
     expect(shown).toMatchObject({ code: 0, lines: [{ message: expect.stringMatching(/^Would start/) }] });
   });
 
-  it.each<[string, string[], RegExp]>([
-    ['no deal', ['dispatch'], /^Name the deal: either --deal <id> or --deal-file <file>\.$/],
-    ['two deals', ['dispatch', '--deal', '5', '--deal-file', 'x.json'], /^Name the deal: either/],
-    [
-      'a file that is not there',
-      ['dispatch', '--deal-file', 'none.json'],
-      /^The deal could not be read from none\.json: /,
-    ],
-    ['a wrong field', ['dispatch', '--deal', '5', '--crm', 'fax'], /^The input is not right:\n- crm: must be one of /],
-  ])('%s: exit code 2, and a sentence', async (_name, args, words) => {
-    const { code, message } = await run(stack(), args);
+  it.each<[string, DispatchOptions, RegExp]>([
+    ['no deal', {}, /^Name the deal: either --deal <id> or --deal-file <file>\.$/],
+    ['two deals', { deal: '5', dealFile: 'x.json' }, /^Name the deal: either/],
+    ['a file that is not there', { dealFile: 'none.json' }, /^The deal could not be read from none\.json: /],
+    ['a wrong field', { deal: '5', crm: 'fax' }, /^The input is not right:\n- crm: must be one of /],
+  ])('%s: exit code 2, and a sentence', async (_name, options, words) => {
+    const { code, message } = await dispatched(stack(), options);
     expect(message).toMatch(words);
     expect(message).not.toMatch(/\n\s+at /);
     expect(code).toBe(2);

@@ -132,7 +132,7 @@ describeStack('a dispatch by hand', (stack) => {
     const account = { id: `account-${deal.id}`, name: '株'.repeat(3000) };
     expect(await dispatch(stack(), { deal: { ...deal, account } })).toMatchObject({ started: true });
     expect((await inPhase(stack(), deal.id, 'scheduling')).account).toBe(account.name);
-  }, 15_000);
+  });
 
   it.each<[string, unknown[], RegExp]>([
     ['nothing', [], /^The input is not right:\n- input: is missing;/],

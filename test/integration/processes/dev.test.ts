@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { connect } from '../../../temporal/index.ts';
+import { kickoffWorkflowId, type Phase, status } from '../../../workflows/messages.ts';
+import { copyPglite } from '../../harness/pglite.ts';
 import { endCommands, isListening, type Line, type RunningCommand, startCommand } from '../../harness/process.ts';
 import { realParts } from '../../harness/real-parts.ts';
+import { temporalConfigFor } from '../../harness/temporal.ts';
 
 const { temporalBinary, missing } = realParts();
 const FREE_PORTS = ['--port', '0', '--sandbox-port', '0', '--temporal-port', '0', '--temporal-ui-port', '0'];
@@ -48,30 +52,46 @@ describe.skipIf(temporalBinary === undefined)(`kickoff dev ${missing.temporal ??
     await control(first.ready, 'POST', `/crm/deals/${DEAL}/close`, { notify: false });
     expect(await sendDealClose(first.ready)).toBeLessThan(300);
     await first.dev.line('requested');
-    await vi.waitFor(async () => expect(await phase(cwd)).toBe('scheduling'), { timeout: 20_000, interval: 500 });
+    await inPhase(first.ready, 'scheduling');
+    expect(await phase(cwd)).toBe('scheduling');
     expect(await first.dev.end('SIGINT')).toBe(0);
     expect(await isListening(first.ready.temporal)).toBe(false);
 
     const second = await up(cwd);
-    expect(await phase(cwd)).toBe('scheduling');
+    await inPhase(second.ready, 'scheduling');
     // Days of SkipUp’s conversation at once.
     await control(second.ready, 'POST', '/clock', { advance: '5d' });
     const booked = await second.dev.line('step');
     expect(booked).toMatchObject({ workflowId: `kickoff:${DEAL}` });
-    await vi.waitFor(async () => expect(await phase(cwd)).toBe('done'), { timeout: 20_000, interval: 500 });
+    await inPhase(second.ready, 'done');
+    expect(await phase(cwd)).toBe('done');
     const deal = await control(second.ready, 'GET', `/crm/deals/${DEAL}`);
     expect(deal).toMatchObject({ properties: { kickoff_status: 'Kickoff Scheduled' } });
     expect(await second.dev.end('SIGTERM')).toBe(0);
   }, 120_000);
 
   it('says in one line that a port is in use, and ends with 1', async () => {
-    const { ready } = await up(newFolder());
+    const [one, two] = [newFolder(), newFolder()];
+    for (const folder of [one, two]) await copyPglite(join(folder, '.kickoff', 'database'));
+    const { ready } = await up(one);
     const port = new URL(ready.serve).port;
-    const other = startCommand(['dev', ...FREE_PORTS.slice(2), '--port', port], { cwd: newFolder() });
+    const other = startCommand(['dev', ...FREE_PORTS.slice(2), '--port', port], { cwd: two });
     expect(await other.exited).toBe(1);
     expect(other.stderr().trim()).toMatch(/^Port \d+ is in use\. [^\n]*$/);
   });
 });
+
+/** Waits without starting a command for each look. */
+async function inPhase({ temporal }: Ready, phase: Phase): Promise<void> {
+  const { client, close } = await connect(temporalConfigFor(temporal, 'default'));
+  try {
+    await vi.waitFor(async () => {
+      expect((await client.workflow.getHandle(kickoffWorkflowId(DEAL)).query(status)).phase).toBe(phase);
+    });
+  } finally {
+    await close();
+  }
+}
 
 async function control(ready: Ready, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
   const answer = await request(`${ready.sandbox}/_sandbox${path}`, {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../../cli/command-context.ts';
 import { registryExport, registryHistory, registryImport, registryOptOut } from '../../../cli/commands/registry.ts';
 import { CliError } from '../../../cli/errors.ts';
+import { copyPglite } from '../../harness/pglite.ts';
 import { type Said, said } from './said.ts';
 
 /** A command with a folder of its own, and everything that it says. */
@@ -22,12 +23,13 @@ describe('kickoff registry', () => {
   };
   const ofType = (type: string) => documents.filter((document) => document.type === type);
 
-  beforeAll(() =>
+  beforeAll(async () => {
+    await copyPglite(join(cwd, 'data', 'database'));
     writeFileSync(
       file,
       'account_id,email,name,roles,account_country\nacme,ann@acme.example,Ann,champion,DE\nacme,bob@acme.example,Bob,,\n',
-    ),
-  );
+    );
+  });
   afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
   it('import --dry-run shows every difference and changes nothing', async () => {

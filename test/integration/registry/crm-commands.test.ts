@@ -10,6 +10,7 @@ import {
   registrySync,
 } from '../../../cli/commands/registry.ts';
 import { ACME_DEAL_ID, type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { copyPglite } from '../../harness/pglite.ts';
 import { said } from './said.ts';
 
 describe('kickoff registry, with a CRM', () => {
@@ -19,6 +20,7 @@ describe('kickoff registry, with a CRM', () => {
   let env: Record<string, string> = {};
 
   beforeAll(async () => {
+    await copyPglite(join(cwd, 'data', 'database'));
     sandbox = await startSandbox({ seed: 'registry' });
     writeFileSync(join(cwd, 'kickoff.config.yaml'), `crm:\n  hubspot:\n    baseUrl: ${sandbox.hubspotBaseUrl}\n`);
     writeFileSync(

@@ -21,7 +21,7 @@ import { CALLS, errorOf, type FaultySandbox, faultySandbox, type ReadyCall } fro
 let at: FaultySandbox;
 async function restarted(): Promise<void> {
   await at.close();
-  at = await faultySandbox({ timeouts: { headersMs: 500, bodyMs: 500 } });
+  at = await faultySandbox({ timeouts: { headersMs: 1_000, bodyMs: 1_000 } });
 }
 beforeAll(async () => {
   at = await faultySandbox();
@@ -73,7 +73,7 @@ const WANTED: [string, object][] = [
 describe('a call that is held up on its way', () => {
   let outcomes: Map<string, Outcome>;
   beforeAll(async () => {
-    outcomes = await allUnder({ fault: 'delay', delayMs: 2_000 });
+    outcomes = await allUnder({ fault: 'delay', delayMs: 4_000 });
     // The calls that were given up arrive all the same; the last of them was the last to be sent.
     await vi.waitFor(() => expect(at.calls(outcomes.get('webhookEndpoints.test')?.ready.path)).toHaveLength(1), 5_000);
   });
@@ -124,7 +124,7 @@ describe('a call that is held up on its way', () => {
 });
 
 describe.each([
-  ['that comes too late', { fault: 'delay', when: 'after', delayMs: 2_000 }, 'headers'],
+  ['that comes too late', { fault: 'delay', when: 'after', delayMs: 4_000 }, 'headers'],
   ['that stops half-way', { fault: 'stalled_body' }, 'body'],
 ])('an answer %s', (_how, fault, phase) => {
   let outcomes: Map<string, Outcome>;
@@ -162,8 +162,8 @@ describe.each([
 describe('a call whose time is over', () => {
   let outcomes: Map<string, Outcome>;
   beforeAll(async () => {
-    const options = { timeouts: { totalMs: 800 }, retry: { maxAttempts: 5, baseMs: 0 } };
-    outcomes = await allUnder({ fault: 'delay', when: 'after', delayMs: 1_500 }, options);
+    const options = { timeouts: { totalMs: 1_500 }, retry: { maxAttempts: 5, baseMs: 0 } };
+    outcomes = await allUnder({ fault: 'delay', when: 'after', delayMs: 3_000 }, options);
     await vi.waitFor(() => {
       for (const { ready } of outcomes.values()) expect(callsOf(ready)).toHaveLength(1);
     }, 5_000);
@@ -181,14 +181,14 @@ describe('a call whose time is over', () => {
 
   it('is over before a wait that would outlast it', async () => {
     await at.afresh();
-    const client = clientWith({ timeouts: { totalMs: 1_000 }, retry: { random: () => 0, retryAfterCapMs: 60_000 } });
+    const client = clientWith({ timeouts: { totalMs: 4_000 }, retry: { random: () => 0, retryAfterCapMs: 60_000 } });
     await at.fault({ fault: 'status', status: 429, headers: { 'retry-after': '5' } });
     const startedAt = performance.now();
     expect(await errorOf(client.workspaceMembers.list().firstPage())).toMatchObject({
       code: 'rate_limited',
       retryAfterMs: 5_000,
     });
-    expect(performance.now() - startedAt).toBeLessThan(900);
+    expect(performance.now() - startedAt).toBeLessThan(3_900);
     expect(at.calls()).toEqual(['GET 429']);
     await client.close();
   });
@@ -220,7 +220,7 @@ describe('a call that its caller ends', () => {
   it.each(['workspaceMembers.list', 'meetingRequests.create'] as const)('during the exchange: %s', async (name) => {
     const client = clientWith({});
     await at.afresh();
-    await at.fault({ fault: 'delay', when: 'after', delayMs: 100 });
+    await at.fault({ fault: 'delay', when: 'after', delayMs: 1_000 });
     const controller = new AbortController();
     const { signal } = controller;
     const call =
@@ -228,7 +228,10 @@ describe('a call that its caller ends', () => {
         ? client.workspaceMembers.list({}, { signal }).firstPage()
         : client.meetingRequests.create(acmeRequest(), { idempotencyKey: 'impl:ended:kickoff', signal });
     const failing = errorOf(call);
-    setTimeout(() => controller.abort(new Error('the worker is going down')), 30);
+    await vi.waitFor(async () => {
+      expect(await at.control('GET /faults')).toMatchObject({ faults: [{ hits: 1 }] });
+    });
+    controller.abort(new Error('the worker is going down'));
     expect(await failing).toMatchObject({
       code: 'aborted',
       retryable: false,

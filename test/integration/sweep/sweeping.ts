@@ -12,14 +12,13 @@ import {
   type InboxRow,
   listInbox,
   markDelivered,
-  migrate,
-  openDatabase,
   recordMeetingEvent,
 } from '../../../database/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { SkipUpClient, WEBHOOK_EVENT_TYPES } from '../../../skipup/index.ts';
 import { meetingEventOf } from '../../../workflows/meeting/from-webhook.ts';
 import type { SweptDeliveries, SweptRequests } from '../../../workflows/messages.ts';
+import { openPglite } from '../../harness/pglite.ts';
 
 export interface WebhookReceiver {
   url: string;
@@ -62,8 +61,7 @@ export const ORGANIZER = 'jordan.lee@yourcompany.example';
 export const OTHER_ORGANIZER = 'sam@yourcompany.example';
 
 export async function startSweeping(): Promise<Sweeping> {
-  const database = await openDatabase();
-  await migrate(database);
+  const database = await openPglite();
   const sandbox = await startSandbox({
     seed: 'sweep',
     clock: { frozenAt: new Date().toISOString() },

@@ -5,7 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { listInbox, migrate, openDatabase } from '../../../database/index.ts';
+import { listInbox } from '../../../database/index.ts';
+import { openPglite } from '../../harness/pglite.ts';
 import { send } from './stack.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -39,9 +40,8 @@ function edit(file: string, what: RegExp, replacement: string): void {
 
 describe('a fifth CRM', () => {
   it('is a folder and its name in two places: its deals come in, are read, and can be named in deal events', async () => {
-    const database = await openDatabase();
+    const database = await openPglite();
     onTestFinished(() => database.close());
-    await migrate(database);
     const root = kickoffWithAcme();
     const load = (file: string) => import(pathToFileURL(join(root, file)).href);
     const { createCrms } = await load('crm/index.ts');

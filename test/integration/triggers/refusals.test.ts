@@ -1,7 +1,8 @@
 import Fastify from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, migrate, openDatabase } from '../../../database/index.ts';
+import type { Database } from '../../../database/index.ts';
 import { ListenError, listen, TRIGGER_ERRORS } from '../../../triggers/index.ts';
+import { openPglite } from '../../harness/pglite.ts';
 import {
   BOOKED,
   DEAL_SECRET,
@@ -18,8 +19,7 @@ import {
 
 let database: Database;
 beforeAll(async () => {
-  database = await openDatabase();
-  await migrate(database);
+  database = await openPglite();
 });
 afterAll(async () => database.close());
 beforeEach(async () => {
@@ -233,7 +233,7 @@ describe('health', () => {
   });
 
   it('names what is not ready', async () => {
-    const gone = await openDatabase();
+    const gone = await openPglite();
     const server = await receivers(gone, {
       isTemporalReachable: async () => {
         throw new Error('connection refused\n    at somewhere');

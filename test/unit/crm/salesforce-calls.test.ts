@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CrmError } from '../../../crm/port.ts';
 import { createSalesforce, type SalesforceOptions } from '../../../crm/salesforce/index.ts';
 import { CLIENT, DEAL_ID, type Organization, organization, reply } from './salesforce/organization.ts';
@@ -405,7 +405,7 @@ describe('a call to Salesforce that fails', () => {
     const { org, crm } = await acme();
     const before = await failure(crm.readDeal(DEAL_ID, AbortSignal.abort()));
     expect(before).toMatchObject({ code: 'unavailable' });
-    let release = (): void => undefined;
+    let release: (() => void) | undefined;
     org.intercept = ({ path }, response) => {
       if (!isLogin(path) || org.logins > 0) {
         return false;
@@ -420,10 +420,14 @@ describe('a call to Salesforce that fails', () => {
     };
     const other = connect(org);
     org.logins = 0;
-    const impatient = failure(other.readDeal(DEAL_ID, AbortSignal.timeout(30)));
+    const controller = new AbortController();
+    const impatient = failure(other.readDeal(DEAL_ID, controller.signal));
     const patient = other.readDeal(DEAL_ID);
+    // Not before: a login that has not arrived cannot be answered.
+    await vi.waitFor(() => expect(release).toBeDefined());
+    controller.abort();
     expect(await impatient).toMatchObject({ code: 'unavailable' });
-    release();
+    release?.();
     expect(await patient).toMatchObject({ id: DEAL_ID });
     org.intercept = () => true;
     expect(await failure(other.readDeal(DEAL_ID, AbortSignal.timeout(30)))).toMatchObject({ code: 'unavailable' });

@@ -1,12 +1,15 @@
-import { createRequire } from 'node:module';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { createSalesforce } from '../../../crm/salesforce/index.ts';
 import { inbound } from './inbound.ts';
 import { outboundMessage } from './salesforce/message.ts';
 import { CLIENT, DEAL_ID, organization } from './salesforce/organization.ts';
 
-const isLoaded = () =>
-  Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('/node_modules/jsforce/'));
+const jsforce = vi.hoisted(() => ({ loads: 0 }));
+vi.mock('jsforce', async (importOriginal) => {
+  jsforce.loads += 1;
+  return await importOriginal();
+});
+afterAll(() => void vi.doUnmock('jsforce'));
 
 it('jsforce is loaded by the first call to Salesforce, not by receiving its messages', async () => {
   const org = await organization();
@@ -17,7 +20,7 @@ it('jsforce is loaded by the first call to Salesforce, not by receiving its mess
   await expect(createSalesforce({ triggerTokens: ['t'] }).readDeal(DEAL_ID)).rejects.toMatchObject({
     code: 'configuration',
   });
-  expect(isLoaded()).toBe(false);
+  expect(jsforce.loads).toBe(0);
   await crm.readDeal(DEAL_ID);
-  expect(isLoaded()).toBe(true);
+  expect(jsforce.loads).toBe(1);
 });

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -105,5 +105,42 @@ describe('count-tests', () => {
   it('counts a file that did not load, and an exit code that nothing explains', async () => {
     expect(await count({ testResults: [file('failed')] }, 1)).toBe('0 1');
     expect(await count({ testResults: [file('passed', 'passed')] }, 1)).toBe('1 1');
+  });
+});
+
+describe('failures-reporter', () => {
+  it('names what failed, what did not run, and what passed only when it was repeated, each with its reason', async () => {
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    writeFileSync(
+      join(folder, 'some.test.js'),
+      `import { beforeAll, describe, expect, it } from 'vitest';
+      let runs = 0;
+      it('passes', () => undefined);
+      it('passes the second time', () => expect(++runs).toBe(2));
+      it('fails', () => expect('one').toBe('two'));
+      it.skip('is skipped', () => undefined);
+      describe('after a hook', () => {
+        beforeAll(() => { throw new Error('no hook'); });
+        it('has no chance', () => undefined);
+      });`,
+    );
+    writeFileSync(join(folder, 'other.test.js'), "import './nowhere.js';");
+    const failures = join(folder, 'failures.txt');
+    const options = ['--root', folder, '--retry=1', `--reporter=${script('.ci/failures-reporter.mjs')}`];
+    const env = { ...process.env, KICKOFF_FAILURES: failures };
+    const vitest = script('node_modules/vitest/vitest.mjs');
+    await expect(run(process.execPath, [vitest, 'run', ...options], { cwd: folder, env })).rejects.toThrow();
+    const told = readFileSync(failures, 'utf8');
+    expect(told.match(/^\S.*$/gm)?.sort()).toEqual([
+      'did not run: some.test.js | after a hook > has no chance',
+      'did not run: some.test.js | is skipped',
+      'failed: other.test.js (outside its tests)',
+      'failed: some.test.js | after a hook (outside its tests)',
+      'failed: some.test.js | fails',
+      'flaky: some.test.js | passes the second time',
+    ]);
+    for (const reason of ["expected 'one' to be 'two'", 'expected 1 to be 2', 'no hook', './nowhere.js']) {
+      expect(told).toContain(reason);
+    }
   });
 });

@@ -168,7 +168,7 @@ describe('a webhook’s receiver', () => {
     const startedAt = performance.now();
     const outcome = await made.post({ url: hook.url, headers: {}, body: '{}', timeoutMs: 120, guarded: true });
     expect(outcome).toEqual({ status: null, error: 'no answer within 0.12 s' });
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(ATTEMPT_TIMEOUT_MS - 1_000);
     expect(ATTEMPT_TIMEOUT_MS).toBe(10_000);
   });
 });

@@ -98,18 +98,18 @@ describe('a call that asks for its own fault', () => {
     expect(JSON.parse(wire.body())).toMatchObject({ data: { status: 'active' } });
   });
 
-  it('“delay=150ms” waits before anything is done', async () => {
+  it('“delay=1s” waits before anything is done', async () => {
     const sandbox = await running();
-    const wire = create(sandbox, 'delay=150ms');
+    const wire = create(sandbox, 'delay=1s');
     expect(await count(sandbox)).toBe(0);
     expect(wire.text()).toBe('');
     await wire.end;
     expect([statusLine(wire), await count(sandbox)]).toEqual(['HTTP/1.1 202 Accepted', 1]);
   });
 
-  it('“delay=400ms when=after” waits with the answer to what is done: a caller with less patience never knows', async () => {
+  it('“delay=3s when=after” waits with the answer to what is done: a caller with less patience never knows', async () => {
     const sandbox = await running();
-    const wire = create(sandbox, 'delay=400ms when=after');
+    const wire = create(sandbox, 'delay=3s when=after');
     await vi.waitFor(async () => expect(await count(sandbox)).toBe(1));
     expect(wire.text()).toBe('');
     wire.hangUp();

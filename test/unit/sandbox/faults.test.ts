@@ -93,13 +93,19 @@ describe('faults of the API', () => {
 
   it('keep a call that was given up during a delay: it still has its effect, and the journal has it', async () => {
     const sandbox = await running();
-    await put(sandbox, { fault: 'delay', delayMs: 150, method: 'POST', next: 1 });
+    await put(sandbox, { fault: 'delay', delayMs: 1_500, method: 'POST' });
+    const caller = new AbortController();
     const gone = fetch(`${sandbox.apiBaseUrl}/meeting_requests`, {
       method: 'POST',
       headers: { authorization: `Bearer ${sandbox.apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify(acmeRequest()),
-      signal: AbortSignal.timeout(40),
+      signal: caller.signal,
     });
+    gone.catch(() => undefined);
+    await vi.waitFor(async () => {
+      expect((await sandbox.control('GET /faults')).body.faults).toMatchObject([{ hits: 1 }]);
+    });
+    caller.abort();
     await expect(gone).rejects.toThrow();
     await vi.waitFor(() =>
       expect(sandbox.events).toContainEqual(expect.objectContaining({ type: 'api', method: 'POST' })),

@@ -326,7 +326,7 @@ class Run {
 
 describe('the lifecycle of meeting requests', () => {
   it('holds for any sequence of calls, of days gone by and of what people at SkipUp do', {
-    timeout: 30_000,
+    timeout: 120_000,
   }, async () => {
     const open = {
       busy: [],
@@ -356,7 +356,7 @@ describe('the lifecycle of meeting requests', () => {
           steps += actions.length;
         },
       ),
-      { numRuns: 32, interruptAfterTimeLimit: 7000, markInterruptAsFailure: false, seed: 20260210 },
+      { numRuns: 20, seed: 20260210 },
     );
     expect(steps).toBeGreaterThan(100);
   });

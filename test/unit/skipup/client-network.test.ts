@@ -58,8 +58,9 @@ test.each<[string, Behaviour]>([
 test.each<[string, Behaviour, object]>([
   ['headers', silence, { headersMs: 60 }],
   ['body', stall, { bodyMs: 60 }],
-  ['total', silence, { totalMs: 60 }],
-  ['total', stall, { totalMs: 60 }],
+  // Long enough for the call to be there when it ends.
+  ['total', silence, { totalMs: 700 }],
+  ['total', stall, { totalMs: 700 }],
 ])('a server that keeps the client waiting runs into the time-out for %s', async (phase, behaviour, timeouts) => {
   const server = await loopback(behaviour);
   const client = clientOf(server, { timeouts });

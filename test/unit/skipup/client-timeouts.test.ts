@@ -1,9 +1,11 @@
-import { createServer } from 'node:net';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ServerResponse } from 'node:http';
+import { createServer, type Socket } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { exchange } from '../../../skipup/exchange.ts';
 import { KEY, kickoff } from './fixtures.ts';
-import { type Behaviour, clientOf, errorOf, loopback, meeting, silence } from './loopback.ts';
+import { type Behaviour, clientOf, errorOf, loopback, silence } from './loopback.ts';
 
 /** The beginning of an answer, and then nothing more. */
 const stall: Behaviour = (response) => {
@@ -12,75 +14,112 @@ const stall: Behaviour = (response) => {
 };
 
 /** Takes connections and says nothing: no TLS handshake is ever finished. */
-async function mute(): Promise<string> {
-  const server = createServer((socket) => socket.on('error', () => undefined));
+async function mute() {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return `https://127.0.0.1:${address.port}/api/v1`;
+  const baseUrl = `https://127.0.0.1:${address.port}/api/v1`;
+  return { baseUrl, sockets };
 }
 
+/** A client of such a server; a client waits with its own end until the connections that it is making have come to something. */
+async function muted(options: Parameters<typeof clientOf>[1]) {
+  const { baseUrl, sockets } = await mute();
+  const client = clientOf({ baseUrl }, options);
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  return { client, sockets };
+}
+
+/** Timers go off when the test says so, and what comes over sockets comes as ever. */
+function timersByHand(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+/** Lets sockets do their work until it has come to this. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** @returns how many pieces of answers' bodies have been read from now on */
+function piecesRead(): () => number {
+  let pieces = 0;
+  const count = () => {
+    pieces += 1;
+  };
+  subscribe('undici:request:bodyChunkReceived', count);
+  onTestFinished(() => void unsubscribe('undici:request:bodyChunkReceived', count));
+  return () => pieces;
+}
+
+// Long enough for undici's own timers, which are up to half a second late.
 const LIMIT = 1_200;
 
-/** When a plain timer of the same length goes off: what keeps this process from being in time keeps that one, too. */
-const plainTimer = () => new Promise<number>((resolve) => setTimeout(() => resolve(performance.now()), LIMIT));
-
-// Above a second undici's own timers are up to half a second late.
-test.concurrent.each<[string, Behaviour | undefined, object]>([
+test.each<[string, Behaviour | undefined, object]>([
   ['connect', undefined, { connectMs: LIMIT }],
   ['headers', silence, { headersMs: LIMIT }],
   ['body', stall, { bodyMs: LIMIT }],
   ['total', silence, { totalMs: LIMIT }],
 ])('the time-out for %s comes in time', async (phase, behaviour, timeouts) => {
-  // What is loaded at a process's first call is loaded.
-  await clientOf(await loopback(meeting())).meetingRequests.get('mr_1');
-  // For headers and body the time counts from when the server has the call; for the others from the call itself.
-  let inTime: Promise<number> | undefined;
-  const watched: Behaviour = (response, ...more) => {
-    inTime ??= plainTimer();
-    return behaviour?.(response, ...more);
-  };
-  const server = behaviour ? await loopback(watched) : { baseUrl: await mute() };
-  const client = clientOf(server, { timeouts });
-  if (phase === 'connect' || phase === 'total') inTime = plainTimer();
-  const startedAt = performance.now();
-  const error = await errorOf(client.meetingRequests.create(kickoff, { idempotencyKey: KEY }));
-  const endedAt = performance.now();
+  timersByHand();
+  const timer = vi.spyOn(globalThis, 'setTimeout');
+  const isTimed = () => timer.mock.calls.some(([, ms]) => ms === LIMIT);
+  const server = behaviour && (await loopback(behaviour));
+  const client = server ? clientOf(server, { timeouts }) : (await muted({ timeouts })).client;
+  const pieces = piecesRead();
+  const hasArrived = () => server === undefined || (phase === 'body' ? pieces() : server.seen.length) > 0;
+  let ended: unknown;
+  const call = errorOf(client.meetingRequests.create(kickoff, { idempotencyKey: KEY })).then((error) => {
+    ended = error;
+  });
+  await until(() => hasArrived() && isTimed());
+  await vi.advanceTimersByTimeAsync(LIMIT - 1);
+  expect(ended).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(1);
+  await call;
   // Nothing was sent on a connection that was never made.
-  expect(error).toMatchObject({ code: 'timeout', phase, retryable: true, ambiguous: phase !== 'connect' });
-  expect(endedAt - startedAt).toBeGreaterThan(LIMIT - 10);
-  expect(endedAt - ((await inTime) ?? 0)).toBeLessThan(100);
+  expect(ended).toMatchObject({ code: 'timeout', phase, retryable: true, ambiguous: phase !== 'connect' });
 });
 
 test('a body that keeps coming is not stalled, however long it takes', async () => {
+  timersByHand();
+  const pieces = piecesRead();
+  let answer: ServerResponse | undefined;
   const server = await loopback((response) => {
+    answer = response;
     response.writeHead(200);
-    const pieces = [...'{"data":{"id":"mr_1","status":"active"}}'];
-    const drip = setInterval(() => {
-      const piece = pieces.shift();
-      if (piece !== undefined) return void response.write(piece);
-      clearInterval(drip);
-      response.end();
-    }, 10);
   });
   const client = clientOf(server, { timeouts: { headersMs: 200, bodyMs: 200 } });
-  const startedAt = performance.now();
-  expect(await client.meetingRequests.get('mr_1')).toMatchObject({ id: 'mr_1' });
-  expect(performance.now() - startedAt).toBeGreaterThan(200);
+  const call = client.meetingRequests.get('mr_1');
+  await until(() => answer !== undefined);
+  for (const [index, piece] of [...'{"data":{"id":"mr_1","status":"active"}}'].entries()) {
+    answer?.write(piece);
+    await until(() => pieces() > index);
+    await vi.advanceTimersByTimeAsync(150);
+  }
+  answer?.end();
+  expect(await call).toMatchObject({ id: 'mr_1' });
 });
 
 test('a signal ends the wait for a connection at once, and nothing was sent', async () => {
-  const client = clientOf({ baseUrl: await mute() }, { timeouts: { connectMs: 600 } });
-  const startedAt = performance.now();
-  const signal = AbortSignal.timeout(50);
-  const error = await errorOf(client.meetingRequests.create(kickoff, { idempotencyKey: KEY, signal }));
-  expect(error).toMatchObject({ code: 'aborted', ambiguous: false });
-  expect(performance.now() - startedAt).toBeLessThan(400);
+  const { client, sockets } = await muted({ timeouts: { connectMs: 3_600_000 } });
+  const controller = new AbortController();
+  const call = errorOf(client.meetingRequests.create(kickoff, { idempotencyKey: KEY, signal: controller.signal }));
+  await until(() => sockets.length > 0);
+  controller.abort();
+  expect(await call).toMatchObject({ code: 'aborted', ambiguous: false });
 });
 
 test('the total time-out ends the wait for a connection, and nothing was sent', async () => {
-  const client = clientOf({ baseUrl: await mute() }, { timeouts: { connectMs: 600, totalMs: 50 } });
+  const { client } = await muted({ timeouts: { connectMs: 3_600_000, totalMs: 50 } });
   const error = await errorOf(client.meetingRequests.create(kickoff, { idempotencyKey: KEY }));
   expect(error).toMatchObject({ code: 'timeout', phase: 'total', ambiguous: false });
 });

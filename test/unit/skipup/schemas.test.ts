@@ -131,9 +131,11 @@ test.each([
 });
 
 test('an address as long as a book is refused at once', () => {
-  const startedAt = performance.now();
+  // Its own time on the processor: what else the machine does is not its fault.
+  const before = process.cpuUsage();
   expect(emailSchema.safeParse(`a@${'a.'.repeat(500_000)}`).success).toBe(false);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(2_000);
 });
 
 test.each([

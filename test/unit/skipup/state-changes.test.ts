@@ -148,7 +148,7 @@ test('a signal during the look leaves the change in doubt', async () => {
 
 test('the total time-out holds for the change and its looks together', async () => {
   const server = await loopback(hangUp, silence);
-  const client = clientOf(server, { ...three, timeouts: { totalMs: 150 } });
+  const client = clientOf(server, { ...three, timeouts: { totalMs: 1_000 } });
   expect(await errorOf(client.meetingRequests.cancel('mr_1'))).toMatchObject({ code: 'connection', ambiguous: true });
 });
 
