@@ -21,6 +21,7 @@ import { skipupTurns } from './turns.ts';
 
 export { loadOwnKinds } from './steps/load-own-kinds.ts';
 export type { OwnStepKind } from './steps/own-kind.ts';
+export type { KnownWorkstreams } from './workstreams.ts';
 
 export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
 
@@ -30,7 +31,7 @@ export interface ActivityDependencies
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
-    Pick<BackfillDependencies, 'backfill'>,
+    Pick<BackfillDependencies, 'backfill' | 'workstreamsOf'>,
     DispatchDependencies,
     PreviewDependencies {
   /** Calls to SkipUp in any minute, by all processes that share the database. */

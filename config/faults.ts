@@ -62,6 +62,7 @@ function unknownKey(path: Path, key: string): string {
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key' && issue.issues[0] !== undefined) return sentence(issue.issues[0]);
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
     return `is missing (${issue.expected})`;
   }

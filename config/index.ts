@@ -14,3 +14,11 @@ export {
 export type { Requirement } from './requirements.ts';
 export { type FileConfig, fileSchema } from './schema.ts';
 export type { TemporalConfig } from './temporal.ts';
+export {
+  assemblyOf,
+  type KickoffRules,
+  ownOptions,
+  policyOf,
+  type Workstreams,
+  workstreamsWithDeal,
+} from './workstreams.ts';

@@ -14,6 +14,7 @@ import {
 export interface JsonSchema {
   description?: string | undefined;
   properties?: Record<string, JsonSchema> | undefined;
+  additionalProperties?: JsonSchema | boolean | undefined;
   items?: JsonSchema | undefined;
   oneOf?: JsonSchema[] | undefined;
   const?: unknown;
@@ -26,6 +27,7 @@ const nodeSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   z.looseObject({
     description: z.string().optional(),
     properties: z.record(z.string(), nodeSchema).optional(),
+    additionalProperties: z.union([z.boolean(), nodeSchema]).optional(),
     items: nodeSchema.optional(),
     oneOf: z.array(nodeSchema).optional(),
     $ref: z.string().optional(),
@@ -43,6 +45,8 @@ export function jsonSchema(): JsonSchema {
   if (generated === undefined) {
     const made = nodeSchema.parse(z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-7' }));
     describeOptions(made.properties?.kickoff, POLICY_DESCRIPTIONS);
+    const ofWorkstream = named(made.properties?.workstreams)?.properties?.kickoff;
+    describeOptions(ofWorkstream, POLICY_DESCRIPTIONS);
     describeOptions(made.properties?.recovery, RECOVERY_DESCRIPTIONS);
     for (const kind of made.definitions?.step?.oneOf ?? []) describeKind(kind);
     generated = { ...made, title: 'kickoff.config.yaml' };
@@ -72,6 +76,11 @@ function describeOptions(node: JsonSchema | undefined, descriptions: Record<stri
   }
 }
 
+/** What stands under each name of a map. */
+function named(node: JsonSchema | undefined): JsonSchema | undefined {
+  return typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined;
+}
+
 /** A node, or what it refers to. */
 function resolved(node: JsonSchema, root: JsonSchema): JsonSchema {
   const name = node.$ref?.replace('#/definitions/', '');
@@ -84,7 +93,7 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
   let nodes: JsonSchema[] = [root];
   for (const part of path) {
     nodes = nodes.flatMap((node) => {
-      const next = typeof part === 'number' ? node.items : node.properties?.[String(part)];
+      const next = typeof part === 'number' ? node.items : (node.properties?.[String(part)] ?? named(node));
       if (next === undefined) return [];
       const meant = resolved(next, root);
       return [meant, ...(meant.oneOf ?? [])];

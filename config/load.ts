@@ -7,8 +7,9 @@ import { faultsOfEnvironment, faultsOfFile, secretsInFile } from './faults.ts';
 import { readConfigFile } from './file.ts';
 import { missingVariables, type Requirement } from './requirements.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
-import { faultsOfSteps } from './steps.ts';
+import { faultsOfKickoffSteps, faultsOfSteps } from './steps.ts';
 import { type TemporalConfig, temporalConfig } from './temporal.ts';
+import { faultsOfWorkstreams } from './workstream-faults.ts';
 
 /** Everything Kickoff is told from outside, checked. */
 interface LoadedConfig
@@ -91,6 +92,7 @@ export function loadConfig(options: LoadOptions<Requirement>): LoadedConfig {
   if (!parsedFile.success) faults.push(...faultsOfFile(parsedFile.error.issues, file.lineOf));
   else {
     faults.push(...faultsOfSteps(parsedFile.data, file.lineOf));
+    faults.push(...faultsOfWorkstreams(parsedFile.data, file.lineOf, faultsOfKickoffSteps));
     faults.push(...faultsOfBackfills(parsedFile.data, file.lineOf));
   }
 

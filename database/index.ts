@@ -69,6 +69,7 @@ export {
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export { type OptOutInput, type OptOutRow, optedOut, optIn, optOut } from './opt-outs.ts';
 export { PHASE_NAMES, type PhaseName, REOPENABLE_PHASES } from './phases.ts';
 export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
 export {
