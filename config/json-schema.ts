@@ -35,8 +35,6 @@ const nodeSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   }),
 );
 
-const STEPS = '/properties/kickoff/properties/steps';
-
 let generated: JsonSchema | undefined;
 
 /**
@@ -49,8 +47,6 @@ export function jsonSchema(): JsonSchema {
     describeOptions(made.properties?.kickoff, POLICY_DESCRIPTIONS);
     const ofWorkstream = named(made.properties?.workstreams)?.properties?.kickoff;
     describeOptions(ofWorkstream, POLICY_DESCRIPTIONS);
-    // The lists are the same: written out once more they would double the file.
-    if (ofWorkstream?.properties?.steps !== undefined) ofWorkstream.properties.steps = { $ref: `#${STEPS}` };
     describeOptions(made.properties?.recovery, RECOVERY_DESCRIPTIONS);
     for (const kind of made.definitions?.step?.oneOf ?? []) describeKind(kind);
     generated = { ...made, title: 'kickoff.config.yaml' };
@@ -80,16 +76,15 @@ function describeOptions(node: JsonSchema | undefined, descriptions: Record<stri
   }
 }
 
-/** A node, or what it refers to. */
-function resolved(node: JsonSchema, root: JsonSchema): JsonSchema {
-  if (node.$ref === `#${STEPS}`) return root.properties?.kickoff?.properties?.steps ?? node;
-  const name = node.$ref?.replace('#/definitions/', '');
-  return (name === undefined ? undefined : root.definitions?.[name]) ?? node;
-}
-
 /** What stands under each name of a map. */
 function named(node: JsonSchema | undefined): JsonSchema | undefined {
   return typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined;
+}
+
+/** A node, or what it refers to. */
+function resolved(node: JsonSchema, root: JsonSchema): JsonSchema {
+  const name = node.$ref?.replace('#/definitions/', '');
+  return (name === undefined ? undefined : root.definitions?.[name]) ?? node;
 }
 
 /** The options that may stand under a path of the file. */

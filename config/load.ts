@@ -7,7 +7,7 @@ import { faultsOfEnvironment, faultsOfFile, secretsInFile } from './faults.ts';
 import { readConfigFile } from './file.ts';
 import { missingVariables, type Requirement } from './requirements.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
-import { faultsOfSteps } from './steps.ts';
+import { faultsOfKickoffSteps, faultsOfSteps } from './steps.ts';
 import { type TemporalConfig, temporalConfig } from './temporal.ts';
 import { faultsOfWorkstreams } from './workstream-faults.ts';
 
@@ -91,13 +91,8 @@ export function loadConfig(options: LoadOptions<Requirement>): LoadedConfig {
   const parsedFile = fileSchema.safeParse(file.content);
   if (!parsedFile.success) faults.push(...faultsOfFile(parsedFile.error.issues, file.lineOf));
   else {
-    const checked = parsedFile.data;
-    faults.push(...faultsOfSteps(checked, file.lineOf));
-    faults.push(
-      ...faultsOfWorkstreams(checked, file.lineOf, (steps, lineOf) =>
-        faultsOfSteps({ ...checked, kickoff: { ...checked.kickoff, steps }, recovery: undefined }, lineOf),
-      ),
-    );
+    faults.push(...faultsOfSteps(parsedFile.data, file.lineOf));
+    faults.push(...faultsOfWorkstreams(parsedFile.data, file.lineOf, faultsOfKickoffSteps));
     faults.push(...faultsOfBackfills(parsedFile.data, file.lineOf));
   }
 

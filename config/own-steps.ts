@@ -1,8 +1,7 @@
 import { ConfigError } from './errors.ts';
 import { faultAt } from './faults.ts';
 import { readConfigFile } from './file.ts';
-import { pathOf, placedSteps } from './placed-steps.ts';
-import type { FileConfig } from './schema.ts';
+import { pathOf, placedSteps, type StepRules } from './placed-steps.ts';
 
 /** A configured step of a kind of one's own. */
 export interface OwnStep {
@@ -14,7 +13,7 @@ export interface OwnStep {
 }
 
 /** The steps whose kinds are known only when their files have been loaded. */
-export function ownSteps(file: Pick<FileConfig, 'kickoff' | 'recovery'>): OwnStep[] {
+export function ownSteps(file: StepRules): OwnStep[] {
   return placedSteps(file).flatMap((entry) =>
     entry.step.kind === 'own' ? [{ path: pathOf(entry), use: entry.step.use, options: entry.step.with ?? {} }] : [],
   );

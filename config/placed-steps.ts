@@ -1,10 +1,13 @@
 import type { Fault } from './errors.ts';
 import type { Step, StepList } from './policy.ts';
 import type { FileConfig } from './schema.ts';
+import { policyOf } from './workstreams.ts';
 
 /** A step with the place where it stands. */
 export interface PlacedStep {
   pipeline: 'kickoff' | 'recovery';
+  /** The workstream whose own list it is in; undefined in the main kickoff and in a recovery. */
+  workstream?: string;
   list: StepList;
   index: number;
   step: Step;
@@ -30,12 +33,24 @@ export const EARLIER: Record<StepList, readonly StepList[]> = {
   on_attention: ['on_won', 'on_requested', 'on_booked'],
 };
 
-/** Every configured step of both pipelines, in the order of the file's lists. */
-export function placedSteps(file: Pick<FileConfig, 'kickoff' | 'recovery'>): PlacedStep[] {
-  return [...placed('kickoff', file.kickoff.steps), ...placed('recovery', file.recovery?.steps ?? {})];
+/** Every configured step, in the order of the file's lists: the main kickoff's, a recovery's, each workstream's own. */
+export function placedSteps(file: StepRules): PlacedStep[] {
+  return [
+    ...placedIn('kickoff', file.kickoff.steps),
+    ...placedIn('recovery', file.recovery?.steps ?? {}),
+    ...Object.entries(file.workstreams).flatMap(([workstream, { kickoff }]) => {
+      const own = Object.keys(kickoff.steps ?? {});
+      const steps = placedIn('kickoff', own.length === 0 ? {} : policyOf(file, workstream).steps);
+      return steps.filter(({ list }) => own.includes(list)).map((entry) => ({ ...entry, workstream }));
+    }),
+  ];
 }
 
-function placed(pipeline: PlacedStep['pipeline'], lists: Partial<Record<StepList, Step[]>>): PlacedStep[] {
+/** As much of the configuration as steps stand in. */
+export type StepRules = Pick<FileConfig, 'kickoff' | 'recovery' | 'workstreams'>;
+
+/** The steps of one pipeline's lists. */
+export function placedIn(pipeline: PlacedStep['pipeline'], lists: Partial<Record<StepList, Step[]>>): PlacedStep[] {
   return listNames(lists).flatMap((list) =>
     (lists[list] ?? []).map((step, index) => ({ pipeline, list, index, step })),
   );
@@ -47,6 +62,7 @@ function listNames(lists: Partial<Record<StepList, Step[]>>): StepList[] {
 }
 
 /** `['kickoff', 'steps', 'on_won', 0]` */
-export function pathOf({ pipeline, list, index }: PlacedStep): PropertyKey[] {
-  return [pipeline, 'steps', list, index];
+export function pathOf({ pipeline, workstream, list, index }: PlacedStep): PropertyKey[] {
+  const below = workstream === undefined ? [] : ['workstreams', workstream];
+  return [...below, pipeline, 'steps', list, index];
 }

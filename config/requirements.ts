@@ -2,7 +2,6 @@ import type { Fault } from './errors.ts';
 import { placedSteps } from './placed-steps.ts';
 import type { Step } from './policy.ts';
 import type { FileConfig } from './schema.ts';
-import { everyStep } from './workstream-faults.ts';
 
 /** What each variable is needed for, said when it is missing. */
 const REASONS = {
@@ -84,6 +83,5 @@ function applies(name: Requirement, file: FileConfig | undefined): boolean {
 }
 
 function hasStep(file: FileConfig | undefined, kind: Step['kind']): boolean {
-  if (file === undefined) return false;
-  return [...everyStep(file), ...placedSteps(file).map(({ step }) => step)].some((step) => step.kind === kind);
+  return file !== undefined && placedSteps(file).some(({ step }) => step.kind === kind);
 }

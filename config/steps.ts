@@ -1,30 +1,45 @@
 import { z } from 'zod';
 import type { Fault } from './errors.ts';
 import { faultAt, pathText } from './faults.ts';
-import { type MakeFault, type PlacedStep, pathOf, placedSteps } from './placed-steps.ts';
+import { type MakeFault, type PlacedStep, pathOf, placedIn, placedSteps } from './placed-steps.ts';
+import type { KickoffPolicy } from './policy.ts';
 import type { FileConfig } from './schema.ts';
 import { faultsOfCalls } from './step-calls.ts';
 import { faultsOfOrder } from './step-order.ts';
 import { faultsOfTexts } from './step-texts.ts';
-import { faultsOfTemplate, TEMPLATE_NAMES } from './templates.ts';
+import { faultsOfTemplate, type Names, TEMPLATE_NAMES } from './templates.ts';
+
+type LineOf = (path: readonly PropertyKey[]) => number | undefined;
 
 /**
  * Everything that is wrong with the steps as a whole: ids used twice, an order that cannot be, texts that name what is not
- * there, mail without a sender.
+ * there, mail without a sender. How a workstream's own lists go with the main ones is for `faultsOfWorkstreams` to ask.
  *
  * @param lineOf the file's line on which a path stands
  */
-export function faultsOfSteps(file: FileConfig, lineOf: (path: readonly PropertyKey[]) => number | undefined): Fault[] {
+export function faultsOfSteps(file: FileConfig, lineOf: LineOf): Fault[] {
   const fault: MakeFault = (path, message) => faultAt(path, message, lineOf);
   const all = placedSteps(file);
-  const pipelines = (['kickoff', 'recovery'] as const).map((name) => all.filter(({ pipeline }) => pipeline === name));
   return [
-    ...pipelines.flatMap((steps) => [...doubledIds(steps, fault), ...faultsOfOrder(steps, fault)]),
-    ...pipelines.flatMap((steps) => steps.flatMap((entry) => faultsOfTexts(entry, steps, fault))),
+    ...faultsOfKickoffSteps(file.kickoff.steps, lineOf),
+    ...faultsTogether(placedIn('recovery', file.recovery?.steps ?? {}), fault),
     ...faultsOfMeetingTexts(file, fault),
     ...faultsOfMail(file, all, fault),
     ...faultsOfCalls(file, all, fault),
     ...faultsOfOwn(file, all, fault),
+  ];
+}
+
+/** What is wrong with the lists of one kickoff, by paths under `kickoff.steps`. */
+export function faultsOfKickoffSteps(steps: KickoffPolicy['steps'], lineOf: LineOf): Fault[] {
+  return faultsTogether(placedIn('kickoff', steps), (path, message) => faultAt(path, message, lineOf));
+}
+
+function faultsTogether(steps: readonly PlacedStep[], fault: MakeFault): Fault[] {
+  return [
+    ...doubledIds(steps, fault),
+    ...faultsOfOrder(steps, fault),
+    ...steps.flatMap((entry) => faultsOfTexts(entry, steps, fault)),
   ];
 }
 
@@ -44,12 +59,21 @@ function doubledIds(steps: readonly PlacedStep[], fault: MakeFault): Fault[] {
 
 /** Title, purpose and description, which SkipUp is told. */
 function faultsOfMeetingTexts(file: FileConfig, fault: MakeFault): Fault[] {
-  return (['kickoff', 'recovery'] as const).flatMap((pipeline) =>
-    (['title', 'purpose', 'description'] as const).flatMap((option) => {
-      const names = TEMPLATE_NAMES[pipeline].texts;
-      return faultsOfTemplate(file[pipeline]?.[option] ?? '', names).map((message) =>
-        fault([pipeline, option], message),
-      );
+  const { kickoff, recovery } = TEMPLATE_NAMES;
+  const places: { path: PropertyKey[]; texts: Record<string, unknown>; names: Names }[] = [
+    { path: ['kickoff'], texts: file.kickoff, names: kickoff.texts },
+    { path: ['recovery'], texts: file.recovery ?? {}, names: recovery.texts },
+    ...Object.entries(file.workstreams).map(([name, stream]) => ({
+      path: ['workstreams', name, 'kickoff'],
+      texts: stream.kickoff,
+      names: kickoff.texts,
+    })),
+  ];
+  return places.flatMap(({ path, texts, names }) =>
+    ['title', 'purpose', 'description'].flatMap((option) => {
+      const text = texts[option];
+      if (typeof text !== 'string') return [];
+      return faultsOfTemplate(text, names).map((message) => fault([...path, option], message));
     }),
   );
 }

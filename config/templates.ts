@@ -5,7 +5,7 @@ const PLACEHOLDER = /\{\{\s*([A-Za-z0-9_.-]{1,100})\s*\}\}/g;
 const BRACES = /\{\{[^{}]{0,200}\}\}/g;
 
 /** What a text may name: by name, what is below; `true` where that is a text or a number, `'any'` where names are yours. */
-interface Names {
+export interface Names {
   [name: string]: true | 'any' | Names;
 }
 

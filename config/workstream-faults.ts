@@ -1,6 +1,6 @@
 import type { Fault } from './errors.ts';
 import { pathText } from './faults.ts';
-import type { KickoffPolicy, Step } from './policy.ts';
+import type { KickoffPolicy } from './policy.ts';
 import { type KickoffRules, policyOf } from './workstreams.ts';
 
 type LineOf = (path: readonly PropertyKey[]) => number | undefined;
@@ -30,12 +30,6 @@ export function faultsOfWorkstreams(rules: KickoffRules, lineOf: LineOf, checkSt
     }
     return [...faults, ...faultsOfSteps(rules, name, lineOf, checkSteps).filter((fault) => !known.has(textOf(fault)))];
   });
-}
-
-/** Every step that may run in some kickoff. */
-export function everyStep(rules: Pick<KickoffRules, 'kickoff' | 'workstreams'>): Step[] {
-  const policies = ['', ...Object.keys(rules.workstreams)].map((name) => policyOf(rules, name));
-  return [...new Set(policies.flatMap(({ steps }) => Object.values(steps).flat()))];
 }
 
 function faultsOfSteps(rules: KickoffRules, name: string, lineOf: LineOf, checkSteps: CheckSteps): Fault[] {

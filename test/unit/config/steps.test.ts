@@ -86,6 +86,32 @@ describe('the order of steps', () => {
   });
 });
 
+describe('a workstream’s own lists', () => {
+  const stream = (lists: object) => ({ workstreams: { data: { kickoff: { steps: lists } } } });
+
+  it('are looked at together with the main ones that it keeps', () => {
+    const main = { on_won: [note('a')], on_booked: [note('b', undefined, '{{steps.a.url}}')] };
+    expect(faultsOf(main, stream({ on_won: [note('a')] }))).toEqual([]);
+    const [gone] = faultsOf(main, stream({ on_won: [note('z')] }));
+    expect(gone).toContain('in workstream data, {{steps.a.url}}: there is no step a');
+    expect(faultsOf(main, stream({ on_booked: [note('c', ['d']), note('d', ['c'])] }))).toEqual([
+      'workstreams.data.kickoff.steps.on_booked[0].after: comes after itself: c → d → c; take one of these out of `after`',
+    ]);
+  });
+
+  it('need what their kinds need', () => {
+    const mail = { id: 'm', kind: 'email', to: ['a@example.com'], subject: 's', text: 't' };
+    writeFileSync(
+      join(folder, 'kickoff.config.yaml'),
+      JSON.stringify(stream({ on_won: [mail, { id: 'o', kind: 'own', use: 'k' }] })),
+    );
+    const load = () => loadConfig({ env: {}, cwd: folder, require: ['SMTP_URL'] });
+    expect(load).toThrow('SMTP_URL: is not set');
+    expect(load).toThrow('mail.from: is not set; workstreams.data.kickoff.steps.on_won[0] is an email step');
+    expect(load).toThrow('workstreams.data.kickoff.steps.on_won[1].use: stepKinds names no file');
+  });
+});
+
 describe('what a step’s texts name', () => {
   const text = (template: string) => faultsOf({ on_booked: [note('mine', undefined, template)] });
 
