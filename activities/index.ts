@@ -35,7 +35,7 @@ export interface ActivityDependencies
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
     Pick<BackfillDependencies, 'backfill'>,
     DispatchDependencies,
-    Omit<HandOverDependencies, 'findMembership'>,
+    Omit<HandOverDependencies, 'findMembership' | 'database'>,
     Omit<PreviewDependencies, 'findMembership'> {
   /** Calls to SkipUp in any minute, by all processes that share the database. */
   requestsPerMinute: number;
