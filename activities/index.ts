@@ -40,7 +40,7 @@ export interface ActivityDependencies
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
     Pick<BackfillDependencies, 'backfill' | 'recovery' | 'workstreamsOf'>,
     DispatchDependencies,
-    Omit<HandOverDependencies, 'findMembership'>,
+    Omit<HandOverDependencies, 'findMembership' | 'database'>,
     Omit<PreviewDependencies, 'findMembership'>,
     RecoveryDependencies {
   /** Calls to SkipUp in any minute, by all processes that share the database. */

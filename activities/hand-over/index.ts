@@ -12,7 +12,7 @@ import { noticeText } from './notice.ts';
 import { requireMember } from './require-member.ts';
 
 export interface HandOverDependencies {
-  database: Database;
+  database: Pick<Database, 'db'>;
   /** Temporal's workflows: the kickoffs that are handed over. */
   workflows: RunningWorkflows;
   policy: KickoffPolicy;

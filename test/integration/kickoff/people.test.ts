@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
 import { expect, it, vi } from 'vitest';
+import { type HandOverOptions, handOver } from '../../../cli/commands/hand-over.ts';
+import type { JsonDocument, Output } from '../../../cli/output.ts';
 import { wakeKickoffs } from '../../../cli/wake-kickoffs.ts';
 import { applyImport, parseRegistry } from '../../../registry/index.ts';
 import { handOverId } from '../../../temporal/index.ts';
@@ -249,5 +252,37 @@ describeStack('people and a kickoff', (stack) => {
         args: [{ email, reason: 'a look', dryRun: true }],
       }),
     ).toMatchObject({ email, done: [] });
+  });
+
+  it('`kickoff hand-over` shows what a colleague organizes, and gives it away for a holiday', async () => {
+    const email = 'away@yourcompany.example';
+    await stack().control('POST', '/members', { email, name: 'A Way' });
+    const owner = { id: '996', email, firstName: 'A', lastName: 'Way' };
+    const company = { id: '8899', name: 'Holiday Ltd', domain: 'holiday.example' };
+    const dealId = await dispatch(stack(), { owner, company, contacts: [champion('ho@holiday.example')] });
+    await inPhase(stack(), dealId, 'scheduling');
+    const { address, namespace } = stack().config.temporal;
+    const told = async (options: HandOverOptions, who = email) => {
+      const documents: JsonDocument[] = [];
+      const output: Output = { json: true, interactive: false, emit: (document) => documents.push(document) };
+      const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+      await handOver({ env, cwd: tmpdir(), output, signal: new AbortController().signal }, who, options);
+      return documents;
+    };
+    const open = [{ workflowId: `kickoff:${dealId}`, account: 'Holiday Ltd', phase: 'scheduling' }];
+    await expect(told({}, 'away')).rejects.toMatchObject({ exitCode: 2 });
+    expect(await told({ dryRun: true })).toMatchObject([{ type: 'organized', email, open }]);
+    expect(await told({})).toMatchObject([{ type: 'hand_over', workflowId: handOverId(email), open }]);
+    await expect(told({ to: email })).rejects.toMatchObject({
+      message: expect.stringMatching(/same person/),
+      exitCode: 1,
+    });
+    const done = [{ workflowId: `kickoff:${dealId}`, ok: true }];
+    const to = stack().sandbox.organizer;
+    expect(await told({ to, reason: 'a holiday' })).toMatchObject([{ type: 'handed_over', to, open: [], done }]);
+    expect((await statusOf(stack(), dealId)).organizer?.email).toBe(to);
+    await vi.waitFor(async () => {
+      expect(await told({ dryRun: true })).toMatchObject([{ open: [] }]);
+    }, WAIT);
   });
 });
