@@ -171,7 +171,7 @@ async function startTemporal({ folder, ends }) {
 }
 
 /** A server of this machine's programs, in a folder that goes with it. @returns the URL of an empty database */
-async function startPostgres({ folder, ends }) {
+export async function startPostgres({ folder, ends }) {
   const bin = [...(process.env.PATH ?? '').split(delimiter), ...debianFolders()].find((at) =>
     existsSync(join(at, 'initdb')),
   );

@@ -69,7 +69,7 @@ export function assemble(input: AssembleInput): Assembly {
 
   const { workstream, replacement } = input;
   const roles = replacement === undefined ? policy.roles : undefined;
-  const context = { own, policy, hasDealLead: isDealLead(organizer, candidates), roles, workstream };
+  const context = { own, policy, ownLead: ownLead(organizer, candidates), roles, workstream };
   const judged = people
     .filter((person) => person.email !== organizer?.email)
     .map((person) => ({ person, leftOut: reasonToLeaveOut(person, context) }));
@@ -165,6 +165,7 @@ function replacePeople(
       // Named by hand is as good as named by the registry.
       inRegistry: true,
       isDealRow: true,
+      isWorkstreamRow: false,
       attendanceIsExplicit: true,
     });
   }
@@ -176,15 +177,20 @@ function demoted(entry: ConsideredEntry): ConsideredEntry {
   return entry.part === 'decides' ? { ...entry, part: 'merged' } : entry;
 }
 
-function isDealLead(organizer: Organizer | undefined, candidates: ReadonlyMap<string, Candidate>): boolean {
+/** Whose CS lead the organizer is, if not the account's. */
+function ownLead(
+  organizer: Organizer | undefined,
+  candidates: ReadonlyMap<string, Candidate>,
+): 'deal' | 'workstream' | undefined {
   const candidate = organizer === undefined ? undefined : candidates.get(organizer.email);
-  return candidate?.isDealRow === true && candidate.roles.includes(CS_LEAD_ROLE);
+  if (candidate?.roles.includes(CS_LEAD_ROLE) !== true) return undefined;
+  return candidate.isDealRow ? 'deal' : candidate.isWorkstreamRow ? 'workstream' : undefined;
 }
 
 interface Judging {
   own: Own;
   policy: AssemblyPolicy;
-  hasDealLead: boolean;
+  ownLead: 'deal' | 'workstream' | undefined;
   /** Only people with one of these are invited. */
   roles: readonly string[] | undefined;
   workstream: string | undefined;
@@ -200,10 +206,11 @@ function reasonToLeaveOut(person: Candidate, context: Judging): string | undefin
   const isOwn = context.own.emails.has(person.email) || (domain !== undefined && context.own.domains.has(domain));
   if (!person.inRegistry && isOwn) return 'on the vendor’s side and not in the registry';
   const isOnlyLead = person.side !== 'customer' && person.roles.length === 1 && person.roles[0] === CS_LEAD_ROLE;
-  if (isOnlyLead && context.hasDealLead && !person.isDealRow && !person.attendanceIsExplicit) {
-    return 'the deal has a CS lead of its own';
+  const { ownLead, roles, workstream = '' } = context;
+  const isLeadOfMore = !person.isDealRow && (ownLead === 'deal' || !person.isWorkstreamRow);
+  if (isOnlyLead && ownLead !== undefined && isLeadOfMore && !person.attendanceIsExplicit) {
+    return `the ${ownLead} has a CS lead of its own`;
   }
-  const { roles, workstream = '' } = context;
   if (roles !== undefined && !person.roles.some((role) => roles.includes(role))) {
     const which = workstream === '' ? 'the kickoff' : `workstream ${workstream}`;
     return `${which} is for ${alternatives(roles)} only`;

@@ -54,6 +54,8 @@ export interface Candidate {
   inRegistry: boolean;
   /** The registry's decisive row is for this very deal. */
   isDealRow: boolean;
+  /** The registry's decisive row names the workstream. */
+  isWorkstreamRow: boolean;
   /** The decisive row says itself whether the person comes to this milestone. */
   attendanceIsExplicit: boolean;
 }
@@ -182,6 +184,7 @@ function merge(
     // What was taken over from the CRM is no more than the CRM's word.
     inRegistry: registry !== undefined && registry.source !== 'crm',
     isDealRow: registry?.dealId !== undefined,
+    isWorkstreamRow: registry?.workstreams !== undefined,
     attendanceIsExplicit: attendance !== undefined,
   };
 }

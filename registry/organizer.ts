@@ -11,8 +11,8 @@ interface Named {
 }
 
 /**
- * Who invites: somebody named by hand, else the registry's CS lead for the deal, then for the account, else the deal's
- * owner, else the configured one. Somebody who has opted out, is not active or has no usable address is passed over.
+ * Who invites: somebody named by hand, else the registry's CS lead for the deal, then for the account, of whom one whose row
+ * names the workstream comes first, else the deal's owner, else the configured one. Somebody who has opted out, is not active or has no usable address is passed over.
  */
 export function chooseOrganizer(input: {
   candidates: ReadonlyMap<string, Candidate>;
@@ -48,9 +48,13 @@ export function chooseOrganizer(input: {
   return undefined;
 }
 
-/** The vendor's CS leads who come to this milestone: the deal's before the account's, required before optional, then by e-mail. */
+/**
+ * The vendor's CS leads who come to this milestone: the deal's before the account's, the workstream's before those of all,
+ * required before optional, then by e-mail.
+ */
 function csLeads(candidates: ReadonlyMap<string, Candidate>): Candidate[] {
-  const order = (lead: Candidate) => (lead.isDealRow ? 0 : 2) + (lead.attendance === 'required' ? 0 : 1);
+  const order = (lead: Candidate) =>
+    (lead.isDealRow ? 0 : 4) + (lead.isWorkstreamRow ? 0 : 2) + (lead.attendance === 'required' ? 0 : 1);
   return [...candidates.values()]
     .filter((person) => person.inRegistry && person.side !== 'customer' && person.attendance !== 'none')
     .filter((person) => person.roles.includes(CS_LEAD_ROLE))

@@ -7,7 +7,7 @@ import {
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { CrmError } from '../../../crm/index.ts';
 import type { Deal } from '../../../crm/port.ts';
-import { claimKickoff, openDatabase } from '../../../database/index.ts';
+import { claimKickoff, markKickoffStarted, openDatabase } from '../../../database/index.ts';
 import { type BackfillProgress, cancel, changeRate, pause, progress, resume } from '../../../workflows/messages.ts';
 import { describePostgres } from '../../harness/databases.ts';
 import { describeTemporal } from '../../harness/temporal.ts';
@@ -92,6 +92,42 @@ describePostgres('a backfill', (cluster) => {
       expect(await startsOf(ids)).toBe(40);
       // What it had heartbeat before is not begun again.
       expect(begun.length).toBeLessThan(40 + 15);
+    });
+
+    it('starts the workstreams with their deals, once each though it is killed in between; a deal that has its main kickoff is left alone', async () => {
+      let isKilled = false;
+      const { ids, backfilling, database } = await setUp(4, {
+        workstreams: ['data', 'apis'],
+        startKickoff: (own) => async (request) => {
+          if (!isKilled && request.workstream === 'data') {
+            isKilled = true;
+            throw new Error('the process was killed');
+          }
+          return await own(request);
+        },
+      });
+      const [old = '', ...others] = ids;
+      await claimKickoff(database.db, {
+        workflowId: `kickoff:${old}`,
+        crm: 'hubspot',
+        dealId: old,
+        workstream: '',
+        deal: { id: old },
+        accountId: '1',
+        accountName: 'Old',
+        origin: { kind: 'hubspot' },
+      });
+      await markKickoffStarted(database.db, `kickoff:${old}`, 1);
+      const { handle } = await backfilling.start({});
+      expect(await handle.result()).toMatchObject({ scanned: 4, started: 3, failed: 0 });
+      const rows = await backfilling.ledger();
+      expect(rows.map((row) => row.workflow_id).toSorted()).toEqual(
+        [
+          `kickoff:${old}`,
+          ...others.flatMap((id) => [id, `${id}:apis`, `${id}:data`].map((name) => `kickoff:${name}`)),
+        ].toSorted(),
+      );
+      expect(rows.every((row) => row.started_at !== null)).toBe(true);
     });
 
     it('a kickoff whose start was cut off in the middle is started by the next backfill', async () => {

@@ -33,6 +33,8 @@ export interface BackfillingOptions {
   bundle: { code: string };
   crm: CrmInMemory;
   inFlight?: number;
+  /** The workstreams that start with a deal. */
+  workstreams?: readonly string[];
   /** Kickoffs never get further than their start. */
   kickoffsStand?: boolean;
   clock?: PaceClock;
@@ -71,6 +73,7 @@ export async function startBackfilling(options: BackfillingOptions): Promise<Bac
     crms: { hubspot: crm },
     database,
     startKickoff: options.startKickoff?.(starter) ?? starter,
+    workstreamsOf: () => options.workstreams ?? [],
     backfill: { perMinute: 96, inFlight },
     clock: options.clock,
   });

@@ -605,6 +605,20 @@ const cases: Case[] = [
     organizer: { email: 'dora@vendor.example' },
   },
   {
+    name: 'the account’s for the workstream comes before the account’s for all, who is not needed then',
+    input: {
+      rows: [
+        csLead('amos'),
+        csLead('dora', { workstreams: ['data'] }),
+        csLead('ed', { workstreams: ['data', 'apis'] }),
+      ],
+      workstream: 'data',
+    },
+    organizer: { email: 'dora@vendor.example' },
+    invited: ['ed'],
+    out: { 'amos@vendor.example': 'the workstream has a CS lead of its own' },
+  },
+  {
     name: 'who does not organize the main kickoff',
     input: { rows: [csLead('amos'), csLead('dora', { dealId: '1', workstreams: ['data'] })] },
     organizer: { email: 'amos@vendor.example' },
