@@ -19,6 +19,10 @@ import { type StepDependencies, type StepEvent, stepActivities } from './steps/r
 import { type SweepDependencies, sweepActivities } from './sweep/index.ts';
 import { skipupTurns } from './turns.ts';
 
+export { loadOwnKinds } from './steps/load-own-kinds.ts';
+export type { OwnStepKind } from './steps/own-kind.ts';
+export type { KnownWorkstreams } from './workstreams.ts';
+
 export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
 
 export interface ActivityDependencies
@@ -27,7 +31,7 @@ export interface ActivityDependencies
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
-    Pick<BackfillDependencies, 'backfill'>,
+    Pick<BackfillDependencies, 'backfill' | 'workstreamsOf'>,
     DispatchDependencies,
     PreviewDependencies {
   /** Calls to SkipUp in any minute, by all processes that share the database. */

@@ -1,17 +1,21 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Crm, CrmName } from '../crm/index.ts';
 import { type Database, recordResolution } from '../database/index.ts';
-import { type AssemblyPolicy, accountsOf, assemble, stakeholdersFor } from '../registry/index.ts';
+import { type AssemblyPolicy, accountsOf, assemble, optedOutAmong, stakeholdersFor } from '../registry/index.ts';
 import { meetingContext } from './context.ts';
 import type { KickoffActivities, Resolution, ResolveInput } from './contract.ts';
 import { crmFailure } from './failures.ts';
 import { timeframeFrom } from './timeframe.ts';
 import { countedDays } from './working-days.ts';
+import type { KnownWorkstreams } from './workstreams.ts';
 
 export interface RegistryDependencies {
   database: Database;
   crms: Partial<Record<CrmName, Crm>>;
+  /** Of the main kickoff. */
   assembly: AssemblyPolicy;
+  /** Those that have rules of their own. Default: none. */
+  workstreams?: KnownWorkstreams | undefined;
   /** Told of every resolution, for a live view. */
   onEvent?: ((event: ResolvedEvent) => void) | undefined;
 }
@@ -47,7 +51,7 @@ export function registryActivities(dependencies: RegistryDependencies): Pick<Kic
 
 /** Who takes part, in which window, with which texts; only read, nothing is written. */
 export async function resolutionOf(
-  { database, crms, assembly }: Omit<RegistryDependencies, 'onEvent'>,
+  { database, crms, assembly, workstreams }: Omit<RegistryDependencies, 'onEvent'>,
   input: Omit<ResolveInput, 'workflowId' | 'revision'>,
 ): Promise<Resolution> {
   const { deal } = input;
@@ -60,15 +64,15 @@ export async function resolutionOf(
     stakeholdersFor(database.db, { accountId: deal.account.id, dealId: deal.id }),
     accountsOf(database.db, [deal.account.id]),
   ]);
+  const policy = workstreams?.get(input.workstream ?? '')?.assembly ?? assembly;
+  const { replacement, organizerEmail } = input;
+  const people = { deal, rows, contacts, policy, replacement, organizerEmail };
   const { organizer, participants, excluded, gaps } = assemble({
-    deal,
-    rows,
-    contacts,
+    ...people,
     account,
-    policy: assembly,
+    workstream: input.workstream,
+    optedOutEmails: await optedOutAmong(database.db, people),
     today: input.now.slice(0, 10),
-    ...(input.replacement === undefined ? {} : { replacement: input.replacement }),
-    ...(input.organizerEmail === undefined ? {} : { organizerEmail: input.organizerEmail }),
   });
   return {
     ...(organizer === undefined ? {} : { organizer }),

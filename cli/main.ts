@@ -189,13 +189,14 @@ for (const [name, description, optedOut] of [
   ['opt-in', 'takes an opting out back', false],
 ] as const) {
   command(name, description, registry)
-    .requiredOption('--account <id>', 'the person’s account')
-    .requiredOption('--email <address>', 'the person')
+    .argument('[address]', 'the person’s e-mail address')
+    .option('--account <id>', 'in this account only; default: wherever the address stands, in recoveries too')
+    .option('--email <address>', 'the same as the argument')
     .option('--reason <text>', 'why')
     .option('--by <name>', 'who changes it, for the history; default: the user of this machine')
-    .action((options) =>
+    .action((address, options) =>
       run(options, async (context) =>
-        (await import('./commands/registry.ts')).registryOptOut(context, options, optedOut),
+        (await import('./commands/registry.ts')).registryOptOut(context, address, options, optedOut),
       ),
     );
 }
@@ -210,6 +211,7 @@ command('sync', 'takes the CRM’s labelled contacts into the registry, never ov
   );
 command('check', 'shows whom a deal would invite, and why', registry)
   .addOption(dealOption)
+  .addOption(workstreamOption)
   .option('--crm <name>', 'where the deal is; default: the only CRM that is configured')
   .action((options) =>
     run(options, async (context) => (await import('./commands/registry.ts')).registryCheck(context, options)),

@@ -1,6 +1,19 @@
 import type { Logger } from 'pino';
-import { type Activities, type ActivityEvent, createActivities } from '../activities/index.ts';
-import type { Config, VirtualClock } from '../config/index.ts';
+import {
+  type Activities,
+  type ActivityEvent,
+  createActivities,
+  type KnownWorkstreams,
+  type OwnStepKind,
+} from '../activities/index.ts';
+import {
+  assemblyOf,
+  type Config,
+  ownOptions,
+  policyOf,
+  type VirtualClock,
+  workstreamsWithDeal,
+} from '../config/index.ts';
 import { type Crm, type CrmName, createCrms } from '../crm/index.ts';
 import { type Database, migrate, openDatabase } from '../database/index.ts';
 import { type AssemblyPolicy, defaultAssemblyPolicy } from '../registry/index.ts';
@@ -38,7 +51,13 @@ export async function openServices({ config, logger, clock, ...given }: ServiceO
     teardown.defer('the database', () => database.close());
     const temporal = await connect(config.temporal);
     teardown.defer('the connection to Temporal', () => temporal.close());
-    const startKickoff = kickoffStarter({ client: temporal.client, database, policy: config.kickoff, clock });
+    const startKickoff = kickoffStarter({
+      client: temporal.client,
+      database,
+      policy: config.kickoff,
+      workstreams: config.workstreams,
+      clock,
+    });
     return { database, temporal, crms: crmsOf(config), startKickoff, close: () => teardown.run() };
   } catch (error) {
     await teardown.run();
@@ -99,9 +118,14 @@ export function skipupClientOf(config: Config<'SKIPUP_API_KEY'>, logger?: Logger
 /** The activities over the services. The caller closes `skipup`. */
 export function activitiesOf(
   services: Services,
-  options: { config: Config; skipup: SkipUpClient; onEvent?: ((event: ActivityEvent) => void) | undefined },
+  options: {
+    config: Config;
+    skipup: SkipUpClient;
+    ownKinds: ReadonlyMap<string, OwnStepKind>;
+    onEvent?: ((event: ActivityEvent) => void) | undefined;
+  },
 ): Activities {
-  const { config, skipup, onEvent } = options;
+  const { config, skipup, ownKinds, onEvent } = options;
   return createActivities({
     database: services.database,
     crms: services.crms,
@@ -109,7 +133,15 @@ export function activitiesOf(
     startKickoff: services.startKickoff,
     assembly: assemblyPolicyOf(config),
     policy: config.kickoff,
+    workstreams: workstreamRulesOf(config),
+    workstreamsOf: (deal) => workstreamsWithDeal(config.workstreams, deal),
     slackWebhookUrl: config.slack.webhookUrl,
+    slackBotToken: config.slack.botToken,
+    slackBaseUrl: config.slack.baseUrl,
+    smtpUrl: config.mail.smtpUrl,
+    mailFrom: config.mail.from,
+    ownKinds,
+    secrets: config.secrets,
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,
     requestsPerMinute: config.skipup.requestsPerMinute,
@@ -126,7 +158,25 @@ export function temporalNamespaceUrl(config: Config): string | undefined {
   return ui === undefined ? undefined : `${ui}/namespaces/${config.temporal.namespace}`;
 }
 
-export function assemblyPolicyOf(config: Config): AssemblyPolicy {
-  const { labels, ...rules } = config.assembly;
+/** What counts for each configured workstream. */
+function workstreamRulesOf(config: Config): KnownWorkstreams {
+  return new Map(
+    Object.keys(config.workstreams).map((name) => [
+      name,
+      { policy: policyOf(config, name), assembly: assemblyPolicyOf(config, name), inWords: rulesInWords(config, name) },
+    ]),
+  );
+}
+
+/** What a workstream does otherwise than the main kickoff. */
+export function rulesInWords(config: Config, workstream: string): string {
+  const own = ownOptions(config.workstreams, workstream);
+  const rules = own.length === 0 ? "the main kickoff's rules" : `${own.join(', ')} of its own, else the main kickoff's`;
+  return `Workstream ${workstream}: ${rules}.`;
+}
+
+/** Who is invited to the main kickoff, or to a workstream's. */
+export function assemblyPolicyOf(config: Config, workstream?: string): AssemblyPolicy {
+  const { labels, ...rules } = assemblyOf(config, workstream);
   return { ...rules, roleOfLabel: { ...defaultAssemblyPolicy.roleOfLabel, ...labels } };
 }

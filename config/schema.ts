@@ -1,58 +1,11 @@
 import { z } from 'zod';
+import { assemblySchema } from './assembly.ts';
 import { kickoffPolicySchema, recoveryPolicySchema } from './policy.ts';
+import { workstreamsSchema } from './workstreams.ts';
 
-/** Milestones and attendance are the registry's words; they are repeated here because a configuration imports no room. */
-const milestone = z.enum(['kickoff', 'weekly_sync', 'milestone_review', 'go_live', 'post_go_live']);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
-const role = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'a role is lower-case letters, digits and _');
 const seconds = (fallback: number, max: number) => z.number().int().min(0).max(max).default(fallback);
 const count = (fallback: number, max: number) => z.number().int().min(1).max(max).default(fallback);
-
-/** The labels that HubSpot proposes for a deal's contacts, and the ones teams add most often. */
-const DEFAULT_LABELS = {
-  champion: 'champion',
-  'project lead': 'project_lead',
-  'project manager': 'project_lead',
-  'executive sponsor': 'executive_sponsor',
-  'decision maker': 'executive_sponsor',
-  'integration specialist': 'integration_specialist',
-  'technical contact': 'integration_specialist',
-  'it contact': 'it_security',
-  'security contact': 'it_security',
-  'platform admin': 'platform_admin',
-  'data migration owner': 'data_migration_owner',
-  'billing contact': 'billing',
-};
-
-const assemblySchema = z.strictObject({
-  milestone: milestone.default('kickoff').describe('The milestone whose attendance counts for the meeting.'),
-  labels: z
-    .record(z.string().min(1).max(100), role)
-    .default(DEFAULT_LABELS)
-    .transform((labels) =>
-      Object.fromEntries(Object.entries(labels).map(([label, value]) => [label.toLowerCase(), value])),
-    )
-    .describe('The CRM’s association label (case does not matter) → role. Yours take the place of the defaults.'),
-  requireOneOf: z
-    .array(role)
-    .max(20)
-    .default(['champion', 'project_lead'])
-    .describe('One customer participant must have one of these roles, else the kickoff waits for a person.'),
-  expectRoles: z
-    .array(role)
-    .max(20)
-    .default(['executive_sponsor', 'it_security', 'integration_specialist', 'billing'])
-    .describe('Roles whose absence is shown as a warning.'),
-  fallbackOrganizer: z
-    .strictObject({
-      email: z.email().describe('An active member of your SkipUp workspace.'),
-      name: z.string().min(1).max(200).optional().describe('The organizer’s name.'),
-      timezone: z.string().min(1).max(64).optional().describe('IANA time zone, e.g. Europe/Berlin.'),
-    })
-    .optional()
-    .describe('Who organizes when neither the registry nor the deal’s owner says.'),
-  maxParticipants: count(50, 50).describe('At most so many are invited. SkipUp takes 50.'),
-});
 
 const skipupSchema = z.strictObject({
   tolerance: z
@@ -246,6 +199,9 @@ export const fileSchema = z.strictObject({
     .default([])
     .describe('Files with step kinds of your own, relative to this file; docs/steps.md shows one.'),
   assembly: assemblySchema.prefault({}).describe('Who is invited, and what is missing.'),
+  workstreams: workstreamsSchema
+    .default({})
+    .describe('Further kickoffs of a deal by name, each with its own people and rules; docs/registry.md tells how.'),
   skipup: skipupSchema.prefault({}).describe('SkipUp’s API and webhooks.'),
   sweep: sweepSchema
     .prefault({})

@@ -69,6 +69,7 @@ export {
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export { type OptOutInput, type OptOutRow, optedOut, optIn, optOut } from './opt-outs.ts';
 export { PHASE_NAMES, type PhaseName, REOPENABLE_PHASES } from './phases.ts';
 export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
 export {
@@ -79,7 +80,16 @@ export {
   type StakeholderChangeRow,
 } from './stakeholder-changes.ts';
 export { type OrganizingStakeholder, saveStakeholders, stakeholdersInRole } from './stakeholders.ts';
-export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';
+export {
+  beginStep,
+  failStep,
+  finishStep,
+  listSteps,
+  type StepKey,
+  type StepRow,
+  skipStep,
+  undoneStep,
+} from './steps.ts';
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
 export { type TakeTurnInput, takeTurn } from './turns.ts';

@@ -37,6 +37,8 @@ export const stakeholderSchema = z.object({
   /** ISO dates, inclusive. */
   activeFrom: z.string().optional(),
   activeTo: z.string().optional(),
+  /** The kickoffs for which the row counts: names of workstreams, `main` for the kickoff without one. Left out: all. */
+  workstreams: z.array(z.string()).optional(),
   optedOut: z.boolean().default(false),
   optedOutReason: z.string().optional(),
   source: z.enum(['manual', 'import', 'crm']),
@@ -92,6 +94,8 @@ export interface AssemblyPolicy {
   expectRoles: string[];
   /** Used when neither registry nor CRM names one. */
   fallbackOrganizer?: { email: string; name?: string | undefined; timezone?: string | undefined } | undefined;
+  /** Only people with one of these are invited, whatever their side. Left out: everybody. */
+  roles?: string[] | undefined;
   /** At most this many are invited; SkipUp takes 50. */
   maxParticipants: number;
 }
@@ -161,7 +165,7 @@ export interface ConsideredEntry {
 export interface PersonTrail {
   email?: string;
   name?: string;
-  /** `replaced`: others were named by hand; `not_of_deal`: only rows of other deals or accounts name them. */
+  /** `replaced`: others were named by hand; `not_of_deal`: only rows of other deals, accounts or workstreams name them. */
   outcome: 'organizer' | 'participant' | 'excluded' | 'replaced' | 'not_of_deal';
   /** In words. */
   reason: string;

@@ -27,4 +27,5 @@ export {
   type StartKickoff,
   type StartRequest,
 } from './start-kickoff.ts';
+export { startWonDeal, type WonDealKickoffs } from './start-won-deal.ts';
 export type { ResolveProgress, Way } from './ways.ts';

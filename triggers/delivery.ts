@@ -23,11 +23,11 @@ export type StartKickoff = (input: {
   deal: Deal;
   workstream?: string;
   origin: Origin;
-}) => Promise<{ workflowId: string; started: boolean; message: string; mustWait?: true }>;
+}) => Promise<{ workflowId: string; started: boolean; message: string; warning?: string; mustWait?: true }>;
 
 /** What became of one row of the inbox. */
 export type Delivery =
-  | { kind: 'delivered'; workflowId: string; started?: { deal: Deal } }
+  | { kind: 'delivered'; workflowId: string; started?: { deal: Deal; workflowIds: string[] }; warning?: string }
   | { kind: 'ignored'; reason: string }
   | { kind: 'unmatched' }
   | { kind: 'dead'; reason: string }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Crm, CrmName } from '../crm/index.ts';
+import type { Crm, CrmName, Deal } from '../crm/index.ts';
 import { claimInbox, type Database, expireUnmatched, type InboxRow, retryLater } from '../database/index.ts';
 import { backoffMs } from './backoff.ts';
 import { createBell } from './bell.ts';
@@ -17,6 +17,8 @@ export interface RelayOptions {
   client: SignalClient;
   crms: Partial<Record<CrmName, Crm>>;
   startKickoff: StartKickoff;
+  /** The workstreams that start with a deal that is won. Default: none. */
+  workstreamsOf?: (deal: Deal) => readonly string[];
   logger: Logger;
   metrics: Registry;
   onEvent?: OnTriggerEvent;

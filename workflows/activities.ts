@@ -32,7 +32,7 @@ import type {
   UndoInput,
 } from '../activities/contract.ts';
 import { type DispatchInput, KICKOFF_TASK_QUEUE, SKIPUP_TASK_QUEUE } from './messages.ts';
-import { type Attempts, attemptsFor, UNDOING, UNLESS_SAID } from './steps/retry.ts';
+import { type Attempts, attemptsOf, UNDOING, UNLESS_SAID } from './steps/retry.ts';
 
 /** Signals wait while a local activity runs, so it is kept short. */
 function local({ attempts, firstMs }: NonNullable<Attempts['local']>) {
@@ -44,10 +44,10 @@ function local({ attempts, firstMs }: NonNullable<Attempts['local']>) {
   });
 }
 
-function regular({ attempts, firstMs, mostMs, forMs }: Attempts['regular']) {
+function regular({ attemptMs = 20_000, regular: { attempts, firstMs, mostMs, forMs } }: Attempts) {
   return proxyActivities<KickoffActivities>({
     taskQueue: KICKOFF_TASK_QUEUE,
-    startToCloseTimeout: '20s',
+    startToCloseTimeout: attemptMs,
     scheduleToCloseTimeout: forMs,
     retry: {
       initialInterval: firstMs,
@@ -74,7 +74,7 @@ async function localFirst<T>(
     }
     if (attempts.pauseMs > 0) await sleep(attempts.pauseMs);
   }
-  return await attempt(regular(attempts.regular));
+  return await attempt(regular(attempts));
 }
 
 /** A failure that no repetition mends. A local activity throws it bare, a regular one inside an `ActivityFailure`. */
@@ -99,12 +99,12 @@ export const quick = {
   /** @param onSlow called when the step could not be done at once and goes on as a regular activity */
   runStep: (input: StepInput, onSlow: () => void) => {
     const summary = summaryOf('Step', `${input.step.id} (${input.step.kind})`);
-    const attempts = attemptsFor(input.step.retry);
+    const attempts = attemptsOf(input.step);
     return localFirst((activities) => activities.runStep.executeWithOptions({ summary }, [input]), attempts, onSlow);
   },
   undoStep: (input: UndoInput) => {
     const summary = summaryOf('Take back what was made by step', `${input.step.id} (${input.step.kind})`);
-    const attempts = attemptsFor(input.step.retry, UNDOING);
+    const attempts = attemptsOf(input.step, UNDOING);
     return localFirst((activities) => activities.undoStep.executeWithOptions({ summary }, [input]), attempts);
   },
   settleStep: (input: SettleInput) => {

@@ -258,6 +258,8 @@ export interface KickoffPreview {
   excluded: ExcludedPerson[];
   gaps: Gap[];
   title: string;
+  /** What its workstream does otherwise than the main kickoff, in words. */
+  rules?: string;
   /** ISO 8601 instants. */
   timeframe: { start: string; end: string };
   /**

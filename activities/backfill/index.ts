@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { Crm, CrmName } from '../../crm/index.ts';
+import type { Crm, CrmName, Deal } from '../../crm/index.ts';
 import type { Database } from '../../database/index.ts';
 import type { StartKickoff } from '../../temporal/index.ts';
 import type { BackfillActivities } from '../contract.ts';
@@ -13,6 +13,8 @@ export interface BackfillDependencies {
   crms: Partial<Record<CrmName, Crm>>;
   database: Database;
   startKickoff: StartKickoff;
+  /** The workstreams that start with a deal that is won. Default: none. */
+  workstreamsOf?: ((deal: Deal) => readonly string[]) | undefined;
   backfill: {
     /** Kickoffs started per minute where nobody says otherwise. */
     perMinute: number;
@@ -38,7 +40,7 @@ const wallClock: PaceClock = {
 
 /** The backfill's activities: what was asked for, a page of deals, a batch of kickoffs. */
 export function backfillActivities(dependencies: BackfillDependencies): BackfillActivities {
-  const { crms, database, startKickoff, backfill, clock = wallClock } = dependencies;
+  const { crms, database, startKickoff, workstreamsOf, backfill, clock = wallClock } = dependencies;
   return {
     openBackfill: async (input) => planOf(input, crms, backfill),
     readBackfillPage: async (input) => {
@@ -67,6 +69,7 @@ export function backfillActivities(dependencies: BackfillDependencies): Backfill
         return await startDeals(
           {
             ...{ crm, crmName: input.plan.crm, database, startKickoff, inFlight: backfill.inFlight, clock, resumed },
+            workstreamsOf,
             signal: context.cancellationSignal,
             note: (reached) => {
               progress = reached;

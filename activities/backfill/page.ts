@@ -72,7 +72,7 @@ export function isInPipelines(pipeline: string | undefined, { pipelines }: Backf
   return pipelines === undefined || pipeline === undefined || pipelines.includes(pipeline);
 }
 
-/** The phase of the kickoff that each of these deals, or a deal merged into it, has or had. */
+/** The phase of the main kickoff that each of these deals, or a deal merged into it, has or had. */
 async function phasesOf(
   database: Database,
   crm: CrmName,
@@ -80,7 +80,8 @@ async function phasesOf(
 ): Promise<Map<string, string>> {
   const idsOf = ({ dealId, mergedIds = [] }: Pick<WonDeal, 'dealId' | 'mergedIds'>) => [dealId, ...mergedIds];
   const rows = await kickoffsOfDeals(database.db, { crm, dealIds: [...new Set(deals.flatMap(idsOf))] });
-  const phases = new Map(rows.map((row) => [row.deal_id, row.phase]));
+  const main = rows.filter((row) => row.workstream === '');
+  const phases = new Map(main.map((row) => [row.deal_id, row.phase]));
   return new Map(
     deals.flatMap((deal) => {
       const phase = idsOf(deal).flatMap((id) => phases.get(id) ?? [])[0];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Crm, CrmError, type CrmName } from '../../crm/index.ts';
 import type { Deal } from '../../crm/port.ts';
 import { type Database, kickoffsOfDeals } from '../../database/index.ts';
-import type { StartKickoff } from '../../temporal/index.ts';
+import { type StartKickoff, startWonDeal } from '../../temporal/index.ts';
 import type { PushBack, StartBackfillInput, StartedBackfill } from '../contract.ts';
 import { EvenPace, type PaceClock } from './even-pace.ts';
 import { isOfTheDeal } from './of-the-deal.ts';
@@ -28,6 +28,8 @@ export interface BatchStarting {
   crmName: CrmName;
   database: Database;
   startKickoff: StartKickoff;
+  /** The workstreams that start with a deal that is won. */
+  workstreamsOf?: ((deal: Deal) => readonly string[]) | undefined;
   /** So many kickoffs of backfills may be on their way to SkipUp. */
   inFlight: number;
   clock: PaceClock;
@@ -38,7 +40,7 @@ export interface BatchStarting {
   note(progress: BatchProgress): void;
 }
 
-type Outcome = { started: true } | { skipped: string } | { failed: string } | { pushBack: PushBack };
+type Outcome = { started: true; kickoffs: number } | { skipped: string } | { failed: string } | { pushBack: PushBack };
 
 /**
  * Starts the kickoffs of one batch at an even pace, never more than SkipUp takes in. It ends early when somebody pushes
@@ -64,8 +66,10 @@ export async function startDeals(starting: BatchStarting, input: StartBackfillIn
         pushBack ??= outcome.pushBack;
         return;
       }
-      if ('started' in outcome) progress.started += 1;
-      else if ('failed' in outcome) progress.failed.push({ dealId, reason: outcome.failed });
+      if ('started' in outcome) {
+        progress.started += 1;
+        pace.owe(outcome.kickoffs - 1);
+      } else if ('failed' in outcome) progress.failed.push({ dealId, reason: outcome.failed });
       else progress.skipped[outcome.skipped] = (progress.skipped[outcome.skipped] ?? 0) + 1;
       progress.handled.push(dealId);
       starting.note(progress);
@@ -113,21 +117,27 @@ async function startDeal(
     if (!isInPipelines(deal.pipeline, plan)) return { skipped: SKIPPED.otherPipeline };
     const reference = `${backfillId}:${dealId}`;
     const origin = { kind: 'backfill' as const, reference, receivedAt: new Date(starting.clock.now()).toISOString() };
-    const { started, message } = await starting.startKickoff({ deal, origin });
-    if (started) return { started: true };
+    const results = await startWonDeal(
+      (workstream) => starting.startKickoff({ deal, workstream, origin }),
+      // A deal that has its main kickoff is none of the backfill's, whatever workstreams there are by now.
+      { workstreams: starting.workstreamsOf?.(deal) ?? [], known: [] },
+    );
+    const [main] = results;
+    if (main?.started === true) return { started: true, kickoffs: results.filter(({ started }) => started).length };
     const phase = await phaseOf(starting, deal);
-    return phase === undefined ? { failed: message } : { skipped: SKIPPED.hasKickoff(phase) };
+    return phase === undefined ? { failed: main?.message ?? '' } : { skipped: SKIPPED.hasKickoff(phase) };
   } catch (error) {
     return outcomeOf(error);
   }
 }
 
-/** Of the kickoff that this deal has, or a deal that was merged into it. */
+/** Of the main kickoff that this deal has, or a deal that was merged into it. */
 async function phaseOf(
   { database, crmName }: BatchStarting,
   { id, mergedIds = [] }: Deal,
 ): Promise<string | undefined> {
-  const rows = await kickoffsOfDeals(database.db, { crm: crmName, dealIds: [id, ...mergedIds] });
+  const kickoffs = await kickoffsOfDeals(database.db, { crm: crmName, dealIds: [id, ...mergedIds] });
+  const rows = kickoffs.filter((row) => row.workstream === '');
   return (rows.find((row) => row.deal_id === id) ?? rows[0])?.phase;
 }
 

@@ -1,10 +1,18 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { type CrmStepDependencies, crmKinds } from './crm.ts';
+import { type EmailDependencies, emailKind } from './email.ts';
 import type { StepKinds } from './kind.ts';
+import { type OwnKindDependencies, ownKind } from './own.ts';
+import { type SlackMessageDependencies, slackMessageKind } from './slack-message.ts';
 import { slackWebhookKind } from './slack-webhook.ts';
 
-export interface StepKindDependencies extends CrmStepDependencies {
-  /** A secret: whoever has it can post. Undefined: Slack steps fail with a sentence that says what to set. */
+/** What the kinds need; a kind without its secret fails with a sentence that says what to set. */
+export interface StepKindDependencies
+  extends CrmStepDependencies,
+    SlackMessageDependencies,
+    EmailDependencies,
+    OwnKindDependencies {
+  /** A secret: whoever has it can post. */
   slackWebhookUrl?: string | undefined;
 }
 
@@ -16,11 +24,11 @@ export function stepKinds(dependencies: StepKindDependencies): StepKinds {
   return {
     ...crmKinds(dependencies),
     slack: slackWebhookKind(dependencies.slackWebhookUrl),
-    slack_message: missing,
-    email: missing,
+    slack_message: slackMessageKind(dependencies),
+    email: emailKind(dependencies),
     linear_project: missing,
     http: missing,
     workflow: missing,
-    own: missing,
+    own: ownKind(dependencies),
   };
 }

@@ -1,4 +1,4 @@
-import type { StepRetry } from '../../config/policy.ts';
+import type { Step, StepRetry } from '../../config/policy.ts';
 
 /** How often and how long something is tried: once or more as a local activity, then as a regular one. */
 export interface Attempts {
@@ -8,6 +8,8 @@ export interface Attempts {
   pauseMs: number;
   /** None: the local attempts were all. */
   regular: { attempts?: number; firstMs: number; mostMs: number; forMs: number };
+  /** How long one regular attempt may take. Left out: 20 s. */
+  attemptMs?: number;
 }
 
 /** What holds where a step says nothing: after two days of failure a person is told, and can retry. */
@@ -28,7 +30,7 @@ const LEAST_MS = 1_000;
  *
  * @param unlessSaid for what the rule leaves open, and where there is none
  */
-export function attemptsFor(retry: StepRetry | undefined, unlessSaid: Attempts = UNLESS_SAID): Attempts {
+function attemptsFor(retry: StepRetry | undefined, unlessSaid: Attempts = UNLESS_SAID): Attempts {
   if (retry === undefined) return unlessSaid;
   const { attempts, firstSeconds, mostMinutes, forHours } = retry;
   const first = firstSeconds === undefined ? unlessSaid.regular.firstMs : firstSeconds * 1_000;
@@ -45,5 +47,36 @@ export function attemptsFor(retry: StepRetry | undefined, unlessSaid: Attempts =
       mostMs,
       forMs: Math.max(forMs - firstMs, LEAST_MS),
     },
+  };
+}
+
+/** Systems that may take their time over a call: `stepCalls.timeoutSeconds` is up to two minutes, and so is a mail server. */
+const UNHURRIED = new Set<Step['kind']>(['email', 'http', 'linear_project', 'own']);
+const UNHURRIED_MS = 150_000;
+
+/**
+ * Of these a repetition can make something twice. A local activity has four seconds, which a mail server that looks through
+ * a message needs for its answer alone.
+ */
+const NEVER_LOCAL = new Set<Step['kind']>(['email', 'own']);
+
+/** How often and how long a step is tried: by its own rule, and by its kind. */
+export function attemptsOf(
+  { kind, retry }: Pick<Step, 'kind' | 'retry'>,
+  unlessSaid: Attempts = UNLESS_SAID,
+): Attempts {
+  const { local, pauseMs, regular } = attemptsFor(retry, unlessSaid);
+  const patience = UNHURRIED.has(kind) ? { attemptMs: UNHURRIED_MS } : {};
+  if (local === undefined || !NEVER_LOCAL.has(kind)) return { ...(local && { local }), pauseMs, regular, ...patience };
+  const { attempts, firstMs, mostMs, forMs } = regular;
+  return {
+    pauseMs: 0,
+    regular: {
+      ...(attempts === undefined ? {} : { attempts: attempts + local.attempts }),
+      firstMs: pauseMs > 0 ? pauseMs : firstMs,
+      mostMs,
+      forMs: forMs + pauseMs,
+    },
+    ...patience,
   };
 }
