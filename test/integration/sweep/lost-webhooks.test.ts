@@ -37,7 +37,10 @@ const configFile = join(folder, 'kickoff.config.yaml');
 writeFileSync(
   configFile,
   [
-    readFileSync(exampleFile('kickoff.config.yaml'), 'utf8').replace(/^kickoff:$/m, '$&\n  whenBookingIsCancelled: close'),
+    readFileSync(exampleFile('kickoff.config.yaml'), 'utf8').replace(
+      /^kickoff:$/m,
+      '$&\n  whenBookingIsCancelled: close',
+    ),
     'sweep: { requestsPerMinute: 100000 }',
     'skipup: { requestsPerMinute: 100000 }',
     'inbox: { pollMs: 50 }',
