@@ -225,7 +225,7 @@ export const kickoffPolicySchema = z.strictObject({
   /** How often `extend` does so before it hands over. */
   extendTimes: z.number().int().min(1).max(10).default(1),
   /** So many days before the window's end the CSM is reminded that nothing is booked. Left out: not. */
-  remindBeforeDays: days(3, 60).optional(),
+  remindBeforeDays: z.number().positive().max(60).optional(),
   /** After so many follow-ups without a booking the CSM is told; 0: never. */
   ghostedAfterFollowUps: z.number().int().min(0).max(50).default(3),
   /** And after so many the CSM's manager; 0: never. */

@@ -263,6 +263,74 @@ const SCENARIOS = {
       await handle.executeUpdate(messages.resume);
     });
   },
+  async 'late-cancel-wait'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.event('booked');
+    await kickoff.in('done');
+    await kickoff.event('cancelled');
+    // Reminded once before somebody has it scheduled anew.
+    await kickoff.until(({ steps }) => steps.filter((step) => step.list === 'on_attention').length > 1);
+    await kickoff.ask(messages.proceed);
+    await kickoff.until((status) => status.phase === 'scheduling' && status.revision === 2);
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'late-cancel-reschedule'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.event('booked');
+    await kickoff.in('done');
+    await kickoff.event('cancelled');
+    await kickoff.until((status) => status.phase === 'scheduling' && status.revision === 2);
+    await kickoff.event('booked');
+    await kickoff.in('done');
+    await kickoff.event('cancelled');
+    await kickoff.in('needs_attention');
+    await kickoff.ask(messages.cancel, { reason: 'the customer has left' });
+    await kickoff.result();
+  },
+  async 'window-extended'(kickoff) {
+    await kickoff.scheduling();
+    const before = await kickoff.endWindowIn(3);
+    await kickoff.until(({ request }) => Date.parse(request.timeframe.end) > before);
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'handed-over'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.endWindowIn(3);
+    await kickoff.in('needs_attention');
+    await kickoff.ask(messages.proceed);
+    await kickoff.in('scheduling');
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async ghosted(kickoff) {
+    await kickoff.scheduling();
+    for (const count of [1, 2, 3]) {
+      await kickoff.event('follow_up_sent');
+      await kickoff.until((status) => status.request?.followUps === count);
+      await pause(1100);
+    }
+    await kickoff.until(({ escalations }) => escalations?.length === 2);
+  },
+  async 'ordered-steps'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.failStatusWrites({ status: 400 });
+    await kickoff.event('booked');
+    await kickoff.until((status) => status.steps.some((step) => step.state === 'failed'));
+    await kickoff.mendStatusWrites();
+    await kickoff.ask(messages.retryStep, { id: 'crm_scheduled' });
+    await kickoff.in('done');
+  },
+  /** Nobody works on the queue: the one child has not ended in time, the other is only started. */
+  async 'child-workflow'(kickoff) {
+    await kickoff.scheduling();
+    await kickoff.event('booked');
+    await kickoff.in('done');
+    await kickoff.event('cancelled');
+    await kickoff.in('needs_attention');
+    await kickoff.until(({ steps }) => steps.some((step) => step.state === 'undone') && steps.every(isSettled));
+  },
   async 'backfill-cancelled'(kickoff) {
     await kickoff.historical(12);
     return await kickoff.run('backfill', { ...HISTORICAL, perMinute: 6 }, async (handle) => {
@@ -273,45 +341,91 @@ const SCENARIOS = {
 /** The window in which the deals of `historical` closed. */
 const HISTORICAL = { crm: 'hubspot', closedAfter: '2025-01-01', closedBefore: '2026-01-01', perMinute: 60 };
 
-const folder = mkdtempSync(join(tmpdir(), 'kickoff-record-'));
-const dev = startDev();
-try {
-  const ready = await dev.ready;
-  const connection = await Connection.connect({ address: ready.temporal });
-  const client = new Client({ connection, namespace: ready.namespace });
-  mkdirSync(TARGET, { recursive: true });
-  const wanted = process.argv.slice(2);
-  let deals = 0;
-  for (const [name, play] of Object.entries(SCENARIOS)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    deals += 1;
-    const kickoff = playedOn(String(6_100_000_000 + deals), ready, client);
-    const workflowId = (await play(kickoff)) ?? kickoff.workflowId;
-    const history = await client.workflow.getHandle(workflowId).fetchHistory();
-    const text = `${JSON.stringify(anywhere(toJson(HISTORY, history)), null, 2)}\n`;
-    writeFileSync(join(TARGET, `${name}.json`), text);
-    process.stderr.write(`${name}: ${history.events.length} events\n`);
+/** Rules of a kickoff beside the example's, by scenario. */
+const note = (id, more = {}) => ({ id, kind: 'crm_note', text: id, ...more });
+const RULES = {
+  'booked-then-cancelled': { whenBookingIsCancelled: 'close' },
+  'late-cancel-reschedule': { whenBookingIsCancelled: 'reschedule' },
+  'window-extended': { whenWindowPasses: 'extend', remindBeforeDays: SECOND_IN_DAYS },
+  'handed-over': { whenWindowPasses: 'hand_over' },
+  ghosted: { ghostedAfterFollowUps: 2, managerAfterFollowUps: 3, manager: COLLEAGUE },
+  'ordered-steps': {
+    steps: {
+      on_booked: [
+        {
+          id: 'crm_scheduled',
+          kind: 'crm_status',
+          status: 'Kickoff Scheduled',
+          onFailure: 'wait',
+          retry: { attempts: 2 },
+        },
+        note('agenda', { after: ['crm_scheduled'] }),
+        note('room', { text: '{{steps.agenda.ids.noteId}}', after: ['agenda'] }),
+        note('beside'),
+      ],
+    },
+  },
+  'child-workflow': {
+    steps: {
+      on_booked: [
+        { id: 'awaited', kind: 'workflow', type: 'theirs', taskQueue: 'theirs', timeoutHours: 0.0005 },
+        { id: 'started', kind: 'workflow', type: 'theirs', taskQueue: 'theirs', until: 'started' },
+      ],
+    },
+  },
+};
+
+const wanted = process.argv.slice(2);
+const names = Object.keys(SCENARIOS).filter((name) => wanted.length === 0 || wanted.includes(name));
+const byRules = new Map();
+for (const name of names) {
+  const rules = JSON.stringify(RULES[name] ?? {});
+  byRules.set(rules, [...(byRules.get(rules) ?? []), name]);
+}
+let folder = tmpdir();
+let deals = 0;
+mkdirSync(TARGET, { recursive: true });
+for (const [rules, group] of byRules) await record(JSON.parse(rules), group);
+// Formatted as everything else is, so that the linter has nothing to say.
+await run(process.execPath, [
+  join(ROOT, 'node_modules/@biomejs/biome/bin/biome'),
+  'format',
+  '--write',
+  '--no-errors-on-unmatched',
+  TARGET,
+]);
+
+/** Plays scenarios that share their rules, on a stack of their own. */
+async function record(kickoffRules, group) {
+  folder = mkdtempSync(join(tmpdir(), 'kickoff-record-'));
+  const dev = startDev(kickoffRules);
+  try {
+    const ready = await dev.ready;
+    const connection = await Connection.connect({ address: ready.temporal });
+    const client = new Client({ connection, namespace: ready.namespace });
+    for (const name of group) {
+      deals += 1;
+      const kickoff = playedOn(String(6_100_000_000 + deals), ready, client);
+      const workflowId = (await SCENARIOS[name](kickoff)) ?? kickoff.workflowId;
+      const history = await client.workflow.getHandle(workflowId).fetchHistory();
+      const text = `${JSON.stringify(anywhere(toJson(HISTORY, history)), null, 2)}\n`;
+      writeFileSync(join(TARGET, `${name}.json`), text);
+      process.stderr.write(`${name}: ${history.events.length} events\n`);
+    }
+    await connection.close();
+  } finally {
+    await dev.end();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
-  await connection.close();
-  // Formatted as everything else is, so that the linter has nothing to say.
-  await run(process.execPath, [
-    join(ROOT, 'node_modules/@biomejs/biome/bin/biome'),
-    'format',
-    '--write',
-    '--no-errors-on-unmatched',
-    TARGET,
-  ]);
-} finally {
-  await dev.end();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** The example's rules, with waits short enough to be sat through. */
-function startDev() {
+function startDev(kickoffRules) {
   const rules = parse(readFileSync(join(ROOT, 'examples', 'acme', 'kickoff.config.yaml'), 'utf8'));
   const waits = { lateCancelDays: SECOND_IN_DAYS, remindAfterDays: 4 * SECOND_IN_DAYS, giveUpAfterDays: 60 };
   const file = join(folder, 'kickoff.config.yaml');
-  writeFileSync(file, stringify({ ...rules, kickoff: { ...rules.kickoff, ...waits } }));
+  const steps = { ...rules.kickoff.steps, ...kickoffRules.steps };
+  writeFileSync(file, stringify({ ...rules, kickoff: { ...rules.kickoff, ...waits, ...kickoffRules, steps } }));
   const ports = ['--port', '--sandbox-port', '--temporal-port', '--temporal-ui-port'].flatMap((name) => [name, '0']);
   const { CI: _ci, LOG_LEVEL: _level, DATABASE_URL: _url, TEMPORAL_ADDRESS: _address, ...env } = process.env;
   const child = spawn(process.execPath, [MAIN, 'dev', '--json', ...ports], {
@@ -395,6 +509,7 @@ function playedOn(dealId, ready, client) {
     async endWindowIn(seconds) {
       const [start, end] = [Date.now() + 500, Date.now() + seconds * 1000].map((ms) => new Date(ms).toISOString());
       await kickoff.ask(messages.updateContext, { timeframe: { start, end } });
+      return Date.parse(end);
     },
     async signal(signal, input) {
       await handle.signal(signal, input);

@@ -21,6 +21,7 @@ const POLICY = kickoffPolicySchema.parse({
   remindAfterDays: 10,
   // No multiple of the days between reminders.
   giveUpAfterDays: 65,
+  whenBookingIsCancelled: 'close',
   steps: {
     on_booked: [{ id: 'booked', kind: 'crm_status', status: 'Kickoff Scheduled', onFailure: 'wait' }],
     on_cancelled: note('cancelled'),
@@ -220,7 +221,7 @@ describeTimeSkipping('waits of days', (environment) => {
     expect((await handle.describe()).status.name).toBe('RUNNING');
     await tell('cancelled');
     expect(await handle.result()).toMatchObject({ phase: 'cancelled', outcome: 'the booked meeting was cancelled' });
-    expect(names(calls()).slice(2)).toEqual(['runStep on_booked', 'runStep on_cancelled']);
+    expect(names(calls()).slice(2)).toEqual(['runStep on_booked', 'undoStep on_booked', 'runStep on_cancelled']);
   });
 
   it('a paused kickoff expires with its window too', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type KickoffPolicy, kickoffPolicySchema } from '../../../config/policy.ts';
 import { standingOf } from '../../../workflows/steps/order.ts';
 import { resultsFor } from '../../../workflows/steps/results.ts';
-import { attemptsFor, UNLESS_SAID } from '../../../workflows/steps/retry.ts';
+import { attemptsOf, UNLESS_SAID } from '../../../workflows/steps/retry.ts';
 import { hasFailed, reduceSteps, type StepRun, type StepsState, stepsOf } from '../../../workflows/steps/state.ts';
 
 type State = StepsState & { revision: number };
@@ -189,7 +189,7 @@ describe('any graph of steps, with any failures, retries and skips', () => {
 
 describe('how often a step is tried', () => {
   it('is as ever where nothing is said', () => {
-    expect(attemptsFor(undefined)).toBe(UNLESS_SAID);
+    expect(attemptsOf({ kind: 'crm_note' })).toEqual(UNLESS_SAID);
     expect(UNLESS_SAID).toEqual({
       local: { attempts: 3, firstMs: 250 },
       pauseMs: 0,
@@ -210,7 +210,7 @@ describe('how often a step is tried', () => {
     ['hours count from the first attempt', { forHours: 1, firstSeconds: 60 }, 60_000, { forMs: 3_540_000 }],
     ['a fraction of a second is one', { firstSeconds: 0.01 }, 1_000, { firstMs: 2_000 }],
   ])('%s', (_rule, retry, pauseMs, regular) => {
-    const attempts = attemptsFor(retry);
+    const attempts = attemptsOf({ kind: 'crm_note', retry });
     expect(attempts.regular).toMatchObject(regular);
     expect(attempts.local === undefined ? undefined : attempts.pauseMs).toBe(pauseMs);
   });
