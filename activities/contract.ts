@@ -4,7 +4,7 @@
  */
 import type { Step, StepList } from '../config/policy.ts';
 import type { Deal, FormSubmission, Lead } from '../crm/port.ts';
-import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
+import type { ExcludedPerson, Gap, Organizer, Participant, ShortTrail } from '../registry/model.ts';
 import type {
   BackfillInput,
   BackfillPlan,
@@ -44,6 +44,8 @@ export interface ResolveInput {
   replacement?: ReplaceParticipantsCommand['participants'];
   /** An organizer named by hand. */
   organizerEmail?: string;
+  /** Only to see whom registry and CRM name now: the ledger keeps what it has. */
+  readOnly?: true;
   texts: { vendor: string; title: string; purpose: string; description: string; durationMinutes: number };
   /** `workingDays`: count in working days where the account's country, or ours (`country`), is known. */
   window: { leadDays: number; windowDays: number; workingDays?: boolean; country?: string };
@@ -56,6 +58,8 @@ export interface Resolution {
   gaps: Gap[];
   timeframe: Timeframe;
   context: MeetingContext;
+  /** For each person why they are in or out; kept short, as it stays in the history. */
+  why?: ShortTrail[];
 }
 
 export interface CreateInput {
@@ -66,6 +70,8 @@ export interface CreateInput {
   participants: Participant[];
   context: MeetingContext;
   timeframe: Timeframe;
+  /** ISO 8601 (real time): from then on the window is not sent any more. Absent: of a kickoff that began before this rule. */
+  sendBefore?: string;
   includeIntroduction: boolean;
   /** When the first attempt under this key was made, ISO 8601 (real time): past 23 h the key protects no more and the request is looked up first. */
   firstTriedAt: string;
@@ -172,6 +178,20 @@ export interface ChildWorkflow {
   timeoutHours?: number;
 }
 
+export interface UndoInput extends StepInput {
+  outcome: StepOutcome;
+  /** It was stopped while it ran: whether it got through its row knows; `outcome` is empty. */
+  stopped?: true;
+  /** What the workflow has itself done about a child workflow: it is only to be noted. */
+  undone?: UndoOutcome;
+}
+
+export interface SettleInput extends StepInput {
+  outcome: StepOutcome;
+  /** In words: why the child failed. */
+  error?: string;
+}
+
 /** What became of what a step had made, once the meeting has fallen through. */
 export interface UndoOutcome {
   /** `left`: it cannot be undone, and somebody should know. */
@@ -203,9 +223,9 @@ export interface KickoffActivities {
   resolveKickoff(input: ResolveInput): Promise<Resolution>;
   runStep(input: StepInput): Promise<StepOutcome>;
   /** Takes back what a step has made, as far as its kind can. May be repeated; what is undone already is. */
-  undoStep(input: StepInput & { outcome: StepOutcome }): Promise<UndoOutcome>;
+  undoStep(input: UndoInput): Promise<UndoOutcome>;
   /** Notes how the child workflow of a step has ended; `error` in words when it failed. */
-  settleStep(input: StepInput & { outcome: StepOutcome; error?: string }): Promise<void>;
+  settleStep(input: SettleInput): Promise<void>;
   /** Writes a phase that no other activity would carry to the ledger (a kickoff that starts to wait for a person). */
   recordPhase(input: RecordInput): Promise<void>;
   /** Notes that a person has let a failed step go. */
@@ -238,9 +258,9 @@ export interface PushBack {
   waitMs?: number;
 }
 
-/** One page of a backfill's deals, held against the ledger. */
+/** One page of a backfill's deals or leads, held against the ledger. */
 export interface BackfillPage {
-  /** Deals without a kickoff, in the CRM's order. */
+  /** Deals without a kickoff, in the CRM's order; of leads the id and the last submission stand in their places. */
   candidates: { dealId: string; name?: string; closedAt?: string }[];
   /** How many were left alone, by reason in words. */
   skipped: Record<string, number>;
@@ -260,7 +280,7 @@ export interface StartBackfillInput {
   perMinute: number;
 }
 
-/** What became of some deals of a backfill. */
+/** What became of some deals or leads of a backfill. */
 export interface StartedBackfill {
   started: number;
   skipped: Record<string, number>;
@@ -279,7 +299,7 @@ export interface BackfillActivities {
    */
   openBackfill(input: BackfillInput & { now: string }): Promise<BackfillPlan>;
   readBackfillPage(input: { plan: BackfillPlan; cursor?: string }): Promise<BackfillPage>;
-  /** Starts kickoffs at the set rate, and never more than SkipUp takes in. */
+  /** Starts kickoffs, of leads recoveries, at the set rate, and never more than SkipUp takes in. */
   startBackfillDeals(input: StartBackfillInput): Promise<StartedBackfill>;
 }
 

@@ -31,6 +31,10 @@ const dispatchSchema = z.strictObject({
   workstream: z
     .string()
     .regex(/^[a-z0-9][a-z0-9_-]{0,40}$/, 'must be lower-case letters, digits, - and _, at most 41')
+    .refine(
+      (name) => !/^(?:main|r\d+)$/.test(name),
+      'must not be main, which is the kickoff without a name, nor r2, r3, …',
+    )
     .optional(),
   deal: wholeDealSchema.optional(),
   dryRun: z.boolean().optional(),

@@ -5,22 +5,26 @@ import type { StartKickoff } from '../temporal/index.ts';
 import type { DispatchActivities } from './contract.ts';
 import { checkedDispatch } from './dispatch-input.ts';
 import { dealOf, kickoffOfDeal, notWon, wouldBegin } from './dispatched-deal.ts';
+import { type KnownWorkstreams, refuseUnknownWorkstream } from './workstreams.ts';
 
 export interface DispatchDependencies {
   database: Database;
   crms: Partial<Record<CrmName, Crm>>;
   startKickoff: StartKickoff;
+  /** Default: none is configured. */
+  workstreams?: KnownWorkstreams | undefined;
   /** `http://host:port/namespaces/<namespace>`: results then carry a link. */
   temporalUiUrl?: string | undefined;
 }
 
 /** Starts kickoffs by hand: checks what was typed, reads the deal, starts or joins. */
 export function dispatchActivities(dependencies: DispatchDependencies): DispatchActivities {
-  const { database, crms, startKickoff, temporalUiUrl } = dependencies;
+  const { database, crms, startKickoff, workstreams, temporalUiUrl } = dependencies;
   return {
     async startKickoff(input) {
       const checked = checkedDispatch(input);
       const { workstream, requestedBy } = checked;
+      refuseUnknownWorkstream(workstreams, workstream);
       const deal = await dealOf(crms, checked, Context.current().cancellationSignal);
       const { workflowId, started, message } = await startKickoff({
         deal,

@@ -6,6 +6,7 @@ import type { PreviewActivities, PreviewFacts } from './contract.ts';
 import { checkedDispatch } from './dispatch-input.ts';
 import { dealOf, kickoffOfDeal, notWon, wouldBegin } from './dispatched-deal.ts';
 import { type RegistryDependencies, resolutionOf } from './registry.ts';
+import { refuseUnknownWorkstream } from './workstreams.ts';
 
 export interface PreviewDependencies extends Omit<RegistryDependencies, 'onEvent'> {
   policy: KickoffPolicy;
@@ -17,6 +18,8 @@ export function previewActivities(dependencies: PreviewDependencies): PreviewAct
     async previewKickoff({ now, ...input }) {
       const checked = checkedDispatch(input);
       const { workstream } = checked;
+      refuseUnknownWorkstream(dependencies.workstreams, workstream);
+      const own = dependencies.workstreams?.get(workstream ?? '');
       const deal = await dealOf(dependencies.crms, checked, Context.current().cancellationSignal);
       const row = await kickoffOfDeal(dependencies.database, deal, workstream);
       if (row !== undefined && row.crm !== deal.crm) {
@@ -27,7 +30,7 @@ export function previewActivities(dependencies: PreviewDependencies): PreviewAct
       }
       const warning = notWon(deal);
       const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays, workingDays, country } =
-        dependencies.policy;
+        own?.policy ?? dependencies.policy;
       const { context, ...resolution } = await resolutionOf(dependencies, {
         deal,
         now,
@@ -49,6 +52,7 @@ export function previewActivities(dependencies: PreviewDependencies): PreviewAct
         },
         ...resolution,
         title: context.title,
+        ...(own !== undefined && { rules: own.inWords }),
         ...(warning !== undefined && wouldBegin(row) && { warning }),
         ...(row !== undefined && row.started_at !== null && { existing: await existing(dependencies, row) }),
       };

@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import {
   attachRequestId,
   beginMeetingRequest,
@@ -8,6 +8,7 @@ import {
 } from '../database/index.ts';
 import type { MeetingRequest, SkipUpClient } from '../skipup/index.ts';
 import { meetingEventOf } from '../workflows/meeting/from-webhook.ts';
+import { WINDOW_PASSED } from '../workflows/messages.ts';
 import type { CreateInput, FindInput, RequestView, SkipupActivities } from './contract.ts';
 import { skipupFailure } from './failures.ts';
 
@@ -54,11 +55,18 @@ export function skipupActivities(dependencies: SkipupDependencies): SkipupActivi
           firstTriedAt: input.firstTriedAt,
         });
         const outdated = Date.now() - Date.parse(input.firstTriedAt) > KEY_PROTECTS_MS;
-        const known =
-          row.request_id ?? (input.lookUpFirst || outdated ? (await find(dependencies, input, signal))?.id : undefined);
+        // An attempt before this one, of this activity or of an earlier one, may have got through.
+        const mayExist = input.lookUpFirst || Context.current().info.attempt > 1;
+        const isTooLate = () => input.sendBefore !== undefined && Date.now() >= Date.parse(input.sendBefore);
+        const looks = input.lookUpFirst || outdated || (mayExist && isTooLate());
+        const known = row.request_id ?? (looks ? (await find(dependencies, input, signal))?.id : undefined);
+        if (known === undefined && isTooLate()) throw windowPassed(mayExist);
         const request = await inTurn(signal, () =>
           known === undefined
-            ? client.meetingRequests.create(createBody(input), { idempotencyKey: input.idempotencyKey, signal })
+            ? // Its turn may have come after its time.
+              isTooLate()
+              ? Promise.reject(windowPassed(mayExist))
+              : client.meetingRequests.create(createBody(input), { idempotencyKey: input.idempotencyKey, signal })
             : client.meetingRequests.get(known, { signal }),
         );
         const inbox = await attachRequestId(database.db, {
@@ -108,6 +116,20 @@ export function skipupActivities(dependencies: SkipupDependencies): SkipupActivi
         return viewOf(await inTurn(signal, () => client.meetingRequests.updateContext(requestId, body, { signal })));
       }),
   };
+}
+
+/**
+ * The window is not sent any more; the kickoff resolves anew.
+ *
+ * @param wasSent an earlier attempt may have been sent under the key: another body under it would be refused
+ */
+function windowPassed(wasSent: boolean): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: 'The window has passed before SkipUp could be reached: another one is found.',
+    type: WINDOW_PASSED,
+    nonRetryable: true,
+    details: [{ wasSent }],
+  });
 }
 
 /**

@@ -15,21 +15,28 @@ const MAX_DAYS_OFF = 60;
  * @param now ISO 8601
  * @param zone IANA zone of the organizer; UTC when unknown
  * @param options.closedAt ISO 8601 instant or date
+ * @param options.durationMinutes given: a first day that has less left than the meeting takes is passed over
  * @param options.isWorkingDay given: `leadDays` and `windowDays` count working days only, and the window begins with one
  */
 export function timeframeFrom(
   now: string,
   zone: string | undefined,
   window: { leadDays: number; windowDays: number },
-  options: { closedAt?: string | undefined; isWorkingDay?: ((day: string) => boolean) | undefined } = {},
+  options: {
+    closedAt?: string | undefined;
+    isWorkingDay?: ((day: string) => boolean) | undefined;
+    durationMinutes?: number | undefined;
+  } = {},
 ): Timeframe {
-  const { closedAt, isWorkingDay = () => true } = options;
+  const { closedAt, isWorkingDay = () => true, durationMinutes = 0 } = options;
   const local = DateTime.fromISO(now, { zone: zone ?? 'utc' });
   const present = local.isValid ? local : DateTime.fromISO(now, { zone: 'utc' });
   const from = laterOf(present, closedAt);
   const days = new Days(isWorkingDay);
   const today = from.startOf('day');
-  const first = window.leadDays === 0 ? days.onOrAfter(today) : days.after(today, window.leadDays);
+  const soonest = window.leadDays === 0 ? days.onOrAfter(today) : days.after(today, window.leadDays);
+  const isSpent = soonest.hasSame(from, 'day') && from.plus({ minutes: durationMinutes }) > soonest.endOf('day');
+  const first = isSpent ? days.after(today, 1) : soonest;
   const last = days.after(first, window.windowDays - 1).endOf('day');
   // With no lead time the window starts now: SkipUp is never asked for a time that has passed.
   const start = first.hasSame(from, 'day') ? from : first;

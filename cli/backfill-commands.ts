@@ -15,15 +15,21 @@ export function backfillCommands({ command, run }: BackfillParts): void {
     throw new InvalidArgumentError('it is a whole number above 0.');
   };
   const rateOption = (flags: string) =>
-    new Option(flags, 'kickoffs started per minute, at most; 1 to 100,000').argParser(wholeNumber);
-  const backfill = command('backfill', 'starts kickoffs for won deals that closed before and never had one')
+    new Option(flags, 'so many started per minute, at most; 1 to 100,000').argParser(wholeNumber);
+  const backfill = command(
+    'backfill',
+    'starts kickoffs for won deals that closed before and never had one, or recoveries for leads',
+  )
     // What stands behind a subcommand is the subcommand's.
     .enablePositionalOptions()
-    .addOption(new Option('--crm <name>', 'whose deals').choices(['hubspot', 'salesforce', 'pipedrive']))
+    .addOption(new Option('--crm <name>', 'whose deals or leads').choices(['hubspot', 'salesforce', 'pipedrive']))
     .option('--closed-after <date>', 'from this day (UTC) or instant on')
     .option('--closed-before <date>', 'before this day (UTC) or instant; default: now')
+    .option('--leads', 'leads that have filled in a form and booked nothing, in the place of deals')
+    .option('--submitted-after <date>', 'of leads: who has filled in a form from this day (UTC) or instant on')
+    .option('--submitted-before <date>', 'of leads: before this day (UTC) or instant; default: now')
     .option('--pipeline <id...>', 'only of these pipelines, by the CRM’s ids; default: those of the configuration')
-    .addOption(new Option('--limit <n>', 'at most so many kickoffs').argParser(wholeNumber))
+    .addOption(new Option('--limit <n>', 'at most so many are started').argParser(wholeNumber))
     .addOption(rateOption('--rate <n>'))
     .option('--dry-run', 'only count and name what it would start')
     .option('--detach', 'do not wait for it')
@@ -48,7 +54,7 @@ export function backfillCommands({ command, run }: BackfillParts): void {
         ),
       );
   }
-  command('cancel', 'ends a backfill; the kickoffs that it has started go on', backfill)
+  command('cancel', 'ends a backfill; what it has started goes on', backfill)
     .addOption(idOption)
     .requiredOption('--reason <text>', 'why')
     .action((options) =>
@@ -59,7 +65,7 @@ export function backfillCommands({ command, run }: BackfillParts): void {
         }),
       ),
     );
-  command('rate', 'changes how many kickoffs a backfill starts per minute', backfill)
+  command('rate', 'changes how many a backfill starts per minute', backfill)
     .addOption(idOption)
     .addOption(rateOption('--per-minute <n>').makeOptionMandatory())
     .action((options) =>

@@ -5,6 +5,7 @@ import * as messages from '../workflows/messages.ts';
 import { backfillCommands } from './backfill-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT, report } from './errors.ts';
+import { leadCommands } from './lead-commands.ts';
 import { createOutput } from './output.ts';
 import { sandboxCommands } from './sandbox-commands.ts';
 
@@ -160,6 +161,15 @@ kickoffCommand('skip-step', 'lets a failed onboarding step go')
     ),
   );
 
+command('hand-over', 'gives what somebody organizes to a colleague: after they have left, or for a holiday')
+  .argument('<email>', 'whose kickoffs')
+  .option('--to <email>', 'an active SkipUp member; left out: their manager is asked')
+  .option('--reason <text>', 'why')
+  .option('--dry-run', 'only show what they organize')
+  .action((email, options) =>
+    run(options, async (context) => (await import('./commands/hand-over.ts')).handOver(context, email, options)),
+  );
+
 const registry = program.command('registry').description('the stakeholder registry');
 command('import', 'imports a CSV or YAML file, all of it or nothing', registry)
   .argument('<file>')
@@ -189,13 +199,14 @@ for (const [name, description, optedOut] of [
   ['opt-in', 'takes an opting out back', false],
 ] as const) {
   command(name, description, registry)
-    .requiredOption('--account <id>', 'the person’s account')
-    .requiredOption('--email <address>', 'the person')
+    .argument('[address]', 'the person’s e-mail address')
+    .option('--account <id>', 'in this account only; default: wherever the address stands, in recoveries too')
+    .option('--email <address>', 'the same as the argument')
     .option('--reason <text>', 'why')
     .option('--by <name>', 'who changes it, for the history; default: the user of this machine')
-    .action((options) =>
+    .action((address, options) =>
       run(options, async (context) =>
-        (await import('./commands/registry.ts')).registryOptOut(context, options, optedOut),
+        (await import('./commands/registry.ts')).registryOptOut(context, address, options, optedOut),
       ),
     );
 }
@@ -210,6 +221,7 @@ command('sync', 'takes the CRM’s labelled contacts into the registry, never ov
   );
 command('check', 'shows whom a deal would invite, and why', registry)
   .addOption(dealOption)
+  .addOption(workstreamOption)
   .option('--crm <name>', 'where the deal is; default: the only CRM that is configured')
   .action((options) =>
     run(options, async (context) => (await import('./commands/registry.ts')).registryCheck(context, options)),
@@ -234,6 +246,7 @@ command('sweep', 'takes in, now, what lost webhooks would have said').action((op
 );
 
 backfillCommands({ command, run });
+leadCommands({ program, command, run });
 
 command('catch-up', 'takes in, now, the deals that were won and told nobody').action((options) =>
   run(options, async (context) => (await import('./commands/catch-up.ts')).catchUp(context, options)),

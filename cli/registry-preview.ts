@@ -97,7 +97,17 @@ function listDifferences({ accounts, added, changed, ended }: RegistryDifference
 
 /** What is worth saying of somebody new: not what everybody is. */
 function saidOf(person: Stakeholder): (keyof Stakeholder)[] {
-  const fields = ['name', 'side', 'roles', 'attendance', 'timezone', 'activeFrom', 'activeTo', 'optedOut'] as const;
+  const fields = [
+    'name',
+    'side',
+    'roles',
+    'attendance',
+    'workstreams',
+    'timezone',
+    'activeFrom',
+    'activeTo',
+    'optedOut',
+  ] as const;
   return fields.filter((field) => field === 'side' || shown(person[field]) !== '–');
 }
 

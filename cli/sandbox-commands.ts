@@ -74,9 +74,19 @@ function steeringWith(run: Registrar['run']): Steering {
 function triggerCommand(sandbox: Command, { steer, act }: Steering): void {
   act<TriggerOptions>(
     steer(sandbox, 'trigger', 'makes an event happen, such as meeting_request.booked')
-      .argument('<event>', 'meeting_request.… or member.deactivated')
+      .argument('<event>', 'meeting_request.…, member.deactivated, form.submitted or meeting.booked')
       .option('--request <id>', 'the meeting request it happens to')
       .option('--member <email>', 'the member it happens to')
+      .option('--contact <id>', 'of form.submitted and meeting.booked: the CRM’s contact')
+      .addOption(
+        new Option(
+          '--via <sender>',
+          'who tells of the form: HubSpot’s subscription, its workflow, or our own form',
+        ).choices(['contact', 'object', 'workflow', 'own']),
+      )
+      .option('--form <name>', 'of form.submitted: the form’s name')
+      .option('--to <url>', 'where it is sent; default: the CRM’s webhook URL, or its /triggers/form')
+      .option('--secret <secret>', 'with --via own: signs it')
       .option('--organizer <email>', 'of meeting_request.organizer_changed: the new one')
       .option('--notify', 'of meeting_request.cancelled: the participants are told')
       .option('--webhook-only', 'changes nothing and sends the webhook alone: a late, wrong or repeated one')

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import type { Config } from '../config/index.ts';
+import { type Config, workstreamsWithDeal } from '../config/index.ts';
 import { consolePages } from '../console/index.ts';
 import { createRelay, createTriggerServer, listen, type OnTriggerEvent } from '../triggers/index.ts';
 import { type Services, temporalNamespaceUrl } from './services.ts';
@@ -34,6 +34,9 @@ export async function serve(options: ServeOptions): Promise<string> {
     client: temporal.client,
     crms,
     startKickoff: services.startKickoff,
+    startRecovery: services.startRecovery,
+    startHandOver: services.startHandOver,
+    workstreamsOf: (deal) => workstreamsWithDeal(config.workstreams, deal),
     logger,
     metrics,
     pollMs: config.inbox.pollMs,
@@ -44,6 +47,7 @@ export async function serve(options: ServeOptions): Promise<string> {
     database,
     crms,
     skipup: { secrets: options.skipupSecrets, tolerance: config.skipup.tolerance },
+    ...(config.recovery && { forms: config.forms }),
     isTemporalReachable: async () => {
       await temporal.connection.withDeadline(Date.now() + 2_000, () => temporal.connection.healthService.check({}));
     },

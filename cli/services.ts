@@ -1,11 +1,33 @@
 import type { Logger } from 'pino';
-import { type Activities, type ActivityEvent, createActivities } from '../activities/index.ts';
-import type { Config, VirtualClock } from '../config/index.ts';
+import {
+  type Activities,
+  type ActivityEvent,
+  createActivities,
+  type KnownWorkstreams,
+  type OwnStepKind,
+} from '../activities/index.ts';
+import {
+  assemblyOf,
+  type Config,
+  ownOptions,
+  policyOf,
+  type VirtualClock,
+  workstreamsWithDeal,
+} from '../config/index.ts';
 import { type Crm, type CrmName, createCrms } from '../crm/index.ts';
 import { type Database, migrate, openDatabase } from '../database/index.ts';
 import { type AssemblyPolicy, defaultAssemblyPolicy } from '../registry/index.ts';
 import { SkipUpClient } from '../skipup/index.ts';
-import { connect, kickoffStarter, type StartKickoff, type TemporalClient } from '../temporal/index.ts';
+import {
+  connect,
+  handOverStarter,
+  kickoffStarter,
+  recoveryStarter,
+  type StartHandOver,
+  type StartKickoff,
+  type StartRecovery,
+  type TemporalClient,
+} from '../temporal/index.ts';
 import { Teardown } from './teardown.ts';
 
 /** What serve and worker both stand on. */
@@ -14,6 +36,9 @@ export interface Services {
   temporal: TemporalClient;
   crms: Partial<Record<CrmName, Crm>>;
   startKickoff: StartKickoff;
+  /** Undefined: leads are not recovered here. */
+  startRecovery: StartRecovery | undefined;
+  startHandOver: StartHandOver;
   close(): Promise<void>;
 }
 
@@ -38,8 +63,13 @@ export async function openServices({ config, logger, clock, ...given }: ServiceO
     teardown.defer('the database', () => database.close());
     const temporal = await connect(config.temporal);
     teardown.defer('the connection to Temporal', () => temporal.close());
-    const startKickoff = kickoffStarter({ client: temporal.client, database, policy: config.kickoff, clock });
-    return { database, temporal, crms: crmsOf(config), startKickoff, close: () => teardown.run() };
+    const { client } = temporal;
+    const { kickoff: policy, workstreams } = config;
+    const startKickoff = kickoffStarter({ client, database, policy, workstreams, clock });
+    const startRecovery = config.recovery && recoveryStarter({ client, database, policy: config.recovery, clock });
+    const startHandOver = handOverStarter({ client, policy });
+    const starters = { startKickoff, startRecovery, startHandOver };
+    return { database, temporal, crms: crmsOf(config), ...starters, close: () => teardown.run() };
   } catch (error) {
     await teardown.run();
     throw error;
@@ -73,6 +103,7 @@ export function crmsOf(config: Config): Partial<Record<CrmName, Crm>> {
         baseUrl: hubspot.baseUrl,
         apiVersion: hubspot.apiVersion,
         statusProperty: hubspot.statusProperty,
+        leadStatusProperty: hubspot.leadStatusProperty,
         pipelines: hubspot.pipelines,
         portalId: hubspot.portalId,
       },
@@ -99,9 +130,14 @@ export function skipupClientOf(config: Config<'SKIPUP_API_KEY'>, logger?: Logger
 /** The activities over the services. The caller closes `skipup`. */
 export function activitiesOf(
   services: Services,
-  options: { config: Config; skipup: SkipUpClient; onEvent?: ((event: ActivityEvent) => void) | undefined },
+  options: {
+    config: Config;
+    skipup: SkipUpClient;
+    ownKinds: ReadonlyMap<string, OwnStepKind>;
+    onEvent?: ((event: ActivityEvent) => void) | undefined;
+  },
 ): Activities {
-  const { config, skipup, onEvent } = options;
+  const { config, skipup, ownKinds, onEvent } = options;
   return createActivities({
     database: services.database,
     crms: services.crms,
@@ -109,12 +145,26 @@ export function activitiesOf(
     startKickoff: services.startKickoff,
     assembly: assemblyPolicyOf(config),
     policy: config.kickoff,
+    workflows: services.temporal.client.workflow,
+    mail: config.mail,
+    workstreams: workstreamRulesOf(config),
+    workstreamsOf: (deal) => workstreamsWithDeal(config.workstreams, deal),
     slackWebhookUrl: config.slack.webhookUrl,
+    linear: config.linear,
+    stepCalls: config.stepCalls,
+    slackBotToken: config.slack.botToken,
+    slackBaseUrl: config.slack.baseUrl,
+    smtpUrl: config.mail.smtpUrl,
+    mailFrom: config.mail.from,
+    ownKinds,
+    secrets: config.secrets,
     temporalUiUrl: temporalNamespaceUrl(config),
     publicUrl: config.server.publicUrl,
     requestsPerMinute: config.skipup.requestsPerMinute,
     sweepRequestsPerMinute: config.sweep.requestsPerMinute,
     backfill: config.backfill,
+    recovery: services.startRecovery &&
+      config.recovery && { startRecovery: services.startRecovery, attempts: config.recovery.attempts },
     catchUpOverlapMinutes: config.catchUp.overlapMinutes,
     onEvent,
   });
@@ -126,7 +176,25 @@ export function temporalNamespaceUrl(config: Config): string | undefined {
   return ui === undefined ? undefined : `${ui}/namespaces/${config.temporal.namespace}`;
 }
 
-export function assemblyPolicyOf(config: Config): AssemblyPolicy {
-  const { labels, ...rules } = config.assembly;
+/** What counts for each configured workstream. */
+function workstreamRulesOf(config: Config): KnownWorkstreams {
+  return new Map(
+    Object.keys(config.workstreams).map((name) => [
+      name,
+      { policy: policyOf(config, name), assembly: assemblyPolicyOf(config, name), inWords: rulesInWords(config, name) },
+    ]),
+  );
+}
+
+/** What a workstream does otherwise than the main kickoff. */
+export function rulesInWords(config: Config, workstream: string): string {
+  const own = ownOptions(config.workstreams, workstream);
+  const rules = own.length === 0 ? "the main kickoff's rules" : `${own.join(', ')} of its own, else the main kickoff's`;
+  return `Workstream ${workstream}: ${rules}.`;
+}
+
+/** Who is invited to the main kickoff, or to a workstream's. */
+export function assemblyPolicyOf(config: Config, workstream?: string): AssemblyPolicy {
+  const { labels, ...rules } = assemblyOf(config, workstream);
   return { ...rules, roleOfLabel: { ...defaultAssemblyPolicy.roleOfLabel, ...labels } };
 }

@@ -11,6 +11,7 @@ import { CliError } from './errors.ts';
 import { exampleFile } from './example-files.ts';
 import { importRegistryFile } from './import-registry.ts';
 import type { OnLiveEvent } from './live-event.ts';
+import { ownKindsOf } from './own-kinds.ts';
 import type { Progress } from './progress.ts';
 import { serve } from './serve.ts';
 import { activitiesOf, openDatabaseOf, openServices, type Services, skipupClientOf } from './services.ts';
@@ -57,6 +58,7 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { progress, teardown, logger, dataDir, signal, onEvent } = options;
   const read = loadConfig({ env: options.env, cwd: options.cwd, configFile: configFileOf(options) });
+  const ownKinds = await ownKindsOf(read, options.cwd);
   const base = { ...read, dataDir };
   const temporal = await startTemporal(base, options);
   signal.throwIfAborted();
@@ -127,6 +129,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const activities = activitiesOf(services, {
       config,
       skipup,
+      ownKinds,
       onEvent: (event) => onEvent?.({ room: 'activities', event }),
     });
     const workers = await createWorkers({ config, logger, activities });

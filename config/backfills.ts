@@ -9,11 +9,11 @@ import type { FileConfig } from './schema.ts';
  * @param lineOf the file's line on which a path stands
  */
 export function faultsOfBackfills(
-  { backfill, crm }: Pick<FileConfig, 'backfill' | 'crm'>,
+  { backfill, crm, recovery }: Pick<FileConfig, 'backfill' | 'crm' | 'recovery'>,
   lineOf: (path: readonly PropertyKey[]) => number | undefined,
 ): Fault[] {
   const faults: Fault[] = [];
-  const add = (index: number, option: 'name' | 'crm', message: string) => {
+  const add = (index: number, option: 'name' | 'crm' | 'of', message: string) => {
     const path = ['backfill', 'schedules', index, option];
     const line = lineOf(path);
     faults.push({ path: pathText(path), message, ...(line === undefined ? {} : { line }) });
@@ -23,6 +23,9 @@ export function faultsOfBackfills(
     if (first < index) add(index, 'name', `${schedule.name} is the name of backfill.schedules[${first}] already`);
     if (crm[schedule.crm] === undefined) {
       add(index, 'crm', `${schedule.crm} is not configured: name it under crm:, {} takes every default`);
+    }
+    if (schedule.of === 'leads' && recovery === undefined) {
+      add(index, 'of', 'leads are not recovered here: configure recovery:, {} takes every default');
     }
   });
   return faults;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Fault } from './errors.ts';
 import { knownKeys } from './json-schema.ts';
+import { nearestName } from './nearest-name.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -25,9 +26,9 @@ export function pathText(path: Path): string {
 export function faultsOfFile(issues: readonly z.core.$ZodIssue[], lineOf: (path: Path) => number | undefined): Fault[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => fault([...issue.path, key], unknownKey(issue.path, key), lineOf));
+      return issue.keys.map((key) => faultAt([...issue.path, key], unknownKey(issue.path, key), lineOf));
     }
-    return [fault(issue.path, sentence(issue), lineOf)];
+    return [faultAt(issue.path, sentence(issue), lineOf)];
   });
 }
 
@@ -39,7 +40,7 @@ export function faultsOfEnvironment(issues: readonly z.core.$ZodIssue[]): Fault[
 /** Finds values in the file that look like secrets, whatever option they stand under. */
 export function secretsInFile(value: unknown, lineOf: (path: Path) => number | undefined, path: Path = []): Fault[] {
   if (typeof value === 'string' && SECRET_VALUE.test(value)) {
-    return [fault(path, 'looks like a secret; secrets are read from the environment only', lineOf)];
+    return [faultAt(path, 'looks like a secret; secrets are read from the environment only', lineOf)];
   }
   if (Array.isArray(value)) return value.flatMap((item, index) => secretsInFile(item, lineOf, [...path, index]));
   if (typeof value === 'object' && value !== null) {
@@ -48,7 +49,8 @@ export function secretsInFile(value: unknown, lineOf: (path: Path) => number | u
   return [];
 }
 
-function fault(path: Path, message: string, lineOf: (path: Path) => number | undefined): Fault {
+/** @param lineOf the file's line on which a path stands */
+export function faultAt(path: Path, message: string, lineOf: (path: Path) => number | undefined): Fault {
   const line = lineOf(path);
   return { path: pathText(path) || '(file)', message, ...(line === undefined ? {} : { line }) };
 }
@@ -60,33 +62,10 @@ function unknownKey(path: Path, key: string): string {
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key' && issue.issues[0] !== undefined) return sentence(issue.issues[0]);
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
     return `is missing (${issue.expected})`;
   }
   const text = issue.message.replace(/^Invalid input: /, '').replace(/^Invalid option: /, '');
   return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-/** The known name that is at most a third of its letters away, if any. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((left, right) => left.distance - right.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.ceil(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
-}
-
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column += 1) {
-      const substituted = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(Math.min(substituted, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }

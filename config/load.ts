@@ -7,8 +7,9 @@ import { faultsOfEnvironment, faultsOfFile, secretsInFile } from './faults.ts';
 import { readConfigFile } from './file.ts';
 import { missingVariables, type Requirement } from './requirements.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
-import { doubledStepIds } from './steps.ts';
+import { faultsOfSteps } from './steps.ts';
 import { type TemporalConfig, temporalConfig } from './temporal.ts';
+import { faultsOfWorkstreams } from './workstream-faults.ts';
 
 /** Everything Kickoff is told from outside, checked. */
 interface LoadedConfig
@@ -90,7 +91,13 @@ export function loadConfig(options: LoadOptions<Requirement>): LoadedConfig {
   const parsedFile = fileSchema.safeParse(file.content);
   if (!parsedFile.success) faults.push(...faultsOfFile(parsedFile.error.issues, file.lineOf));
   else {
-    faults.push(...doubledStepIds(parsedFile.data.kickoff.steps, file.lineOf));
+    const checked = parsedFile.data;
+    faults.push(...faultsOfSteps(checked, file.lineOf));
+    faults.push(
+      ...faultsOfWorkstreams(checked, file.lineOf, (steps, lineOf) =>
+        faultsOfSteps({ ...checked, kickoff: { ...checked.kickoff, steps }, recovery: undefined }, lineOf),
+      ),
+    );
     faults.push(...faultsOfBackfills(parsedFile.data, file.lineOf));
   }
 
@@ -200,6 +207,7 @@ function secretValues(env: Environment, raw: Record<string, string>): string[] {
     env.SLACK_WEBHOOK_URL,
     env.SLACK_BOT_TOKEN,
     env.SMTP_URL,
+    ...passwordOf(env.SMTP_URL),
     env.LINEAR_API_KEY,
     ...env.STEP_SIGNING_SECRETS,
     ...env.FORM_TRIGGER_SECRETS,
@@ -208,4 +216,19 @@ function secretValues(env: Environment, raw: Record<string, string>): string[] {
     raw.TEMPORAL_API_KEY,
   ];
   return values.filter((value): value is string => value !== undefined);
+}
+
+/** A mail server may repeat the password alone. */
+function passwordOf(url: string | undefined): string[] {
+  const password = url === undefined || !URL.canParse(url) ? '' : new URL(url).password;
+  return password === '' ? [] : [...new Set([password, decoded(password)])];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A lone % stands for itself.
+    return text;
+  }
 }

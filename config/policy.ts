@@ -37,16 +37,18 @@ const stepBase = {
 const shortText = z.string().min(1).max(255);
 const longText = z.string().min(1).max(5000);
 /** JSON whose texts may hold templates. */
-const templatedJson: z.ZodType<TemplatedJson> = z.lazy(() =>
-  z.union([
-    z.string().max(20_000),
-    z.number(),
-    z.boolean(),
-    z.null(),
-    z.array(templatedJson).max(200),
-    z.record(z.string().max(200), templatedJson),
-  ]),
-);
+const templatedJson: z.ZodType<TemplatedJson> = z
+  .lazy(() =>
+    z.union([
+      z.string().max(20_000),
+      z.number(),
+      z.boolean(),
+      z.null(),
+      z.array(templatedJson).max(200),
+      z.record(z.string().max(200), templatedJson),
+    ]),
+  )
+  .meta({ id: 'json' });
 export type TemplatedJson = string | number | boolean | null | TemplatedJson[] | { [name: string]: TemplatedJson };
 
 const httpCall = {
@@ -57,102 +59,105 @@ const httpCall = {
 };
 
 /** One onboarding step. Texts take `{{deal.name}}`, `{{deal.account.name}}`, `{{meeting.requestId}}`, `{{steps.<id>.url}}`, … */
-export const stepSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    ...stepBase,
-    kind: z.literal('crm_status'),
-    status: z.string().min(1).max(200),
-    /** Further properties of the deal, by the CRM's own name of each: ids and links, as texts with `{{…}}`. */
-    properties: z.record(z.string().min(1).max(100), z.string().min(1).max(5000)).optional(),
-  }),
-  z.strictObject({ ...stepBase, kind: z.literal('crm_note'), text: z.string().min(1).max(5000) }),
-  z.strictObject({
-    ...stepBase,
-    kind: z.literal('crm_task'),
-    subject: z.string().min(1).max(255),
-    body: z.string().max(5000).optional(),
-  }),
-  /** By the incoming webhook `SLACK_WEBHOOK_URL`. */
-  z.strictObject({ ...stepBase, kind: z.literal('slack'), text: z.string().min(1).max(3000) }),
-  /** By Slack's `chat.postMessage`, with `SLACK_BOT_TOKEN`; results `ts` and `channel`. */
-  z.strictObject({
-    ...stepBase,
-    kind: z.literal('slack_message'),
-    /** A channel's id, or a user's. */
-    channel: z.string().min(1).max(200),
-    text: z.string().min(1).max(3000),
-    /** The `ts` of a message to answer in its thread: `{{steps.announce.ids.ts}}`. */
-    thread: z.string().min(1).max(200).optional(),
-  }),
-  /** By SMTP, with `SMTP_URL`, from `mail.from`; result `messageId`. */
-  z.strictObject({
-    ...stepBase,
-    kind: z.literal('email'),
-    /** Addresses, or a template that gives one or several, separated by commas. */
-    to: z.array(z.string().min(1).max(500)).min(1).max(50),
-    cc: z.array(z.string().min(1).max(500)).max(50).optional(),
-    replyTo: z.string().min(1).max(320).optional(),
-    subject: shortText,
-    text: z.string().min(1).max(20_000),
-  }),
-  /** At Linear, with `LINEAR_API_KEY`; results `projectId`, and `issue_1` … in the order of `issues`. */
-  z.strictObject({
-    ...stepBase,
-    kind: z.literal('linear_project'),
-    /** The team's key (`IMP`) or id. */
-    team: z.string().min(1).max(100),
-    name: shortText,
-    description: z.string().max(255).optional(),
-    /** A longer text, Markdown. */
-    content: z.string().max(20_000).optional(),
-    /** The id of one of your project templates. */
-    template: z.string().min(1).max(100).optional(),
-    /** E-mail addresses of Linear's users. */
-    lead: z.string().min(1).max(320).optional(),
-    issues: z
-      .array(
-        z.strictObject({
-          title: shortText,
-          description: longText.optional(),
-          /** Days after the step on which it is due. */
-          dueInDays: z.number().int().min(0).max(3650).optional(),
-          assignee: z.string().min(1).max(320).optional(),
-          template: z.string().min(1).max(100).optional(),
-        }),
-      )
-      .max(50)
-      .optional(),
-  }),
-  /** Any system that takes JSON; signed with `STEP_SIGNING_SECRETS`, under an `Idempotency-Key`. */
-  z.strictObject({
-    ...stepBase,
-    kind: z.literal('http'),
-    ...httpCall,
-    /** What is kept of the answer, by name: a JSON pointer (RFC 6901) into its body. `url` is the link that people see. */
-    keep: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,40}$/), z.string().regex(/^(\/.{0,200})?$/)).optional(),
-    /** The call that takes it back; its texts may name this step's own results as `{{result.ids.<name>}}`. */
-    undoWith: z.strictObject(httpCall).optional(),
-  }),
-  /** A workflow of your own, as a child; results `workflowId`, `runId`, and what it returns, where that is an object of texts. */
-  z.strictObject({
-    ...stepBase,
-    kind: z.literal('workflow'),
-    type: z.string().min(1).max(200),
-    taskQueue: z.string().min(1).max(200),
-    input: templatedJson.optional(),
-    /** `started`: the step is done when it runs; `ended`: when it has returned. */
-    until: z.enum(['started', 'ended']).default('ended'),
-    timeoutHours: z.number().positive().max(8784).optional(),
-  }),
-  /** A kind of your own, from a file that `stepKinds` names. */
-  z.strictObject({
-    ...stepBase,
-    kind: z.literal('own'),
-    /** The kind's own name. */
-    use: z.string().min(1).max(100),
-    with: z.record(z.string().max(100), templatedJson).optional(),
-  }),
-]);
+export const stepSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      ...stepBase,
+      kind: z.literal('crm_status'),
+      status: z.string().min(1).max(200),
+      /** Further properties of the deal, by the CRM's own name of each: ids and links, as texts with `{{…}}`. */
+      properties: z.record(z.string().min(1).max(100), z.string().min(1).max(5000)).optional(),
+    }),
+    z.strictObject({ ...stepBase, kind: z.literal('crm_note'), text: z.string().min(1).max(5000) }),
+    z.strictObject({
+      ...stepBase,
+      kind: z.literal('crm_task'),
+      subject: z.string().min(1).max(255),
+      body: z.string().max(5000).optional(),
+    }),
+    /** By the incoming webhook `SLACK_WEBHOOK_URL`. */
+    z.strictObject({ ...stepBase, kind: z.literal('slack'), text: z.string().min(1).max(3000) }),
+    /** By Slack's `chat.postMessage`, with `SLACK_BOT_TOKEN`; results `ts` and `channel`. */
+    z.strictObject({
+      ...stepBase,
+      kind: z.literal('slack_message'),
+      /** A channel's id, or a user's. */
+      channel: z.string().min(1).max(200),
+      text: z.string().min(1).max(3000),
+      /** The `ts` of a message to answer in its thread: `{{steps.announce.ids.ts}}`. */
+      thread: z.string().min(1).max(200).optional(),
+    }),
+    /** By SMTP, with `SMTP_URL`, from `mail.from`; result `messageId`. */
+    z.strictObject({
+      ...stepBase,
+      kind: z.literal('email'),
+      /** Addresses, or a template that gives one or several, separated by commas. */
+      to: z.array(z.string().min(1).max(500)).min(1).max(50),
+      cc: z.array(z.string().min(1).max(500)).max(50).optional(),
+      replyTo: z.string().min(1).max(320).optional(),
+      subject: shortText,
+      text: z.string().min(1).max(20_000),
+    }),
+    /** At Linear, with `LINEAR_API_KEY`; results `projectId`, and `issue_1` … in the order of `issues`. */
+    z.strictObject({
+      ...stepBase,
+      kind: z.literal('linear_project'),
+      /** The team's key (`IMP`) or id. */
+      team: z.string().min(1).max(100),
+      name: shortText,
+      description: z.string().max(255).optional(),
+      /** A longer text, Markdown. */
+      content: z.string().max(20_000).optional(),
+      /** The id of one of your project templates. */
+      template: z.string().min(1).max(100).optional(),
+      /** E-mail addresses of Linear's users. */
+      lead: z.string().min(1).max(320).optional(),
+      issues: z
+        .array(
+          z.strictObject({
+            title: shortText,
+            description: longText.optional(),
+            /** Days after the step on which it is due. */
+            dueInDays: z.number().int().min(0).max(3650).optional(),
+            assignee: z.string().min(1).max(320).optional(),
+            template: z.string().min(1).max(100).optional(),
+          }),
+        )
+        .max(50)
+        .optional(),
+    }),
+    /** Any system that takes JSON; signed with `STEP_SIGNING_SECRETS`, under an `Idempotency-Key`. */
+    z.strictObject({
+      ...stepBase,
+      kind: z.literal('http'),
+      ...httpCall,
+      /** What is kept of the answer, by name: a JSON pointer (RFC 6901) into its body. `url` is the link that people see. */
+      keep: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,40}$/), z.string().regex(/^(\/.{0,200})?$/)).optional(),
+      /** The call that takes it back; its texts may name this step's own results as `{{result.ids.<name>}}`. */
+      undoWith: z.strictObject(httpCall).optional(),
+    }),
+    /** A workflow of your own, as a child; results `workflowId`, `runId`, and what it returns, where that is an object of texts. */
+    z.strictObject({
+      ...stepBase,
+      kind: z.literal('workflow'),
+      type: z.string().min(1).max(200),
+      taskQueue: z.string().min(1).max(200),
+      input: templatedJson.optional(),
+      /** `started`: the step is done when it runs; `ended`: when it has returned. */
+      until: z.enum(['started', 'ended']).default('ended'),
+      timeoutHours: z.number().positive().max(8784).optional(),
+    }),
+    /** A kind of your own, from a file that `stepKinds` names. */
+    z.strictObject({
+      ...stepBase,
+      kind: z.literal('own'),
+      /** The kind's own name. */
+      use: z.string().min(1).max(100),
+      with: z.record(z.string().max(100), templatedJson).optional(),
+    }),
+  ])
+  // Stands in the JSON Schema once, and not in each list.
+  .meta({ id: 'step' });
 export type Step = z.infer<typeof stepSchema>;
 export type StepRetry = z.infer<typeof stepRetrySchema>;
 

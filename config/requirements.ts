@@ -1,5 +1,8 @@
 import type { Fault } from './errors.ts';
+import { placedSteps } from './placed-steps.ts';
+import type { Step } from './policy.ts';
 import type { FileConfig } from './schema.ts';
+import { everyStep } from './workstream-faults.ts';
 
 /** What each variable is needed for, said when it is missing. */
 const REASONS = {
@@ -23,11 +26,15 @@ const REASONS = {
   DEAL_TRIGGER_SECRETS:
     'is not set; crm.generic is configured and its events are verified with it (or set DEAL_TRIGGER_TOKENS)',
   SLACK_WEBHOOK_URL: 'is not set; a slack step is configured',
+  SLACK_BOT_TOKEN:
+    'is not set; a slack_message step is configured and posts with the bot token of a Slack app (chat:write)',
+  SMTP_URL: 'is not set; an email step is configured and sends by smtps://user:password@host',
+  LINEAR_API_KEY: 'is not set; a linear_project step is configured and works with an API key',
 } as const;
 
 /**
- * A variable that a command may require. Those of a CRM count only when that CRM is configured, `SLACK_WEBHOOK_URL` only
- * when a `slack` step is; `DEAL_TRIGGER_SECRETS` is also satisfied by `DEAL_TRIGGER_TOKENS`.
+ * A variable that a command may require. Those of a CRM count only when that CRM is configured, those of a kind of step
+ * only when such a step is; `DEAL_TRIGGER_SECRETS` is also satisfied by `DEAL_TRIGGER_TOKENS`.
  */
 export type Requirement = keyof typeof REASONS;
 
@@ -64,8 +71,19 @@ function applies(name: Requirement, file: FileConfig | undefined): boolean {
     case 'DEAL_TRIGGER_SECRETS':
       return file?.crm.generic !== undefined;
     case 'SLACK_WEBHOOK_URL':
-      return Object.values(file?.kickoff.steps ?? {}).some((list) => list.some((step) => step.kind === 'slack'));
+      return hasStep(file, 'slack');
+    case 'SLACK_BOT_TOKEN':
+      return hasStep(file, 'slack_message');
+    case 'SMTP_URL':
+      return hasStep(file, 'email');
+    case 'LINEAR_API_KEY':
+      return hasStep(file, 'linear_project');
     default:
       return true;
   }
+}
+
+function hasStep(file: FileConfig | undefined, kind: Step['kind']): boolean {
+  if (file === undefined) return false;
+  return [...everyStep(file), ...placedSteps(file).map(({ step }) => step)].some((step) => step.kind === kind);
 }

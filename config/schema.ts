@@ -1,58 +1,11 @@
 import { z } from 'zod';
+import { assemblySchema } from './assembly.ts';
 import { kickoffPolicySchema, recoveryPolicySchema } from './policy.ts';
+import { workstreamsSchema } from './workstreams.ts';
 
-/** Milestones and attendance are the registry's words; they are repeated here because a configuration imports no room. */
-const milestone = z.enum(['kickoff', 'weekly_sync', 'milestone_review', 'go_live', 'post_go_live']);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
-const role = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'a role is lower-case letters, digits and _');
 const seconds = (fallback: number, max: number) => z.number().int().min(0).max(max).default(fallback);
 const count = (fallback: number, max: number) => z.number().int().min(1).max(max).default(fallback);
-
-/** The labels that HubSpot proposes for a deal's contacts, and the ones teams add most often. */
-const DEFAULT_LABELS = {
-  champion: 'champion',
-  'project lead': 'project_lead',
-  'project manager': 'project_lead',
-  'executive sponsor': 'executive_sponsor',
-  'decision maker': 'executive_sponsor',
-  'integration specialist': 'integration_specialist',
-  'technical contact': 'integration_specialist',
-  'it contact': 'it_security',
-  'security contact': 'it_security',
-  'platform admin': 'platform_admin',
-  'data migration owner': 'data_migration_owner',
-  'billing contact': 'billing',
-};
-
-const assemblySchema = z.strictObject({
-  milestone: milestone.default('kickoff').describe('The milestone whose attendance counts for the meeting.'),
-  labels: z
-    .record(z.string().min(1).max(100), role)
-    .default(DEFAULT_LABELS)
-    .transform((labels) =>
-      Object.fromEntries(Object.entries(labels).map(([label, value]) => [label.toLowerCase(), value])),
-    )
-    .describe('The CRM’s association label (case does not matter) → role. Yours take the place of the defaults.'),
-  requireOneOf: z
-    .array(role)
-    .max(20)
-    .default(['champion', 'project_lead'])
-    .describe('One customer participant must have one of these roles, else the kickoff waits for a person.'),
-  expectRoles: z
-    .array(role)
-    .max(20)
-    .default(['executive_sponsor', 'it_security', 'integration_specialist', 'billing'])
-    .describe('Roles whose absence is shown as a warning.'),
-  fallbackOrganizer: z
-    .strictObject({
-      email: z.email().describe('An active member of your SkipUp workspace.'),
-      name: z.string().min(1).max(200).optional().describe('The organizer’s name.'),
-      timezone: z.string().min(1).max(64).optional().describe('IANA time zone, e.g. Europe/Berlin.'),
-    })
-    .optional()
-    .describe('Who organizes when neither the registry nor the deal’s owner says.'),
-  maxParticipants: count(50, 50).describe('At most so many are invited. SkipUp takes 50.'),
-});
 
 const skipupSchema = z.strictObject({
   tolerance: z
@@ -106,11 +59,15 @@ const backfillScheduleSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and -')
     .describe('Part of the Schedule’s id, kickoff-backfill-<name>.'),
-  crm: z.enum(['hubspot', 'salesforce', 'pipedrive']).describe('Whose deals.'),
+  of: z
+    .enum(['deals', 'leads'])
+    .default('deals')
+    .describe('Kickoffs for won deals, or recoveries for leads that have filled in a form; these need `recovery`.'),
+  crm: z.enum(['hubspot', 'salesforce', 'pipedrive']).describe('Whose deals or leads.'),
   everyHours: count(24, 8784).describe('How often.'),
-  closedWithinDays: count(7, 3650).describe('Deals closed in so many days before.'),
+  closedWithinDays: count(7, 3650).describe('Deals closed, or forms filled in, in so many days before.'),
   pipelines: z.array(z.string().min(1)).min(1).optional().describe('The CRM’s ids. Left out: those of the CRM.'),
-  limit: count(1000, 1_000_000).optional().describe('At most so many kickoffs each time. Left out: no limit.'),
+  limit: count(1000, 1_000_000).optional().describe('At most so many are started each time. Left out: no limit.'),
 });
 
 const backfillSchema = z.strictObject({
@@ -145,11 +102,18 @@ const hubspotSchema = z.strictObject({
     .regex(/^[a-z][a-z0-9_]{0,99}$/, 'must be a property’s internal name')
     .default('kickoff_status')
     .describe('The deal property that `crm_status` steps write; make it in HubSpot first.'),
+  leadStatusProperty: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,99}$/, 'must be a property’s internal name')
+    .default('kickoff_lead_status')
+    .describe('The contact property that a recovery’s `crm_status` steps write; make it in HubSpot first.'),
   signatures: z
     .array(z.enum(['v3', 'v2', 'v1']))
     .min(1)
     .default(['v3'])
-    .describe('Signature versions that are accepted. Older than v3 has no protection against repeats.'),
+    .describe(
+      'Signature versions that are accepted. Older than v3 has no protection against repeats; a workflow’s “Send a webhook” may have v2 alone.',
+    ),
   pipelines,
   portalId: z
     .string()
@@ -172,6 +136,17 @@ const salesforceSchema = z.strictObject({
     .regex(/^[A-Za-z]\w{0,79}$/, 'must be a field’s API name')
     .default('Kickoff_Status__c')
     .describe('The opportunity’s field that `crm_status` steps write; make it in Salesforce first.'),
+  leadStatusField: z
+    .string()
+    .regex(/^[A-Za-z]\w{0,79}$/, 'must be a field’s API name')
+    .default('Kickoff_Status__c')
+    .describe('The field of leads and contacts that a recovery’s `crm_status` steps write; make it on both first.'),
+  leadSources: z
+    .array(z.string().min(1).max(255))
+    .min(1)
+    .max(50)
+    .default(['Web'])
+    .describe('Leads of these sources have filled in a form, for a backfill of leads. Web-to-lead sets it.'),
 });
 
 const pipedriveSchema = z.strictObject({
@@ -184,6 +159,18 @@ const pipedriveSchema = z.strictObject({
     .max(100)
     .optional()
     .describe('The deal’s own field that `crm_status` steps write, by name or key. Left out: they write a note.'),
+  leadStatusField: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('The person’s own field that a recovery’s `crm_status` steps write. Left out: they write a note.'),
+  meetingTypes: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .max(50)
+    .default(['meeting'])
+    .describe('Activities of these types (their keys) are meetings, for lead recovery.'),
   pipelines,
 });
 
@@ -246,6 +233,9 @@ export const fileSchema = z.strictObject({
     .default([])
     .describe('Files with step kinds of your own, relative to this file; docs/steps.md shows one.'),
   assembly: assemblySchema.prefault({}).describe('Who is invited, and what is missing.'),
+  workstreams: workstreamsSchema
+    .default({})
+    .describe('Further kickoffs of a deal by name, each with its own people and rules; docs/registry.md tells how.'),
   skipup: skipupSchema.prefault({}).describe('SkipUp’s API and webhooks.'),
   sweep: sweepSchema
     .prefault({})

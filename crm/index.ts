@@ -2,16 +2,20 @@
 export type { Acknowledgement, CrmAdapter, Received } from './adapter.ts';
 export { ADAPTERS } from './adapters.ts';
 export { type CrmOptions, createCrms } from './create-crms.ts';
+export { createFormTrigger, type FormTrigger, type FormTriggerOptions } from './generic/form-trigger.ts';
 export { createGeneric, type GenericOptions } from './generic/index.ts';
-export { dealEventJsonSchema } from './generic/json-schema.ts';
+export { dealEventJsonSchema, formEventJsonSchema } from './generic/json-schema.ts';
 export { createHubSpot, type HubSpotOptions } from './hubspot/index.ts';
 export type { HubSpotSignatureVersion } from './hubspot/signature.ts';
+export { leadIdOfAddress } from './lead-id.ts';
 export type { PipedriveOptions } from './pipedrive/index.ts';
 export {
   type Crm,
   type CrmContact,
   CrmError,
   type CrmErrorCode,
+  type CrmForms,
+  type CrmLeads,
   type CrmName,
   type CrmWrite,
   type CrmWriteResult,
@@ -19,7 +23,15 @@ export {
   type Deal,
   type DealSignal,
   dealSchema,
+  type FormLead,
+  type FormLeadsPage,
+  type FormLeadsQuery,
+  type FormSubmission,
+  formSubmissionSchema,
   type InboundRequest,
+  type Lead,
+  type LeadSignal,
+  leadSchema,
   TriggerRefused,
   type TriggerRefusedCode,
   type WonDeal,

@@ -166,8 +166,8 @@ export type FormSubmission = z.infer<typeof formSubmissionSchema>;
 /** One submission of a form, or news of a booking, taken out of a webhook. */
 export interface LeadSignal {
   event: 'form_submitted' | 'meeting_booked';
-  /** Whose lead it is; by id where the sender knows it, else by address. */
-  lead: { id?: string; email: string };
+  /** Whose lead it is: by id where the sender knows it, else by address; one of the two is there. */
+  lead: { id?: string; email?: string };
   /** The CRM that can read the lead, when it is not the one that sent the event. */
   crm?: CrmName;
   /** Identifies the submission (or booking), not the delivery. */
@@ -195,7 +195,8 @@ export interface FormLeadsQuery {
 
 export interface FormLead {
   leadId: string;
-  email: string;
+  /** Where the list says it. */
+  email?: string;
   name?: string;
   /** ISO 8601 instant of the last submission. */
   submittedAt: string;
@@ -216,8 +217,18 @@ export interface CrmLeads {
   findMeeting(lead: Lead, since: string, signal?: AbortSignal): Promise<string | undefined>;
   /** As {@link Crm.writeBack}, to the lead. */
   writeBack(leadId: string, write: CrmWrite, signal?: AbortSignal): Promise<CrmWriteResult>;
+  /** The lead's last submission as far as the CRM keeps it; undefined when it has filled in none. */
+  lastSubmission?(leadId: string, signal?: AbortSignal): Promise<FormSubmission | undefined>;
   /** Leads by their last submission, a page at a time; who has a meeting is not left out. */
   listFormLeads?(query: FormLeadsQuery, signal?: AbortSignal): Promise<FormLeadsPage>;
+}
+
+/** Forms of which a CRM tells by webhooks of its own. They are verified by {@link Crm.verify}. */
+export interface CrmForms {
+  /** Whether a request says that it comes from this CRM: it is then judged by this CRM's signature, and by nothing else. */
+  isFrom(request: InboundRequest): boolean;
+  /** Splits a verified body into its submissions and bookings. Throws {@link TriggerRefused} with `malformed_body`. */
+  normalise(body: Uint8Array): LeadSignal[];
 }
 
 /**
@@ -246,6 +257,7 @@ export interface Crm {
   listWonDeals?(query: WonDealsQuery, signal?: AbortSignal): Promise<WonDealsPage>;
   /** For lead recovery. */
   readonly leads?: CrmLeads | undefined;
+  readonly forms?: CrmForms | undefined;
 }
 
 export type TriggerRefusedCode =

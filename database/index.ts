@@ -69,8 +69,28 @@ export {
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export { type OptOutInput, type OptOutRow, optedOut, optIn, optOut } from './opt-outs.ts';
+export { kickoffsToWake, type OrganizedRow, organizedMeetings } from './organized-meetings.ts';
 export { PHASE_NAMES, type PhaseName, REOPENABLE_PHASES } from './phases.ts';
+export {
+  addressOptOut,
+  claimRecovery,
+  findRecovery,
+  listRecoveries,
+  markRecoveryStarted,
+  RECOVERY_PHASE_NAMES,
+  type RecoveryFilter,
+  type RecoveryPhaseName,
+  type RecoveryRow,
+  recordRecovery,
+  recoveriesAbout,
+  recoveriesByPhase,
+  renewClaim,
+  timesWrittenTo,
+} from './recoveries.ts';
+export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
 export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
+export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
   listStakeholderChanges,
@@ -79,7 +99,16 @@ export {
   type StakeholderChangeRow,
 } from './stakeholder-changes.ts';
 export { type OrganizingStakeholder, saveStakeholders, stakeholdersInRole } from './stakeholders.ts';
-export { beginStep, failStep, finishStep, listSteps, type StepKey, type StepRow, skipStep } from './steps.ts';
+export {
+  beginStep,
+  failStep,
+  finishStep,
+  listSteps,
+  type StepKey,
+  type StepRow,
+  skipStep,
+  undoneStep,
+} from './steps.ts';
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
 export { type TakeTurnInput, takeTurn } from './turns.ts';

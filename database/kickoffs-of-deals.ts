@@ -32,16 +32,26 @@ export async function kickoffsOfDeals(
 }
 
 /**
- * How many kickoffs of a backfill have begun and have no request at SkipUp yet. Those that wait for a person are not among
+ * How many kickoffs and recoveries of a backfill have begun and have no request at SkipUp yet. Those that wait for a person are not among
  * them, nor those that have not moved for a day: a workflow that was terminated by hand never will.
  */
 export async function backfillsOnTheirWay(db: Kysely<Schema>): Promise<number> {
-  const { count } = await db
+  const kickoffs = db
     .selectFrom('kickoffs')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .select('workflow_id')
     .where('phase', 'in', ['resolving', 'requesting'])
     .where(sql<string>`origin->>'kind'`, '=', 'backfill')
-    .where('started_at', '>', sql<Date>`now() - interval '1 day'`)
+    .where('started_at', '>', sql<Date>`now() - interval '1 day'`);
+  const recoveries = db
+    .selectFrom('recoveries')
+    .select('workflow_id')
+    .where('phase', 'in', ['waiting', 'checking', 'requesting'])
+    .where('ended_at', 'is', null)
+    .where(sql<string>`origin->>'kind'`, '=', 'backfill')
+    .where('started_at', '>', sql<Date>`now() - interval '1 day'`);
+  const { count } = await db
+    .selectFrom(kickoffs.unionAll(recoveries).as('on_their_way'))
+    .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   return count;
 }

@@ -51,7 +51,7 @@ export async function beginMeetingRequest(
 }
 
 /**
- * Writes the mapping from the request's id to its kickoff, and takes what had come for that id before: in one transaction,
+ * Writes the mapping from the request's id to its kickoff or recovery, and takes what had come for that id before: in one transaction,
  * so that a webhook is found either here or, through the mapping, by the relay.
  *
  * It may be repeated: the attempt whose answer was lost has taken the rows already, so every row of the request that has
@@ -76,6 +76,12 @@ export async function attachRequestId(
     await updateInPhase(tx, { workflowId: request.workflow_id, revision: request.revision, phase: 'scheduling' })
       // A paused kickoff is not resumed by the late answer to its creation.
       .where('phase', '<>', 'paused')
+      .execute();
+    await tx
+      .updateTable('recoveries')
+      .set({ phase: 'scheduling', needs: '[]', updated_at: sql<Date>`now()` })
+      .where('workflow_id', '=', request.workflow_id)
+      .where('phase', 'in', ['checking', 'requesting', 'needs_attention', 'waiting'])
       .execute();
     await tx
       .updateTable('inbox')
@@ -109,7 +115,7 @@ export async function findMeetingRequest(
   return await db.selectFrom('meeting_requests').selectAll().where('request_id', '=', requestId).executeTakeFirst();
 }
 
-/** All meeting requests of a kickoff, oldest first. */
+/** All meeting requests of a kickoff or a recovery, oldest first. */
 export async function listMeetingRequests(db: Kysely<Schema>, workflowId: string): Promise<MeetingRequestRow[]> {
   return await db
     .selectFrom('meeting_requests')
@@ -120,22 +126,35 @@ export async function listMeetingRequests(db: Kysely<Schema>, workflowId: string
     .execute();
 }
 
+/** Whose requests SkipUp may still tell something about: a kickoff, or a recovery, that listens. */
+const LISTENS = sql<boolean>`(
+  exists (
+    select 1 from kickoffs k
+    where k.workflow_id = m.workflow_id and k.revision = m.revision
+      and k.phase not in ('cancelled', 'expired', 'failed')
+      -- Done, it listens for a late cancellation until it closes.
+      and (k.phase <> 'done' or k.closes_at > now())
+  ) or exists (
+    select 1 from recoveries r
+    where r.workflow_id = m.workflow_id and r.ended_at is null
+      -- An attempt that SkipUp has refused has no request, and never will.
+      and (m.request_id is not null or m.revision = (
+        select max(last.revision) from meeting_requests last where last.workflow_id = m.workflow_id
+      ))
+  )
+)`;
+
 /**
- * The requests that SkipUp may still tell something about: made, not cancelled, and their kickoff listens.
+ * The requests that SkipUp may still tell something about: made, not cancelled, and their kickoff or recovery listens.
  * This is what the sweep compares with SkipUp's own list.
  */
 export async function openMeetingRequests(db: Kysely<Schema>): Promise<MeetingRequestRow[]> {
   return await db
     .selectFrom('meeting_requests as m')
-    .innerJoin('kickoffs as k', (join) =>
-      join.onRef('k.workflow_id', '=', 'm.workflow_id').onRef('k.revision', '=', 'm.revision'),
-    )
     .selectAll('m')
     .where('m.request_id', 'is not', null)
     .where('m.status', '<>', 'cancelled')
-    .where('k.phase', 'not in', ['cancelled', 'expired', 'failed'])
-    // Done, it listens for a late cancellation until it closes.
-    .where((eb) => eb.or([eb('k.phase', '<>', 'done'), eb('k.closes_at', '>', sql<Date>`now()`)]))
+    .where(LISTENS)
     .orderBy('m.created_at')
     .orderBy('m.idempotency_key')
     .execute();
@@ -147,10 +166,7 @@ export async function openMeetingRequests(db: Kysely<Schema>): Promise<MeetingRe
  */
 export async function awaitedSince(db: Kysely<Schema>): Promise<Date | undefined> {
   const { rows } = await sql<{ since: Date | null }>`
-    select min(m.first_tried_at) as since
-    from meeting_requests m join kickoffs k on k.workflow_id = m.workflow_id and k.revision = m.revision
-    where m.status <> 'cancelled' and k.phase not in ('cancelled', 'expired', 'failed')
-      and (k.phase <> 'done' or k.closes_at > now())
+    select min(m.first_tried_at) as since from meeting_requests m where m.status <> 'cancelled' and ${LISTENS}
   `.execute(db);
   return rows[0]?.since ?? undefined;
 }
@@ -199,7 +215,7 @@ export interface RecordedMeetingEvent {
  * final, booked gives way to it alone, of paused and resumed the later in SkipUp's time holds, as it does of two organizers,
  * follow-ups are told apart by their instants.
  *
- * The kickoff's own phase is moved between `scheduling` and `paused` only; everything else is the workflow's to say.
+ * The kickoff's, or the recovery's, own phase is moved between `scheduling` and `paused` only; everything else is the workflow's to say.
  *
  * @returns whose request it is, or undefined when it is none of ours.
  */
@@ -230,6 +246,12 @@ export async function recordMeetingEvent(
         .set({ phase: to, updated_at: sql<Date>`now()` })
         .where('workflow_id', '=', request.workflow_id)
         .where('revision', '=', request.revision)
+        .where('phase', '=', from)
+        .execute();
+      await tx
+        .updateTable('recoveries')
+        .set({ phase: to, updated_at: sql<Date>`now()` })
+        .where('workflow_id', '=', request.workflow_id)
         .where('phase', '=', from)
         .execute();
     }

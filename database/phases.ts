@@ -6,7 +6,9 @@
  * - a write for an older revision than the row's is dropped, one for a newer revision is taken whatever the phase was
  *   (the revision only ever grows: a new dispatch, or participants replaced);
  * - within a revision a kickoff that is over stays over, one that is booked does not go back to scheduling, one that has
- *   its request does not go back to asking for one. Waiting for a person is possible from everywhere but the end.
+ *   its request does not go back to asking for one. Waiting for a person is possible from everywhere but an end that is
+ *   one: a meeting that is booked, with every step done, may still be cancelled by somebody. What it is scheduled anew as is
+ *   the next revision.
  * The check is the `where` of the very update that writes, so that two writers cannot pass it together.
  */
 export const PHASE_NAMES = [
@@ -32,7 +34,8 @@ const LIVE = [...BEFORE_REQUEST, ...WITH_REQUEST, ...AFTER_BOOKING, ...WAITING] 
 
 const PREDECESSORS: Record<PhaseName, readonly PhaseName[]> = {
   resolving: ['resolving', ...WAITING],
-  needs_attention: LIVE,
+  // A booked meeting that somebody has cancelled waits for a person, who may have it scheduled anew.
+  needs_attention: [...LIVE, 'done'],
   requesting: [...BEFORE_REQUEST, ...WAITING],
   scheduling: [...BEFORE_REQUEST, ...WITH_REQUEST, ...WAITING],
   paused: [...BEFORE_REQUEST, ...WITH_REQUEST, ...WAITING],

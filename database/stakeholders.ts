@@ -42,6 +42,7 @@ export interface StakeholderValues {
   side: string;
   roles: readonly string[];
   attendance: object;
+  workstreams: readonly string[];
   timezone: string | null;
   timezone_source: string | null;
   active_from: string | null;
@@ -61,20 +62,20 @@ export async function saveStakeholders(db: Kysely<Schema>, rows: readonly Stakeh
   if (rows.length === 0) return;
   await sql`
     insert into stakeholders (
-      account_id, deal_id, email, name, side, roles, attendance, timezone, timezone_source,
+      account_id, deal_id, email, name, side, roles, attendance, workstreams, timezone, timezone_source,
       active_from, active_to, opted_out, opted_out_reason, source, source_ref, verified_at
     )
     select
-      account_id, deal_id, email, name, side, roles, attendance, timezone, timezone_source,
+      account_id, deal_id, email, name, side, roles, attendance, workstreams, timezone, timezone_source,
       active_from, active_to, opted_out, opted_out_reason, source, source_ref, verified_at
     from jsonb_to_recordset(${jsonText([...rows])}::jsonb) as r (
-      account_id text, deal_id text, email text, name text, side text, roles jsonb, attendance jsonb, timezone text,
-      timezone_source text, active_from text, active_to text, opted_out boolean, opted_out_reason text, source text,
+      account_id text, deal_id text, email text, name text, side text, roles jsonb, attendance jsonb,
+      workstreams jsonb, timezone text, timezone_source text, active_from text, active_to text, opted_out boolean, opted_out_reason text, source text,
       source_ref text, verified_at timestamptz
     )
     on conflict (account_id, deal_id, email) do update set
       name = excluded.name, side = excluded.side, roles = excluded.roles, attendance = excluded.attendance,
-      timezone = excluded.timezone, timezone_source = excluded.timezone_source,
+      workstreams = excluded.workstreams, timezone = excluded.timezone, timezone_source = excluded.timezone_source,
       active_from = excluded.active_from, active_to = excluded.active_to,
       opted_out = excluded.opted_out, opted_out_reason = excluded.opted_out_reason,
       source = excluded.source, source_ref = excluded.source_ref, verified_at = excluded.verified_at, updated_at = now()

@@ -17,10 +17,14 @@ export interface StepKey {
   occurrence: string;
 }
 
+/** What such a step made is there, or has been taken back: it does not run again. */
+const HAS_RUN = sql`steps.status in ('done', 'undone', 'left')`;
+
 /**
  * Notes that a step is being run, once more.
  *
- * @returns the row. When its status is `done` the step must not run again: its outcome is there.
+ * @returns the row. Unless its status is `running` the step must not run again: its outcome is there, even where what it
+ *   made has been taken back since.
  */
 export async function beginStep(db: Kysely<Schema>, input: StepKey & { kind: string }): Promise<StepRow> {
   return await db
@@ -37,10 +41,10 @@ export async function beginStep(db: Kysely<Schema>, input: StepKey & { kind: str
     })
     .onConflict((conflict) =>
       conflict.columns(['workflow_id', 'revision', 'list', 'step_id', 'occurrence']).doUpdateSet({
-        status: sql<StepRow['status']>`case when steps.status = 'done' then 'done' else 'running' end`,
-        attempts: sql<number>`steps.attempts + case when steps.status = 'done' then 0 else 1 end`,
-        error: sql<string | null>`case when steps.status = 'done' then steps.error end`,
-        finished_at: sql<Date | null>`case when steps.status = 'done' then steps.finished_at end`,
+        status: sql<StepRow['status']>`case when ${HAS_RUN} then steps.status else 'running' end`,
+        attempts: sql<number>`steps.attempts + case when ${HAS_RUN} then 0 else 1 end`,
+        error: sql<string | null>`case when ${HAS_RUN} then steps.error end`,
+        finished_at: sql<Date | null>`case when ${HAS_RUN} then steps.finished_at end`,
       }),
     )
     .returningAll()
@@ -78,6 +82,24 @@ export async function skipStep(db: Kysely<Schema>, key: StepKey, reason: string)
     .execute();
 }
 
+/**
+ * Notes what became of what a step had made, once the meeting has fallen through. Its outcome stays, and so does the first
+ * word about it.
+ *
+ * @param detail in words; stands in the row's `error`
+ */
+export async function undoneStep(
+  db: Kysely<Schema>,
+  key: StepKey,
+  state: 'undone' | 'left',
+  detail: string,
+): Promise<void> {
+  await rowOf(db, key)
+    .where('status', 'not in', ['undone', 'left'])
+    .set({ status: state, error: plainText(detail), finished_at: sql<Date>`coalesce(finished_at, now())` })
+    .execute();
+}
+
 /** All steps of a kickoff, of every revision, in the order in which they were first begun. */
 export async function listSteps(db: Kysely<Schema>, workflowId: string): Promise<StepRow[]> {
   return await db
@@ -91,13 +113,17 @@ export async function listSteps(db: Kysely<Schema>, workflowId: string): Promise
     .execute();
 }
 
+/** A step whose outcome is known is not changed by a late attempt. */
 function updateStep(db: Kysely<Schema>, key: StepKey) {
+  return rowOf(db, key).where('status', 'not in', ['done', 'undone', 'left']);
+}
+
+function rowOf(db: Kysely<Schema>, key: StepKey) {
   return db
     .updateTable('steps')
     .where('workflow_id', '=', key.workflowId)
     .where('revision', '=', key.revision)
     .where('list', '=', key.list)
     .where('step_id', '=', key.stepId)
-    .where('occurrence', '=', key.occurrence)
-    .where('status', '<>', 'done');
+    .where('occurrence', '=', key.occurrence);
 }

@@ -14,7 +14,7 @@ import type {
   Stakeholder,
 } from './model.ts';
 import { chooseOrganizer } from './organizer.ts';
-import { CS_LEAD_ROLE, rankOfPerson, uniteRoles } from './roles.ts';
+import { alternatives, CS_LEAD_ROLE, rankOfPerson, uniteRoles } from './roles.ts';
 import { firstTimeZone } from './time-zone.ts';
 import { nameOfContact, tellWhy } from './why.ts';
 
@@ -35,6 +35,10 @@ export interface AssembleInput {
   /** What the registry knows of the account itself. */
   account?: Pick<Account, 'timezone'> | undefined;
   policy: AssemblyPolicy;
+  /** The kickoff that is assembled; left out or empty: the main one. Rows that are for others do not count. */
+  workstream?: string | undefined;
+  /** Addresses that are never written to, lower-cased, whoever they belong to; with the reason. */
+  optedOutEmails?: ReadonlyMap<string, string> | undefined;
   /** ISO date (or instant, of which the date counts). */
   today: string;
   /** People named by hand take the place of the registry's and the CRM's, of which only what is known about them remains. */
@@ -50,6 +54,7 @@ export interface AssembleInput {
  * - nobody who has opted out anywhere is invited or invites, in any casing of the address;
  * - the vendor's people are invited only when the registry names them, never for being the CRM's contacts;
  * - the organizer is not a participant too;
+ * - where `policy.roles` names some, nobody without one of them is invited, unless named by hand;
  * - at most `policy.maxParticipants` are invited: required before optional, then by rank of role.
  */
 export function assemble(input: AssembleInput): Assembly {
@@ -62,7 +67,9 @@ export function assemble(input: AssembleInput): Assembly {
       ? [...candidates.values()]
       : replacePeople(input.replacement, candidates, optedOut, own.domains);
 
-  const context = { own, policy, hasDealLead: isDealLead(organizer, candidates) };
+  const { workstream, replacement } = input;
+  const roles = replacement === undefined ? policy.roles : undefined;
+  const context = { own, policy, hasDealLead: isDealLead(organizer, candidates), roles, workstream };
   const judged = people
     .filter((person) => person.email !== organizer?.email)
     .map((person) => ({ person, leftOut: reasonToLeaveOut(person, context) }));
@@ -174,10 +181,16 @@ function isDealLead(organizer: Organizer | undefined, candidates: ReadonlyMap<st
   return candidate?.isDealRow === true && candidate.roles.includes(CS_LEAD_ROLE);
 }
 
-function reasonToLeaveOut(
-  person: Candidate,
-  context: { own: Own; policy: AssemblyPolicy; hasDealLead: boolean },
-): string | undefined {
+interface Judging {
+  own: Own;
+  policy: AssemblyPolicy;
+  hasDealLead: boolean;
+  /** Only people with one of these are invited. */
+  roles: readonly string[] | undefined;
+  workstream: string | undefined;
+}
+
+function reasonToLeaveOut(person: Candidate, context: Judging): string | undefined {
   if (person.optedOut !== undefined) return person.optedOut;
   if (person.inactive !== undefined) return person.inactive;
   if (person.email === '') return 'no e-mail address';
@@ -189,6 +202,11 @@ function reasonToLeaveOut(
   const isOnlyLead = person.side !== 'customer' && person.roles.length === 1 && person.roles[0] === CS_LEAD_ROLE;
   if (isOnlyLead && context.hasDealLead && !person.isDealRow && !person.attendanceIsExplicit) {
     return 'the deal has a CS lead of its own';
+  }
+  const { roles, workstream = '' } = context;
+  if (roles !== undefined && !person.roles.some((role) => roles.includes(role))) {
+    const which = workstream === '' ? 'the kickoff' : `workstream ${workstream}`;
+    return `${which} is for ${alternatives(roles)} only`;
   }
   return undefined;
 }

@@ -10,6 +10,10 @@ import type {
 } from './model.ts';
 import { PRIMARY_ROLE, rolesOfLabels, uniteRoles } from './roles.ts';
 import { isTimeZone } from './time-zone.ts';
+import { isForWorkstream, workstreamsInWords } from './workstream.ts';
+
+/** Where rows of other deals and accounts come from, in words. */
+export const ELSEWHERE = 'registry (elsewhere)';
 
 /** Where an entry stands in the precedence: the lower decides. */
 const PRECEDENCE = { manualDeal: 0, registryDeal: 1, crmLabelled: 2, registryAccount: 3, crm: 4 } as const;
@@ -61,6 +65,10 @@ export interface CandidateInput {
   /** What is known of the account itself. */
   account?: Pick<Account, 'timezone'> | undefined;
   policy: AssemblyPolicy;
+  /** Left out or empty: the main kickoff. */
+  workstream?: string | undefined;
+  /** Addresses that are never written to, lower-cased, with the reason. */
+  optedOutEmails?: ReadonlyMap<string, string> | undefined;
   /** ISO date. */
   today: string;
 }
@@ -68,13 +76,13 @@ export interface CandidateInput {
 /**
  * Merges rows and contacts by lower-cased e-mail. Precedence: a manual entry for the deal, a registry row for the deal,
  * a labelled CRM contact, a registry row for the account, any other CRM contact. The first entry decides; roles are united;
- * opting out counts from every entry, also from one that is not active or belongs to another deal.
+ * opting out counts from every entry, also from one that is not active or belongs to another deal or workstream.
  */
 export function mergeCandidates(input: CandidateInput): {
   candidates: Map<string, Candidate>;
   /** Everybody who is opted out anywhere, by e-mail, with the reason in words; also people who are no candidates. */
   optedOut: Map<string, string>;
-  /** Rows of other deals and accounts, by e-mail: of these only the opting out counts. */
+  /** Rows of other deals, accounts and workstreams, by e-mail: of these only the opting out counts. */
   notOfDeal: Map<string, ConsideredEntry[]>;
 } {
   const entries = new Map<string, Entry[]>();
@@ -87,7 +95,8 @@ export function mergeCandidates(input: CandidateInput): {
   const notOfDeal = new Map<string, ConsideredEntry[]>();
   for (const [index, row] of input.rows.entries()) {
     const email = normaliseEmail(row.email);
-    if (isForDeal(row, input.deal)) add(email, entryOfRow(row, index, input.today));
+    if (isForDeal(row, input.deal) && isForWorkstream(row, input.workstream))
+      add(email, entryOfRow(row, index, input.today));
     else if (email !== undefined)
       notOfDeal.set(email, [...(notOfDeal.get(email) ?? []), otherRow(row, index, input.deal)]);
   }
@@ -95,7 +104,7 @@ export function mergeCandidates(input: CandidateInput): {
     add(normaliseEmail(contact.email), entryOfContact(contact, index, input.policy));
   }
 
-  const optedOut = optedOutReasons(input.rows, input.contacts);
+  const optedOut = optedOutReasons(input);
   const candidates = new Map<string, Candidate>();
   for (const [email, list] of entries) {
     const candidate = merge(email, list, input, optedOut.get(email));
@@ -215,13 +224,18 @@ function considered(entry: Entry, decides: boolean, milestone: Milestone): Consi
 }
 
 function otherRow(row: Stakeholder, index: number, deal: AssemblyDeal): ConsideredEntry {
+  if (isForDeal(row, deal)) {
+    const says = `only for ${workstreamsInWords(row.workstreams ?? [])}`;
+    const from = row.dealId === undefined ? 'registry (account)' : 'registry (deal)';
+    return { kind: 'row', index, from, part: 'does not count', says: row.optedOut ? `${says}, opted out` : says };
+  }
   const of =
     row.accountId === deal.account.id ? `another deal, ${row.dealId ?? '?'}` : `another account, ${row.accountId}`;
   const says = row.optedOut ? `of ${of}: only its opting out counts` : `of ${of}`;
-  return { kind: 'row', index, from: 'registry (elsewhere)', part: 'does not count', says };
+  return { kind: 'row', index, from: ELSEWHERE, part: 'does not count', says };
 }
 
-function optedOutReasons(rows: readonly Stakeholder[], contacts: readonly AssemblyContact[]): Map<string, string> {
+function optedOutReasons({ rows, contacts, optedOutEmails = new Map() }: CandidateInput): Map<string, string> {
   const reasons = new Map<string, string>();
   for (const contact of contacts) {
     const email = normaliseEmail(contact.email);
@@ -233,6 +247,7 @@ function optedOutReasons(rows: readonly Stakeholder[], contacts: readonly Assemb
     const reason = presence(row.optedOutReason);
     reasons.set(email, reason === undefined ? (reasons.get(email) ?? 'opted out') : `opted out: ${reason}`);
   }
+  for (const [email, reason] of optedOutEmails) reasons.set(email, `is never written to: ${reason}`);
   return reasons;
 }
 

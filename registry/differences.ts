@@ -7,6 +7,7 @@ const COMPARED = [
   'side',
   'roles',
   'attendance',
+  'workstreams',
   'timezone',
   'timezoneSource',
   'activeFrom',

@@ -65,12 +65,13 @@ function toYaml({ rows, accounts }: RegistryToExport): string {
 }
 
 function yamlPerson(row: Stakeholder): object {
-  const { account_id: _, roles: __, opted_out: ___, ...texts } = personFields(row);
+  const { account_id: _, roles: __, opted_out: ___, workstreams: ____, ...texts } = personFields(row);
   return {
     ...Object.fromEntries(
       Object.entries(texts).filter(([field, text]) => text !== undefined && text !== DEFAULTS[field]),
     ),
     ...(row.roles.length === 0 ? {} : { roles: row.roles }),
+    ...(row.workstreams === undefined ? {} : { workstreams: row.workstreams }),
     ...(Object.keys(row.attendance).length === 0 ? {} : { attendance: row.attendance }),
     ...(row.optedOut ? { opted_out: true } : {}),
   };
@@ -84,6 +85,7 @@ function personFields(row: Stakeholder): Record<(typeof PERSON_FIELDS)[number], 
     name: row.name,
     side: row.side,
     roles: row.roles.join(';'),
+    workstreams: row.workstreams?.join(';'),
     timezone: row.timezone,
     timezone_source: row.timezoneSource,
     active_from: row.activeFrom,

@@ -1,6 +1,6 @@
 import { domainOf } from './email.ts';
 import type { AssemblyPolicy, Gap, Organizer, Participant } from './model.ts';
-import { roleTitle } from './roles.ts';
+import { alternatives, roleTitle } from './roles.ts';
 
 export interface GapInput {
   organizer: Organizer | undefined;
@@ -104,11 +104,4 @@ function warnings({ organizer, participants, tooMany, withoutTimezone, policy }:
 
 function warning(code: Gap['code'], message: string, role?: string): Gap {
   return { code, severity: 'warn', message, acceptable: true, ...(role === undefined ? {} : { role }) };
-}
-
-/** "champion, project lead or primary contact" */
-function alternatives(roles: readonly string[]): string {
-  const titles = roles.map(roleTitle);
-  const last = titles.at(-1) ?? '';
-  return titles.length <= 1 ? last : `${titles.slice(0, -1).join(', ')} or ${last}`;
 }

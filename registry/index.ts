@@ -3,6 +3,7 @@
  */
 export { type AssembleInput, assemble, type ReplacementPerson } from './assemble.ts';
 export { defaultAssemblyPolicy } from './default-assembly-policy.ts';
+export { isEmail } from './email.ts';
 export { exportRegistry, type RegistryToExport } from './export-registry.ts';
 export { applyCrm, applyImport, type ImportOptions, type ImportSummary } from './import/apply-import.ts';
 export { type CrmSync, compareCrm } from './import/compare-crm.ts';
@@ -13,9 +14,12 @@ export type { ImportFault } from './import/raw-entry.ts';
 export * from './model.ts';
 export { roleTitle } from './roles.ts';
 export {
+  accountsNaming,
   accountsOf,
   countStakeholders,
+  optedOutAmong,
   setOptedOut,
+  setOptedOutEverywhere,
   stakeholdersFor,
   stakeholdersOfAccounts,
 } from './store.ts';

@@ -37,6 +37,8 @@ export const stakeholderSchema = z.object({
   /** ISO dates, inclusive. */
   activeFrom: z.string().optional(),
   activeTo: z.string().optional(),
+  /** The kickoffs for which the row counts: names of workstreams, `main` for the kickoff without one. Left out: all. */
+  workstreams: z.array(z.string()).optional(),
   optedOut: z.boolean().default(false),
   optedOutReason: z.string().optional(),
   source: z.enum(['manual', 'import', 'crm']),
@@ -92,6 +94,8 @@ export interface AssemblyPolicy {
   expectRoles: string[];
   /** Used when neither registry nor CRM names one. */
   fallbackOrganizer?: { email: string; name?: string | undefined; timezone?: string | undefined } | undefined;
+  /** Only people with one of these are invited, whatever their side. Left out: everybody. */
+  roles?: string[] | undefined;
   /** At most this many are invited; SkipUp takes 50. */
   maxParticipants: number;
 }
@@ -127,6 +131,10 @@ export type GapCode =
   | 'no_participants'
   | 'no_lead'
   | 'no_organizer'
+  /** Whoever would invite is no active member of the SkipUp workspace. */
+  | 'organizer_not_member'
+  /** Whether they are could not be found out. */
+  | 'organizer_unchecked'
   | 'everyone_opted_out'
   | 'missing_role'
   | 'missing_timezone'
@@ -157,11 +165,14 @@ export interface ConsideredEntry {
   says: string;
 }
 
+/** Why one person is in or out, in short. */
+export type ShortTrail = Pick<PersonTrail, 'email' | 'name' | 'outcome' | 'reason'>;
+
 /** Why one person is in or out. Every entry that was given is in exactly one of these. */
 export interface PersonTrail {
   email?: string;
   name?: string;
-  /** `replaced`: others were named by hand; `not_of_deal`: only rows of other deals or accounts name them. */
+  /** `replaced`: others were named by hand; `not_of_deal`: only rows of other deals, accounts or workstreams name them. */
   outcome: 'organizer' | 'participant' | 'excluded' | 'replaced' | 'not_of_deal';
   /** In words. */
   reason: string;

@@ -59,3 +59,10 @@ const TITLES: Record<string, string> = {
 export function roleTitle(role: string): string {
   return (Object.hasOwn(TITLES, role) ? TITLES[role] : undefined) ?? role.replaceAll('_', ' ');
 }
+
+/** "champion, project lead or primary contact" */
+export function alternatives(roles: readonly string[]): string {
+  const titles = roles.map(roleTitle);
+  const last = titles.at(-1) ?? '';
+  return titles.length <= 1 ? last : `${titles.slice(0, -1).join(', ')} or ${last}`;
+}

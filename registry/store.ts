@@ -5,12 +5,16 @@ import {
   inTransaction,
   jsonText,
   type NewStakeholderChange,
+  optedOut,
+  optIn,
+  optOut,
   plainText,
   type Schema,
   type StakeholderChangeKind,
   saveAccounts,
   saveStakeholders,
 } from '../database/index.ts';
+import type { AssembleInput } from './assemble.ts';
 import { accountDifferences, onlyFields, personDifferences, personFacts } from './differences.ts';
 import { normaliseEmail } from './email.ts';
 import { type Account, type Changer, type Stakeholder, stakeholderSchema } from './model.ts';
@@ -34,6 +38,27 @@ export async function stakeholdersFor(
     .orderBy('deal_id')
     .execute();
   return rows.map(stakeholderOf);
+}
+
+/**
+ * Which of the people whom assembly may look at are never written to, whoever they belong to; with the reason, by lower-cased
+ * address.
+ */
+export async function optedOutAmong(
+  db: Kysely<Schema>,
+  { rows, contacts, deal, policy, replacement = [], organizerEmail }: Omit<AssembleInput, 'today'>,
+): Promise<Map<string, string>> {
+  const people = [
+    ...rows,
+    ...contacts,
+    ...replacement,
+    deal.owner,
+    policy.fallbackOrganizer,
+    { email: organizerEmail },
+  ];
+  const emails = people.map((person) => normaliseEmail(person?.email)).filter((email) => email !== undefined);
+  const found = await optedOut(db, emails);
+  return new Map([...found].map(([email, { reason }]) => [email, reason]));
 }
 
 /** How many rows the registry holds; of one account when it is given. */
@@ -172,6 +197,47 @@ export async function setOptedOut(
   });
 }
 
+/**
+ * Opts an address out wherever it stands, or may one day stand: no kickoff and no recovery writes to it. Rows of the registry
+ * stay as they are, and so does what they say of opting out.
+ *
+ * @returns whether that is news
+ */
+export async function setOptedOutEverywhere(
+  db: Kysely<Schema>,
+  change: { email: string; optedOut: boolean; reason?: string | undefined },
+  changer: Changer,
+): Promise<boolean> {
+  const email = normaliseEmail(change.email) ?? '';
+  const reason = presentText(change.reason) ?? 'opted out';
+  return await inTransaction(db, async (tx) => {
+    const { optedOut: isOut } = change;
+    const isNews = isOut ? await optOut(tx, { email, reason, recordedBy: changer.by }) : await optIn(tx, email);
+    if (!isNews) return false;
+    const now = isOut ? { optedOut: true, optedOutReason: reason } : { optedOut: false };
+    const entry = { account_id: '', deal_id: '', email: plainText(email), before: { optedOut: !isOut }, after: now };
+    await insertStakeholderChanges(tx, [{ ...entry, change: isOut ? 'opted_out' : 'opted_in' }], said(changer));
+    return true;
+  });
+}
+
+/** The accounts in which the registry, or a kickoff's people, name an address. */
+export async function accountsNaming(db: Kysely<Schema>, email: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('stakeholders')
+    .select('account_id')
+    .distinct()
+    .where('email', '=', normaliseEmail(email) ?? '')
+    .orderBy('account_id')
+    .execute();
+  return rows.map((row) => row.account_id);
+}
+
+function presentText(text: string | undefined): string | undefined {
+  const trimmed = text?.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
 function changeOf({ before, after, ended = false }: StakeholderWrite): NewStakeholderChange {
   const where = { account_id: after.accountId, deal_id: after.dealId ?? '', email: after.email };
   if (before === undefined) return { ...where, change: 'added', before: null, after: personFacts(after) };
@@ -215,6 +281,7 @@ function stakeholderOf(row: StakeholderRow): Stakeholder {
     side: row.side,
     roles: row.roles,
     attendance: row.attendance,
+    workstreams: row.workstreams.length === 0 ? null : row.workstreams,
     timezone: row.timezone,
     timezoneSource: row.timezone_source,
     activeFrom: row.active_from,
@@ -238,6 +305,7 @@ function valuesOf(person: Stakeholder) {
     side: person.side,
     roles: person.roles,
     attendance: person.attendance,
+    workstreams: person.workstreams ?? [],
     timezone: person.timezone ?? null,
     timezone_source: person.timezoneSource ?? null,
     active_from: person.activeFrom ?? null,

@@ -1,4 +1,4 @@
-import type { Candidate } from './candidates.ts';
+import { type Candidate, ELSEWHERE } from './candidates.ts';
 import { normaliseEmail } from './email.ts';
 import type { AssemblyContact, ConsideredEntry, Organizer, PersonTrail } from './model.ts';
 
@@ -30,7 +30,7 @@ export function tellWhy(decided: Decided): PersonTrail[] {
     ...[...notOfDeal]
       .filter(([email]) => !told.has(email))
       .map(([email, entries]): PersonTrail => {
-        return { email, outcome: 'not_of_deal', reason: 'only other deals or accounts name them', entries };
+        return { email, outcome: 'not_of_deal', reason: whoNames(entries), entries };
       }),
     ...contactTrails(decided),
   ];
@@ -39,6 +39,13 @@ export function tellWhy(decided: Decided): PersonTrail[] {
     ...participants.map((person) => trailOf(person, 'participant', reasonToInvite(person), notOfDeal)),
     ...others.sort(byWho),
   ];
+}
+
+function whoNames(entries: readonly ConsideredEntry[]): string {
+  const isElsewhere = entries.some(({ from }) => from === ELSEWHERE);
+  const isOfWorkstream = entries.some(({ from }) => from !== ELSEWHERE);
+  if (isElsewhere && isOfWorkstream) return 'only other deals, accounts and workstreams name them';
+  return isElsewhere ? 'only other deals or accounts name them' : 'only other workstreams name them';
 }
 
 function reasonToInvite(person: Candidate): string {

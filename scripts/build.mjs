@@ -2,7 +2,7 @@
  * Compiles `dist/`, bundles the workflows, copies what is not TypeScript. Only what changed is done again.
  *
  * node scripts/build.mjs [--schema]   --schema: also write kickoff.config.schema.json,
- *                                       docs/deal-event.schema.json and docs/openapi.json
+ *                                       the schemas and OpenAPI documents of deal and form events in docs/
  */
 import { createHash } from 'node:crypto';
 import {
@@ -111,11 +111,13 @@ function bundledFiles(bundled) {
 async function writeSchemas() {
   const built = (room) => import(pathToFileURL(join(DIST, room, 'index.js')).href);
   const { jsonSchema } = await built('config');
-  const { dealEventJsonSchema } = await built('crm');
-  const { dealOpenApi } = await built('triggers');
+  const { dealEventJsonSchema, formEventJsonSchema } = await built('crm');
+  const { dealOpenApi, formOpenApi } = await built('triggers');
   writeJson('kickoff.config.schema.json', jsonSchema());
   writeJson('docs/deal-event.schema.json', dealEventJsonSchema());
   writeJson('docs/openapi.json', dealOpenApi());
+  writeJson('docs/form-event.schema.json', formEventJsonSchema());
+  writeJson('docs/form-openapi.json', formOpenApi());
 }
 
 function writeJson(name, value) {

@@ -40,10 +40,21 @@ const HISTORY = patchProtobufRoot(proto.default).lookupType('temporal.api.histor
 const load = (path) => import(pathToFileURL(join(ROOT, 'dist', path)).href);
 const messages = await load('workflows/messages.js');
 const { acmeDeal } = await load('sandbox/index.js');
+const { handOverId } = await load('temporal/index.js');
 
 const JAMIE = { email: 'jamie.chen@acme-corp.example', name: 'Jamie Chen', roles: ['champion'] };
 /** The sandbox's second SkipUp member. */
 const COLLEAGUE = 'morgan.diaz@yourcompany.example';
+const LEAVER = { id: '997', email: 'leaver@yourcompany.example', firstName: 'Lea', lastName: 'Ver' };
+const NEWCOMER = {
+  id: '49001',
+  email: 'new.comer@acme-corp.example',
+  firstName: 'New',
+  lastName: 'Comer',
+  labels: ['Champion'],
+  optedOut: false,
+};
+const left = (email) => ({ key: 'the recording', email, at: new Date().toISOString() });
 const stranger = { owner: { id: '999', email: 'nobody@elsewhere.example', firstName: 'No', lastName: 'Body' } };
 const newcomer = { ...stranger, company: { id: '333444', name: 'Newcomer Inc', domain: 'newcomer.example' } };
 const nobody = { company: { id: '111222', name: 'Empty Ltd', domain: 'empty.example' }, contacts: [] };
@@ -134,6 +145,47 @@ const SCENARIOS = {
     await kickoff.event('booked');
     await kickoff.in('done');
     await kickoff.ask(messages.proceed);
+  },
+  async 'organizer-left'(kickoff) {
+    await kickoff.won({ owner: LEAVER, company: { id: '555777', name: 'Leaving Ltd', domain: 'leaving.example' } });
+    // Not yet a member: what SkipUp says is asked again when the registry has changed.
+    await kickoff.in('needs_attention');
+    await kickoff.member(LEAVER.email);
+    await kickoff.registryChanged();
+    await kickoff.in('scheduling');
+    await kickoff.signal(messages.organizerLeft, left(LEAVER.email));
+    await kickoff.until((status) => status.needs.length > 0);
+    await kickoff.ask(messages.changeOrganizer, { email: COLLEAGUE });
+    await kickoff.until((status) => status.needs.length === 0);
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'participants-changed'(kickoff) {
+    await kickoff.scheduling();
+    // Nothing has changed yet.
+    await kickoff.registryChanged();
+    await kickoff.contacts([...acmeDeal.contacts, NEWCOMER]);
+    await kickoff.registryChanged();
+    await kickoff.until((status) => status.needs.length > 0);
+    await kickoff.ask(messages.replaceParticipants, { fromRegistry: true, reason: 'one more has come' });
+    await kickoff.until((status) => status.revision === 2 && status.phase === 'scheduling');
+    await kickoff.event('booked');
+    await kickoff.in('done');
+  },
+  async 'hand-over'(kickoff) {
+    await kickoff.scheduling();
+    const { organizer } = await kickoff.until((status) => status.organizer !== undefined);
+    const id = handOverId(organizer.email);
+    const handle = await kickoff.start('handOver', id, {
+      email: organizer.email,
+      reason: 'on leave',
+      remindAfterDays: 2 * SECOND_IN_DAYS,
+    });
+    // Reminded once before somebody is named.
+    await pause(3000);
+    await handle.executeUpdate(messages.handOver, { args: [{ to: COLLEAGUE, reason: 'on leave' }] });
+    await handle.result();
+    return id;
   },
   async 'follow-ups'(kickoff) {
     await kickoff.scheduling();
@@ -343,6 +395,26 @@ function playedOn(dealId, ready, client) {
     async endWindowIn(seconds) {
       const [start, end] = [Date.now() + 500, Date.now() + seconds * 1000].map((ms) => new Date(ms).toISOString());
       await kickoff.ask(messages.updateContext, { timeframe: { start, end } });
+    },
+    async signal(signal, input) {
+      await handle.signal(signal, input);
+    },
+    async registryChanged() {
+      await handle.signal(messages.registryChanged);
+    },
+    async contacts(contacts) {
+      await putDeal({ contacts });
+    },
+    async member(email) {
+      await control('POST', '/members', { email, name: 'Lea Ver' });
+    },
+    /** Another workflow than a kickoff, left running. */
+    async start(type, id, input) {
+      return await client.workflow.start(messages.WORKFLOW_TYPES[type], {
+        workflowId: id,
+        taskQueue: messages.KICKOFF_TASK_QUEUE,
+        args: [input],
+      });
     },
     async failStatusWrites(how) {
       await control('POST', '/faults', { fault: 'status', method: 'PATCH', path: `/hubspot/*/${dealId}`, ...how });

@@ -20,6 +20,7 @@ export {
   SWEEP_SCHEDULE_ID,
   wantedSchedules,
 } from './schedules/index.ts';
+export { handOverId, handOverStarter, type StartHandOver } from './start-hand-over.ts';
 export {
   kickoffStarter,
   type StartDependencies,
@@ -27,4 +28,11 @@ export {
   type StartKickoff,
   type StartRequest,
 } from './start-kickoff.ts';
+export {
+  type RecoveryStartDependencies,
+  type RecoveryStartRequest,
+  recoveryStarter,
+  type StartRecovery,
+} from './start-recovery.ts';
+export { startWonDeal, type WonDealKickoffs } from './start-won-deal.ts';
 export type { ResolveProgress, Way } from './ways.ts';

@@ -1,4 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { policyOf, type Workstreams } from '../config/index.ts';
 import type { KickoffPolicy, VirtualClock } from '../config/policy.ts';
 import type { Deal } from '../crm/port.ts';
 import {
@@ -35,6 +36,8 @@ export interface Started {
   started: boolean;
   /** In words. */
   message: string;
+  /** What whoever looks after the configuration should know. */
+  warning?: string;
   /** The kickoff before this one is still ending: the same request works when it has closed. */
   mustWait?: true;
 }
@@ -54,7 +57,10 @@ const STARTED_BY: Record<Origin['kind'], string> = {
 export interface StartDependencies {
   client: Client;
   database: Database;
+  /** Of the main kickoff. */
   policy: KickoffPolicy;
+  /** Those that the configuration knows; any other runs by the main policy. */
+  workstreams?: Workstreams | undefined;
   clock?: VirtualClock | undefined;
 }
 
@@ -92,8 +98,17 @@ export function kickoffStarter(dependencies: StartDependencies): StartKickoff {
     if (!(await start(dependencies, row, request))) return stillEnding(row);
     await markKickoffStarted(database.db, workflowId, row.revision);
     const again = row.revision > 1 ? `, revision ${row.revision}` : '';
-    return { workflowId, started: true, message: `The kickoff of ${deal.account.name} has started${again}.` };
+    const message = `The kickoff of ${deal.account.name} has started${again}.`;
+    const warning = unknownWorkstream(dependencies, request);
+    return { workflowId, started: true, message, ...(warning === undefined ? {} : { warning }) };
   };
+}
+
+/** A kickoff must not be lost for a name that nobody has configured. */
+function unknownWorkstream({ workstreams = {} }: StartDependencies, { workstream }: StartRequest): string | undefined {
+  const names = Object.keys(workstreams);
+  if (workstream === undefined || names.length === 0 || names.includes(workstream)) return undefined;
+  return `Workstream ${workstream} is not configured (${names.join(', ')}): it runs by the main kickoff's rules.`;
 }
 
 /**
@@ -160,11 +175,9 @@ function isSameOrigin(row: KickoffRow, origin: Origin): boolean {
 }
 
 /** @returns false when a run of an earlier revision is still open: nothing was started */
-async function start(
-  { client, policy, clock }: StartDependencies,
-  row: KickoffRow,
-  { deal, workstream, origin }: StartRequest,
-): Promise<boolean> {
+async function start(dependencies: StartDependencies, row: KickoffRow, request: StartRequest): Promise<boolean> {
+  const { client, policy, workstreams = {}, clock } = dependencies;
+  const { deal, workstream, origin } = request;
   const isFirst = row.revision === 1;
   const run = isFirst ? 'none' : await runOfRevision(client, row.workflow_id, row.revision);
   // It runs or ran, and the crash came before the row said so.
@@ -175,7 +188,7 @@ async function start(
     ...(workstream === undefined ? {} : { workstream }),
     revision: row.revision,
     origin,
-    policy,
+    policy: policyOf({ kickoff: policy, workstreams }, workstream),
     ...(clock === undefined ? {} : { clock }),
   };
   try {
@@ -194,8 +207,13 @@ async function start(
         // Where it will be in a second; from then on the workflow lists its phase when it rests elsewhere.
         { key: SEARCH_ATTRIBUTES.phase, value: 'scheduling' },
       ],
-      staticSummary: `Kickoff: ${deal.account.name}`,
-      staticDetails: `Deal ${deal.id}, started ${STARTED_BY[origin.kind]}.`,
+      staticSummary: `Kickoff: ${deal.account.name}${workstream === undefined ? '' : `, ${workstream}`}`,
+      staticDetails: [
+        `Deal ${deal.id}, started ${STARTED_BY[origin.kind]}.`,
+        unknownWorkstream(dependencies, request) ?? '',
+      ]
+        .join(' ')
+        .trim(),
       priority: { priorityKey: origin.kind === 'backfill' ? 5 : 2 },
     });
   } catch (error) {

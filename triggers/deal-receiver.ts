@@ -1,8 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ADAPTERS, type Crm, type CrmName, type DealSignal, type Received, TriggerRefused } from '../crm/index.ts';
+import {
+  ADAPTERS,
+  type Crm,
+  type CrmName,
+  type DealSignal,
+  type InboundRequest,
+  type Received,
+  TriggerRefused,
+} from '../crm/index.ts';
 import type { InboxEntry, InboxSource } from '../database/index.ts';
 import { dealPayloadOf } from './deal-payload.ts';
 import { TriggerError } from './errors.ts';
+import { formInboxEntry } from './form-payload.ts';
 import { type ReceiverContext, rawBody, storeAndTell } from './receiver.ts';
 
 /**
@@ -13,10 +22,11 @@ export function addDealReceivers(
   app: FastifyInstance,
   context: ReceiverContext,
   crms: Partial<Record<CrmName, Crm>>,
+  takesForms: boolean,
 ): void {
   for (const { name, source, path, needs, acknowledge } of Object.values(ADAPTERS)) {
     app.post(path, { config: { source } }, async (request, reply) => {
-      const received = await receive(context, request, crms[name], source, needs);
+      const received = await receive(context, request, { crm: crms[name], source, needs, takesForms });
       const { status, contentType, body } = acknowledge(received);
       return reply.code(status).type(contentType).send(body);
     });
@@ -26,9 +36,7 @@ export function addDealReceivers(
 async function receive(
   context: ReceiverContext,
   request: FastifyRequest,
-  crm: Crm | undefined,
-  source: InboxSource,
-  needs: string,
+  { crm, source, needs, takesForms }: { crm: Crm | undefined; source: InboxSource; needs: string; takesForms: boolean },
 ): Promise<Received> {
   if (crm === undefined) {
     throw new TriggerError('configuration', `Nothing is configured for this trigger: set ${needs}.`);
@@ -37,8 +45,17 @@ async function receive(
   const inbound = { method: request.method, path: request.raw.url ?? request.url, headers: request.headers, body };
   const { verified, signals } = accept(() => ({ verified: crm.verify(inbound), signals: crm.normalise(body) }));
   const entries = signals.map((signal) => inboxEntry(source, signal, crm.name));
-  const { duplicates } = await storeAndTell(context, entries, verified);
+  // A HubSpot app has one address for everything that it subscribes to: what it says of forms comes here, too.
+  const forms = takesForms ? accept(() => formEntriesAmong(crm, inbound)) : [];
+  const { duplicates } = await storeAndTell(context, [...entries, ...forms], verified);
   return { events: entries.length, duplicates };
+}
+
+/** Submissions and bookings among the events of a request; the others are recorded as the deals' already. */
+function formEntriesAmong(crm: Crm, inbound: InboundRequest): InboxEntry[] {
+  if (crm.forms?.isFrom(inbound) !== true) return [];
+  const signals = crm.forms.normalise(inbound.body).filter(({ ignore }) => ignore === undefined);
+  return signals.map((signal) => formInboxEntry(signal, crm.name));
 }
 
 function accept<T>(work: () => T): T {

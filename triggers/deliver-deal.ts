@@ -1,5 +1,6 @@
 import { type Crm, CrmError, type CrmName, type Deal } from '../crm/index.ts';
 import { type Database, type InboxRow, type KickoffRow, kickoffsOfDeals, recordMerges } from '../database/index.ts';
+import { startWonDeal } from '../temporal/index.ts';
 import { type DealPayload, dealPayloadSchema } from './deal-payload.ts';
 import { type Delivery, type SignalClient, type StartKickoff, TEMPORAL_DEADLINE_MS, wordsOf } from './delivery.ts';
 import { type DealNews, type Told, tellLost, tellWon } from './tell-kickoffs.ts';
@@ -9,6 +10,8 @@ export interface DealDeliveryOptions {
   crms: Partial<Record<CrmName, Crm>>;
   client: SignalClient;
   startKickoff: StartKickoff;
+  /** The workstreams that start with a deal that is won. */
+  workstreamsOf?: ((deal: Deal) => readonly string[]) | undefined;
   now: () => Date;
 }
 
@@ -86,17 +89,22 @@ async function deliverWon(
     return untilClosed(row, `the deal is won again while its kickoff is being cancelled; the next one follows`);
   }
   const [workflowId] = told.workflowIds;
-  const isAnswered = kickoffs.some(
-    (known) => known.workstream === (payload.workstream ?? '') && told.workflowIds.includes(known.workflow_id),
-  );
-  if (workflowId !== undefined && (isAnswered || payload.tellsOnly === true)) return { kind: 'delivered', workflowId };
+  const { deal } = news;
+  const wanted =
+    payload.workstream === undefined ? ['', ...(options.workstreamsOf?.(deal) ?? [])] : [payload.workstream];
+  const isTold = (workstream: string) =>
+    kickoffs.some((known) => known.workstream === workstream && told.workflowIds.includes(known.workflow_id));
+  const missing = wanted.filter((workstream) => !isTold(workstream));
+  if (workflowId !== undefined && (missing.length === 0 || payload.tellsOnly === true)) {
+    return { kind: 'delivered', workflowId };
+  }
   if (payload.tellsOnly === true) {
     return {
       kind: 'ignored',
-      reason: `${payload.eventType} closes no sale, and no kickoff of deal ${news.deal.id} need know`,
+      reason: `${payload.eventType} closes no sale, and no kickoff of deal ${deal.id} need know`,
     };
   }
-  const started = await start(row, payload, news.deal, options);
+  const started = await start(row, { payload, deal, kickoffs, missing }, options);
   // A kickoff of another workstream was told something: the row did not come in vain.
   return started.kind === 'ignored' && workflowId !== undefined ? { kind: 'delivered', workflowId } : started;
 }
@@ -140,33 +148,52 @@ async function read(payload: DealPayload, crms: Partial<Record<CrmName, Crm>>): 
   }
 }
 
+/** Starts what is missing of a won deal's kickoffs. The row leaves the inbox when all of them have started. */
 async function start(
   row: InboxRow,
-  payload: DealPayload,
-  deal: Deal,
+  won: { payload: DealPayload; deal: Deal; kickoffs: readonly KickoffRow[]; missing: readonly string[] },
   { crms, client, startKickoff, now }: DealDeliveryOptions,
 ): Promise<Delivery> {
+  const { payload, deal, kickoffs, missing } = won;
   const pipelines = crms[deal.crm]?.pipelines;
   if (pipelines !== undefined && deal.pipeline !== undefined && !pipelines.includes(deal.pipeline)) {
     return { kind: 'ignored', reason: `Deal ${deal.id} is in pipeline ${deal.pipeline}, which is not configured.` };
   }
   try {
-    const result = await client.connection.withDeadline(now().getTime() + TEMPORAL_DEADLINE_MS, () =>
-      startKickoff({
-        deal,
-        ...(payload.workstream === undefined ? {} : { workstream: payload.workstream }),
-        origin: {
-          kind: row.source === 'skipup' || row.source === 'form' ? 'deal' : row.source,
-          reference: payload.transitionKey,
-          receivedAt: new Date(row.received_at).toISOString(),
-        },
-      }),
-    );
-    if (result.mustWait === true) return untilClosed(row, result.message);
-    return result.started
-      ? { kind: 'delivered', workflowId: result.workflowId, started: { deal } }
-      : { kind: 'ignored', reason: result.message };
+    const startOne = (workstream?: string) =>
+      client.connection.withDeadline(now().getTime() + TEMPORAL_DEADLINE_MS, () =>
+        startKickoff({
+          deal,
+          ...(workstream === undefined ? {} : { workstream }),
+          origin: {
+            kind: row.source === 'skipup' || row.source === 'form' ? 'deal' : row.source,
+            reference: payload.transitionKey,
+            receivedAt: new Date(row.received_at).toISOString(),
+          },
+        }),
+      );
+    const results =
+      payload.workstream === undefined
+        ? await startWonDeal(startOne, {
+            workstreams: missing.filter((name) => name !== ''),
+            known: kickoffs,
+            isMainTold: !missing.includes(''),
+          })
+        : [await startOne(payload.workstream)];
+    return deliveryOf(row, deal, results);
   } catch (cause) {
     return { kind: 'retry', reason: `the kickoff could not be started: ${wordsOf(cause)}`, cause, isCounted: false };
   }
+}
+
+function deliveryOf(row: InboxRow, deal: Deal, results: readonly Awaited<ReturnType<StartKickoff>>[]): Delivery {
+  const waiting = results.find((result) => result.mustWait === true);
+  if (waiting !== undefined) return untilClosed(row, waiting.message);
+  const workflowIds = results.filter((result) => result.started).map((result) => result.workflowId);
+  const [workflowId] = workflowIds;
+  if (workflowId === undefined) {
+    return { kind: 'ignored', reason: results[0]?.message ?? `Deal ${deal.id} has its kickoffs already.` };
+  }
+  const warning = results.flatMap((result) => result.warning ?? []).join(' ');
+  return { kind: 'delivered', workflowId, started: { deal, workflowIds }, ...(warning === '' ? {} : { warning }) };
 }

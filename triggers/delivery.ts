@@ -1,5 +1,13 @@
-import type { Deal } from '../crm/index.ts';
-import type { DealChange, KickoffStatus, MeetingEvent, Origin } from '../workflows/messages.ts';
+import type { Deal, FormSubmission, Lead } from '../crm/index.ts';
+import type {
+  DealChange,
+  KickoffStatus,
+  LeadBooked,
+  MeetingEvent,
+  OrganizerLeft,
+  Origin,
+  RecoveryOrigin,
+} from '../workflows/messages.ts';
 
 /** As much of Temporal's client as the relay uses; a `Client` of `@temporalio/client` is one. */
 export interface SignalClient {
@@ -9,7 +17,7 @@ export interface SignalClient {
   };
   readonly workflow: {
     getHandle(workflowId: string): {
-      signal(name: string, event: MeetingEvent | DealChange): Promise<void>;
+      signal(name: string, event: MeetingEvent | DealChange | LeadBooked | OrganizerLeft): Promise<void>;
       query(name: 'status'): Promise<Pick<KickoffStatus, 'phase'>>;
     };
   };
@@ -23,11 +31,20 @@ export type StartKickoff = (input: {
   deal: Deal;
   workstream?: string;
   origin: Origin;
-}) => Promise<{ workflowId: string; started: boolean; message: string; mustWait?: true }>;
+}) => Promise<{ workflowId: string; started: boolean; message: string; warning?: string; mustWait?: true }>;
+
+/** Starts a lead's recovery. `started` is false when it is not taken up; `message` says in words why. */
+export type StartRecovery = (input: {
+  lead: Lead;
+  form: FormSubmission;
+  origin: RecoveryOrigin;
+}) => Promise<{ workflowId: string; started: boolean; message: string }>;
+/** Asks somebody to hand over what a person organizes; joins a hand-over that runs. @returns its workflow id */
+export type StartHandOver = (input: { email: string; reason: string }) => Promise<string>;
 
 /** What became of one row of the inbox. */
 export type Delivery =
-  | { kind: 'delivered'; workflowId: string; started?: { deal: Deal } }
+  | { kind: 'delivered'; workflowId: string; started?: { deal: Deal; workflowIds: string[] }; warning?: string }
   | { kind: 'ignored'; reason: string }
   | { kind: 'unmatched' }
   | { kind: 'dead'; reason: string }

@@ -1,13 +1,24 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Crm, CrmName } from '../crm/index.ts';
+import type { Crm, CrmName, Deal } from '../crm/index.ts';
 import { claimInbox, type Database, expireUnmatched, type InboxRow, retryLater } from '../database/index.ts';
+import type { MeetingEvent } from '../workflows/messages.ts';
 import { backoffMs } from './backoff.ts';
 import { createBell } from './bell.ts';
 import { deliverDeal } from './deliver-deal.ts';
+import { deliverForm } from './deliver-form.ts';
 import { deliverMeetingEvent } from './deliver-meeting-event.ts';
-import { type SignalClient, type StartKickoff, wordsOf } from './delivery.ts';
+import { deliverMemberDeactivated } from './deliver-member-deactivated.ts';
+import {
+  type Delivery,
+  type SignalClient,
+  type StartHandOver,
+  type StartKickoff,
+  type StartRecovery,
+  wordsOf,
+} from './delivery.ts';
 import { guarded, type OnTriggerEvent } from './events.ts';
+import { MEMBER_DEACTIVATED } from './member-deactivated.ts';
 import { type TriggerMetrics, triggerMetrics } from './metrics.ts';
 import { type SettleContext, settleRow } from './settle.ts';
 
@@ -17,6 +28,12 @@ export interface RelayOptions {
   client: SignalClient;
   crms: Partial<Record<CrmName, Crm>>;
   startKickoff: StartKickoff;
+  /** Left out: leads are not recovered here. */
+  startRecovery?: StartRecovery | undefined;
+  /** Left out: kickoffs are told that their organizer has left, and nobody is asked to hand them over. */
+  startHandOver?: StartHandOver;
+  /** The workstreams that start with a deal that is won. Default: none. */
+  workstreamsOf?: (deal: Deal) => readonly string[];
   logger: Logger;
   metrics: Registry;
   onEvent?: OnTriggerEvent;
@@ -54,7 +71,7 @@ const LEASE_MS = 30_000;
 const EXPIRE_EVERY_MS = 10 * 60_000;
 
 /**
- * The way out of the inbox: deals become kickoffs, SkipUp's webhooks become signals. A row leaves only when the workflow
+ * The way out of the inbox: deals become kickoffs, forms become recoveries, SkipUp's webhooks become signals. A row leaves only when the workflow
  * has it; any number of relays may run, and each row is leased to one of them at a time.
  *
  * Rows of one deal or meeting request go in the order of their arrival. When one of them must wait, so do those behind it.
@@ -103,10 +120,7 @@ export function createRelay(options: RelayOptions): Relay {
   /** @returns how long the row must wait, in milliseconds; undefined when it is settled */
   async function workOn(row: InboxRow): Promise<number | undefined> {
     try {
-      const { delivery, event } =
-        row.source === 'skipup'
-          ? await deliverMeetingEvent(row, { database, client: options.client, now })
-          : { delivery: await deliverDeal(row, { ...options, now }), event: undefined };
+      const { delivery, event } = await deliver(row);
       return await settleRow(settling, row, delivery, event);
     } catch (err) {
       // The database failed on the way: the row keeps its lease at the worst, and is taken again when that has run out.
@@ -114,6 +128,20 @@ export function createRelay(options: RelayOptions): Relay {
       logger.error({ err, row: row.id }, 'inbox row could not be worked on');
       await postpone(row.id, delayMs, wordsOf(err));
       return delayMs;
+    }
+  }
+
+  async function deliver(row: InboxRow): Promise<{ delivery: Delivery; event?: MeetingEvent | undefined }> {
+    switch (row.source) {
+      case 'skipup':
+        if (row.event_type === MEMBER_DEACTIVATED) {
+          return { delivery: await deliverMemberDeactivated(row, { ...options, now }) };
+        }
+        return await deliverMeetingEvent(row, { database, client: options.client, now });
+      case 'form':
+        return { delivery: await deliverForm(row, { ...options, now }) };
+      default:
+        return { delivery: await deliverDeal(row, { ...options, now }) };
     }
   }
 
@@ -173,12 +201,12 @@ export function createRelay(options: RelayOptions): Relay {
   };
 }
 
-/** Rows of one deal or meeting request in one list, oldest first; a row without a subject is alone. */
+/** Rows of one deal, lead or meeting request in one list, oldest first; a row without a subject is alone. */
 function bySubject(rows: InboxRow[]): InboxRow[][] {
   const groups = new Map<string, InboxRow[]>();
   for (const row of rows) {
     // A deal's rows may come from HubSpot and from the generic trigger: both are about the same kickoff.
-    const family = row.source === 'skipup' ? 'skipup' : 'deal';
+    const family = row.source === 'skipup' || row.source === 'form' ? row.source : 'deal';
     const key = row.subject === null ? `row:${row.id}` : `${family}:${row.subject}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }

@@ -8,6 +8,8 @@ import { addDealOpenApi } from './deal-openapi.ts';
 import { addDealReceivers } from './deal-receiver.ts';
 import { errorBody, RETRY_AFTER_SECONDS, TriggerError } from './errors.ts';
 import { guarded, type OnTriggerEvent } from './events.ts';
+import { addFormOpenApi } from './form-openapi.ts';
+import { addFormReceiver, type FormReceiverOptions } from './form-receiver.ts';
 import { addHealthRoutes } from './health.ts';
 import { countRefused, registerInboxGauge, triggerMetrics } from './metrics.ts';
 import { addSkipUpReceiver, type SkipUpReceiverOptions } from './skipup-receiver.ts';
@@ -23,6 +25,8 @@ export interface TriggerServerOptions {
   database: Database;
   crms: Partial<Record<CrmName, Crm>>;
   skipup: SkipUpReceiverOptions;
+  /** Left out: leads are not recovered here, and forms are answered 503. */
+  forms?: FormReceiverOptions | undefined;
   /** Settles when Temporal answers, rejects with the reason when it does not. */
   isTemporalReachable: () => Promise<void>;
   /** Told whenever something new is in the inbox. */
@@ -44,7 +48,7 @@ export interface TriggerServerOptions {
 
 /**
  * The HTTP server of the receivers, ready and not listening: `POST /webhooks/skipup`, `POST /triggers/hubspot`,
- * `POST /triggers/deal`, `GET /openapi.json`, `GET /healthz`, `GET /readyz`, `GET /metrics`.
+ * `POST /triggers/deal`, `POST /triggers/form`, `GET /openapi.json`, `GET /healthz`, `GET /readyz`, `GET /metrics`.
  *
  * What comes in is verified over its raw bytes, stored, and only then acknowledged. Every error is JSON, see `errors.ts`.
  */
@@ -137,9 +141,11 @@ export async function createTriggerServer(options: TriggerServerOptions): Promis
     const storeMs = options.limits?.storeMs ?? 4_000;
     const context = { database: options.database, relay: options.relay, logger, metrics, onEvent: tell, storeMs };
     addSkipUpReceiver(receivers, context, options.skipup);
-    addDealReceivers(receivers, context, options.crms);
+    addDealReceivers(receivers, context, options.crms, options.forms !== undefined);
+    addFormReceiver(receivers, context, options.crms, options.forms);
   });
   addDealOpenApi(app);
+  addFormOpenApi(app);
   addHealthRoutes(app, {
     database: options.database,
     isTemporalReachable: options.isTemporalReachable,

@@ -89,9 +89,10 @@ function tell(context: SettleContext, row: InboxRow, outcome: Delivery, delayMs:
       metrics.inboxSeconds.observe({ source }, (context.now().getTime() - new Date(row.received_at).getTime()) / 1000);
       logger.info({ ...fields, workflowId: outcome.workflowId }, 'event delivered');
       onEvent({ type: 'delivered', ...about, workflowId: outcome.workflowId });
-      if (outcome.started !== undefined) {
-        const { deal } = outcome.started;
-        const { workflowId } = outcome;
+      if (outcome.warning !== undefined) logger.warn({ ...fields, warning: outcome.warning }, 'event needs a look');
+      if (outcome.started === undefined) return;
+      const { deal } = outcome.started;
+      for (const workflowId of outcome.started.workflowIds) {
         onEvent({
           type: 'kickoff_started',
           workflowId,

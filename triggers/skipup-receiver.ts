@@ -3,6 +3,7 @@ import type { InboxEntry } from '../database/index.ts';
 import { verifyWebhook, type WebhookEvent, WebhookVerificationError, webhookDedupeKey } from '../skipup/index.ts';
 import { isMeetingEvent, storedWebhook } from '../workflows/meeting/from-webhook.ts';
 import { TriggerError } from './errors.ts';
+import { MEMBER_DEACTIVATED } from './member-deactivated.ts';
 import { type ReceiverContext, rawBody, storeAndTell } from './receiver.ts';
 
 export interface SkipUpReceiverOptions {
@@ -70,14 +71,11 @@ function inboxEntry(event: WebhookEvent, body: Uint8Array): InboxEntry {
 }
 
 function reasonToIgnore(eventType: string): string | undefined {
-  if (isMeetingEvent(eventType)) {
+  if (isMeetingEvent(eventType) || eventType === MEMBER_DEACTIVATED) {
     return undefined;
   }
   if (eventType === 'test') {
     return 'a test delivery: nothing to do';
-  }
-  if (eventType === 'member.deactivated') {
-    return 'no kickoff acts on this: change the organizer of the kickoffs that this member organizes';
   }
   return 'an event type that this version does not know';
 }

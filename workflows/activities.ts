@@ -10,54 +10,77 @@ import {
   ActivityFailure,
   type ActivityInterfaceFor,
   ApplicationFailure,
+  ChildWorkflowFailure,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  sleep,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type {
   BackfillActivities,
   CatchUpActivities,
+  CheckLeadInput,
   DispatchActivities,
+  HandOverActivities,
   KickoffActivities,
+  PrepareRecoveryInput,
   PreviewActivities,
   RecordInput,
+  RecoveryActivities,
+  RecoveryRecord,
   ResolveInput,
+  SettleInput,
   SkippedStep,
   SkipupActivities,
   StepInput,
   SweepActivities,
+  UndoInput,
 } from '../activities/contract.ts';
 import { type DispatchInput, KICKOFF_TASK_QUEUE, SKIPUP_TASK_QUEUE } from './messages.ts';
+import { type Attempts, attemptsOf, UNDOING, UNLESS_SAID } from './steps/retry.ts';
 
 /** Signals wait while a local activity runs, so it is kept short. */
-const local = proxyLocalActivities<KickoffActivities>({
-  startToCloseTimeout: '4s',
-  scheduleToCloseTimeout: '8s',
-  retry: { initialInterval: '250ms', backoffCoefficient: 3, maximumAttempts: 3 },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+function local({ attempts, firstMs }: NonNullable<Attempts['local']>) {
+  return proxyLocalActivities<KickoffActivities & RecoveryActivities>({
+    startToCloseTimeout: '4s',
+    scheduleToCloseTimeout: '8s',
+    retry: { initialInterval: firstMs, backoffCoefficient: 3, maximumAttempts: attempts },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+}
 
-/** After two days of failure a person is told, and can retry. */
-const regular = proxyActivities<KickoffActivities>({
-  taskQueue: KICKOFF_TASK_QUEUE,
-  startToCloseTimeout: '20s',
-  scheduleToCloseTimeout: '2 days',
-  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+function regular({ attemptMs = 20_000, regular: { attempts, firstMs, mostMs, forMs } }: Attempts) {
+  return proxyActivities<KickoffActivities & RecoveryActivities>({
+    taskQueue: KICKOFF_TASK_QUEUE,
+    startToCloseTimeout: attemptMs,
+    scheduleToCloseTimeout: forMs,
+    retry: {
+      initialInterval: firstMs,
+      backoffCoefficient: 2,
+      maximumInterval: mostMs,
+      ...(attempts === undefined ? {} : { maximumAttempts: attempts }),
+    },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+}
 
 /** Runs one quick activity local first, then as a regular one. */
 async function localFirst<T>(
-  attempt: (activities: typeof local | typeof regular) => Promise<T>,
+  attempt: (activities: ReturnType<typeof local | typeof regular>) => Promise<T>,
+  attempts: Attempts = UNLESS_SAID,
   onSlow?: () => void,
 ): Promise<T> {
-  try {
-    return await attempt(local);
-  } catch (error) {
-    if (isCancellation(error) || isFinal(error)) throw error;
-    onSlow?.();
-    return await attempt(regular);
+  if (attempts.local !== undefined) {
+    try {
+      return await attempt(local(attempts.local));
+    } catch (error) {
+      if (isCancellation(error) || isFinal(error)) throw error;
+      onSlow?.();
+    }
+    if (attempts.pauseMs > 0) await sleep(attempts.pauseMs);
   }
+  return await attempt(regular(attempts));
 }
 
 /** A failure that no repetition mends. A local activity throws it bare, a regular one inside an `ActivityFailure`. */
@@ -66,11 +89,25 @@ export function isFinal(error: unknown): boolean {
   return failure instanceof ApplicationFailure && failure.nonRetryable === true;
 }
 
-/** The sentence for a person in a failed activity. */
+/** The sentence for a person in a failed activity, or a failed child workflow. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof ActivityFailure && error.cause !== undefined) return error.cause.message;
+  const isOuter = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  if (isOuter && error.cause !== undefined) return error.cause.message;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** A look that a person is not waiting for: one that fails for so long is left. */
+const LOOKING: Attempts = {
+  ...UNLESS_SAID,
+  regular: { ...UNLESS_SAID.regular, mostMs: 60_000, forMs: 10 * 60_000 },
+};
+
+export const looking = {
+  resolveKickoff: (input: ResolveInput) => {
+    const summary = summaryOf('Whom the registry names now, for the kickoff of deal', input.deal.id);
+    return localFirst((activities) => activities.resolveKickoff.executeWithOptions({ summary }, [input]), LOOKING);
+  },
+};
 
 /** What each activity does, in words, beside its name in the Temporal UI. */
 export const quick = {
@@ -81,7 +118,17 @@ export const quick = {
   /** @param onSlow called when the step could not be done at once and goes on as a regular activity */
   runStep: (input: StepInput, onSlow: () => void) => {
     const summary = summaryOf('Step', `${input.step.id} (${input.step.kind})`);
-    return localFirst((activities) => activities.runStep.executeWithOptions({ summary }, [input]), onSlow);
+    const attempts = attemptsOf(input.step);
+    return localFirst((activities) => activities.runStep.executeWithOptions({ summary }, [input]), attempts, onSlow);
+  },
+  undoStep: (input: UndoInput) => {
+    const summary = summaryOf('Take back what was made by step', `${input.step.id} (${input.step.kind})`);
+    const attempts = attemptsOf(input.step, UNDOING);
+    return localFirst((activities) => activities.undoStep.executeWithOptions({ summary }, [input]), attempts);
+  },
+  settleStep: (input: SettleInput) => {
+    const summary = summaryOf('Ledger: the workflow of step', input.step.id);
+    return localFirst((activities) => activities.settleStep.executeWithOptions({ summary }, [input]));
   },
   recordPhase: (input: RecordInput) => {
     const summary = summaryOf('Ledger: phase', input.phase);
@@ -90,6 +137,22 @@ export const quick = {
   recordSkippedStep: (input: SkippedStep) => {
     const summary = summaryOf('Ledger: a person has skipped the step', input.stepId);
     return localFirst((activities) => activities.recordSkippedStep.executeWithOptions({ summary }, [input]));
+  },
+};
+
+/** A lead's recovery. */
+export const recovering = {
+  checkLead: (input: CheckLeadInput) => {
+    const summary = summaryOf('CRM: has the lead a meeting by now?', input.workflowId);
+    return localFirst((activities) => activities.checkLead.executeWithOptions({ summary }, [input]));
+  },
+  prepareRecovery: (input: PrepareRecoveryInput) => {
+    const summary = summaryOf('Who invites the lead, in which window:', input.workflowId);
+    return localFirst((activities) => activities.prepareRecovery.executeWithOptions({ summary }, [input]));
+  },
+  recordRecovery: (input: RecoveryRecord) => {
+    const summary = summaryOf('Ledger: phase', input.phase);
+    return localFirst((activities) => activities.recordRecovery.executeWithOptions({ summary }, [input]));
   },
 };
 
@@ -178,6 +241,34 @@ export const dispatching = {
     previews.previewKickoff.executeWithOptions({ summary: summaryOf('Read the deal, show its kickoff:', deal) }, [
       input,
     ]),
+};
+
+/** The ledger is read and the manager told; whoever is down is waited for. */
+const organized = proxyActivities<HandOverActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+});
+
+/** A person waits for the answer. Each of a batch is a call to SkipUp, within its rate limit. */
+const handed = proxyActivities<HandOverActivities>({
+  taskQueue: KICKOFF_TASK_QUEUE,
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+export const handingOver = {
+  listOrganized: (input: { email: string }) =>
+    organized.listOrganized.executeWithOptions({ summary: 'Ledger: what they organize' }, [input]),
+  tellManager: (input: Omit<Parameters<HandOverActivities['tellManager']>[0], 'workflowId'>) =>
+    organized.tellManager.executeWithOptions({ summary: 'Tell their manager' }, [
+      { ...input, workflowId: workflowInfo().workflowId },
+    ]),
+  handOver: (input: Parameters<HandOverActivities['handOver']>[0]) =>
+    handed.handOver.executeWithOptions({ summary: `Name another organizer for ${input.workflowIds.length}` }, [input]),
 };
 
 /** Temporal takes 400 bytes of summary. Ids, keys and names of steps: a person's data has no place in it. */

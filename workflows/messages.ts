@@ -6,7 +6,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { KickoffPolicy, VirtualClock } from '../config/policy.ts';
 import type { Deal } from '../crm/port.ts';
-import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
+import type { ExcludedPerson, Gap, Organizer, Participant, ShortTrail } from '../registry/model.ts';
 import type { MeetingEvent } from './meeting/messages.ts';
 
 export * from './backfill/messages.ts';
@@ -164,11 +164,28 @@ export interface StepStatus {
   id: string;
   list: string;
   kind: string;
-  /** `undone`: what it made is taken back; `left`: it was to be, and cannot. */
-  state: 'running' | 'done' | 'failed' | 'skipped' | 'undone' | 'left';
+  /**
+   * `waiting`: for the steps before it, or to be run again. `undone`: what it made is taken back; `left`: it was to be, and
+   * cannot.
+   */
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'undone' | 'left';
   /** In words: what it made, or why it failed. */
   detail?: string;
   url?: string;
+  /** Only of one that belongs to a revision that is over. */
+  revision?: number;
+}
+
+/** Nobody has booked after so many follow-ups, and somebody was told. */
+export interface EscalationStatus {
+  level: 'csm' | 'manager';
+  to?: string;
+  followUps: number;
+  /** ISO 8601 instant: since when SkipUp asks. */
+  since: string;
+  revision: number;
+  /** Who was asked. */
+  asked: string[];
 }
 
 /** An update that the kickoff takes as it stands now, with an input that it would accept. */
@@ -196,6 +213,8 @@ export interface KickoffStatus {
   participants: Participant[];
   excluded: ExcludedPerson[];
   gaps: Gap[];
+  /** For each person, the first sixty, why they are in or out. */
+  why?: ShortTrail[];
   request?: {
     key: string;
     id?: string;
@@ -207,6 +226,10 @@ export interface KickoffStatus {
     cancelledAt?: string;
     calendarEventId?: string;
   };
+  /** The revision before this one: its meeting was called off. */
+  former?: { revision: number; reason?: string; requestId?: string };
+  /** Who was told that nobody books. */
+  escalations?: EscalationStatus[];
   steps: StepStatus[];
   /** What a person may send it now. */
   commands: PossibleCommand[];
@@ -236,7 +259,10 @@ export interface KickoffPreview {
   participants: Participant[];
   excluded: ExcludedPerson[];
   gaps: Gap[];
+  why?: ShortTrail[];
   title: string;
+  /** What its workstream does otherwise than the main kickoff, in words. */
+  rules?: string;
   /** ISO 8601 instants. */
   timeframe: { start: string; end: string };
   /**

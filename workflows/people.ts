@@ -1,5 +1,5 @@
 /** Who is invited, who is not, and what is missing, as Markdown: the same for a kickoff and for the preview of one. */
-import type { ExcludedPerson, Gap, Organizer, Participant } from '../registry/model.ts';
+import type { ExcludedPerson, Gap, Organizer, Participant, ShortTrail } from '../registry/model.ts';
 import { inText, section } from './markdown.ts';
 
 export interface People {
@@ -7,9 +7,10 @@ export interface People {
   participants: readonly Participant[];
   excluded: readonly ExcludedPerson[];
   gaps: readonly Gap[];
+  why?: readonly ShortTrail[];
 }
 
-export function peopleSections({ organizer, participants, excluded, gaps }: People): string[] {
+export function peopleSections({ organizer, participants, excluded, gaps, why = [] }: People): string[] {
   const invites = [
     ...(organizer === undefined
       ? []
@@ -27,12 +28,24 @@ export function peopleSections({ organizer, participants, excluded, gaps }: Peop
       20,
     ),
     ...section(
+      'Why they are in, and others are not considered',
+      why
+        .filter(({ outcome }) => outcome !== 'excluded')
+        .map(
+          ({ email, name, outcome, reason }) =>
+            `${MARKS[outcome]} ${inText(name ?? email ?? 'somebody')}: ${inText(reason)}`,
+        ),
+      60,
+    ),
+    ...section(
       'Missing',
       blockingFirst(gaps).map((gap) => `${gap.severity === 'block' ? '**blocks:** ' : ''}${inText(gap.message)}`),
       20,
     ),
   ];
 }
+
+const MARKS = { organizer: '★', participant: '✔', excluded: '✖', replaced: '✖', not_of_deal: '·' } as const;
 
 /** What blocks comes before what only is worth knowing. */
 export function blockingFirst(gaps: readonly Gap[]): Gap[] {

@@ -22,6 +22,11 @@ export class EvenPace {
     this.#nextAt = clock.now();
   }
 
+  /** So many more were taken with the last turn: the next one comes so much later. */
+  owe(count: number): void {
+    this.#nextAt += count * this.#intervalMs;
+  }
+
   /**
    * Waits for the next turn; one after the other.
    *

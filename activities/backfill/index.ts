@@ -1,18 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { Crm, CrmName } from '../../crm/index.ts';
+import type { Crm, CrmName, Deal } from '../../crm/index.ts';
 import type { Database } from '../../database/index.ts';
-import type { StartKickoff } from '../../temporal/index.ts';
-import type { BackfillActivities } from '../contract.ts';
+import type { StartKickoff, StartRecovery } from '../../temporal/index.ts';
+import type { BackfillActivities, StartBackfillInput } from '../contract.ts';
+import { type BatchProgress, batchProgressSchema, type Outcome, startBatch } from './batch.ts';
 import type { PaceClock } from './even-pace.ts';
 import { readPage } from './page.ts';
 import { planOf } from './plan.ts';
-import { type BatchProgress, batchProgressSchema, startDeals } from './start-deals.ts';
+import { startDeal } from './start-deal.ts';
+import { startLead } from './start-lead.ts';
 
 export interface BackfillDependencies {
   crms: Partial<Record<CrmName, Crm>>;
   database: Database;
   startKickoff: StartKickoff;
+  /** Left out: leads are not recovered here. */
+  recovery?: { startRecovery: StartRecovery; attempts: number } | undefined;
+  /** The workstreams that start with a deal that is won. Default: none. */
+  workstreamsOf?: ((deal: Deal) => readonly string[]) | undefined;
   backfill: {
     /** Kickoffs started per minute where nobody says otherwise. */
     perMinute: number;
@@ -36,11 +42,29 @@ const wallClock: PaceClock = {
   },
 };
 
-/** The backfill's activities: what was asked for, a page of deals, a batch of kickoffs. */
+/** @throws ApplicationFailure where this worker cannot start what the plan is about */
+function starterOf(
+  { crms, database, startKickoff, workstreamsOf, recovery }: BackfillDependencies,
+  clock: PaceClock,
+  input: StartBackfillInput,
+): (id: string) => Promise<Outcome> {
+  const { crm: crmName, of } = input.plan;
+  const crm = crms[crmName];
+  if (crm === undefined) throw ApplicationFailure.nonRetryable(`${crmName} is not configured at this worker.`);
+  const now = () => clock.now();
+  if (of !== 'leads') return (id) => startDeal({ crm, crmName, database, startKickoff, workstreamsOf, now }, input, id);
+  const { leads } = crm;
+  if (leads === undefined || recovery === undefined) {
+    throw ApplicationFailure.nonRetryable(`Leads of ${crmName} are not recovered by this worker: configure recovery.`);
+  }
+  return (id) => startLead({ leads, crmName, database, ...recovery, now }, input, id);
+}
+
+/** The backfill's activities: what was asked for, a page of deals or leads, a batch of kickoffs or recoveries. */
 export function backfillActivities(dependencies: BackfillDependencies): BackfillActivities {
-  const { crms, database, startKickoff, backfill, clock = wallClock } = dependencies;
+  const { crms, database, backfill, recovery, clock = wallClock } = dependencies;
   return {
-    openBackfill: async (input) => planOf(input, crms, backfill),
+    openBackfill: async (input) => planOf(input, crms, { ...backfill, recoversLeads: recovery !== undefined }),
     readBackfillPage: async (input) => {
       const context = Context.current();
       const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
@@ -55,18 +79,15 @@ export function backfillActivities(dependencies: BackfillDependencies): Backfill
     },
     startBackfillDeals: async (input) => {
       const context = Context.current();
-      const crm = crms[input.plan.crm];
-      if (crm === undefined) {
-        throw ApplicationFailure.nonRetryable(`${input.plan.crm} is not configured at this worker.`);
-      }
+      const start = starterOf(dependencies, clock, input);
       const before = batchProgressSchema.safeParse(context.info.heartbeatDetails);
       let progress: BatchProgress | undefined = before.success ? before.data : undefined;
       const heartbeat = setInterval(() => context.heartbeat(progress), HEARTBEAT_MS);
       try {
         const resumed = progress;
-        return await startDeals(
+        return await startBatch(
           {
-            ...{ crm, crmName: input.plan.crm, database, startKickoff, inFlight: backfill.inFlight, clock, resumed },
+            ...{ start, database, inFlight: backfill.inFlight, clock, resumed },
             signal: context.cancellationSignal,
             note: (reached) => {
               progress = reached;

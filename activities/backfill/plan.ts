@@ -4,7 +4,15 @@ import type { Crm, CrmName } from '../../crm/index.ts';
 import { crmNameSchema } from '../../crm/port.ts';
 import type { BackfillInput, BackfillPlan } from '../../workflows/messages.ts';
 
-const EXAMPLE = '{"crm": "hubspot", "closedAfter": "2026-01-01", "closedBefore": "2026-07-01", "dryRun": true}';
+const EXAMPLES = {
+  deals: '{"crm": "hubspot", "closedAfter": "2026-01-01", "closedBefore": "2026-07-01", "dryRun": true}',
+  leads: '{"of": "leads", "crm": "hubspot", "submittedAfter": "2026-01-01", "dryRun": true}',
+};
+/** What the window is said with. */
+const WINDOW = {
+  deals: { after: 'closedAfter', before: 'closedBefore', withinDays: 'closedWithinDays' },
+  leads: { after: 'submittedAfter', before: 'submittedBefore', withinDays: 'submittedWithinDays' },
+} as const;
 const DAY_MS = 86_400_000;
 
 const instant = z
@@ -27,10 +35,14 @@ const wholeNumber = (least: number, most: number, example: number) => {
 
 const backfillSchema = z.strictObject(
   {
+    of: z.enum(['deals', 'leads'], { error: 'must be deals or leads' }).optional(),
     crm: z.enum(crmNameSchema.options, { error: `must be one of ${crmNameSchema.options.join(', ')}` }),
     closedAfter: instant.optional(),
     closedBefore: instant.optional(),
     closedWithinDays: wholeNumber(1, 3650, 7),
+    submittedAfter: instant.optional(),
+    submittedBefore: instant.optional(),
+    submittedWithinDays: wholeNumber(1, 3650, 7),
     pipelines: z
       .array(z.string({ error: 'must be a text' }).trim().min(1, 'must not be empty'), {
         error: 'must be a list of the CRM’s ids: ["default"]',
@@ -60,57 +72,77 @@ const backfillSchema = z.strictObject(
 export function planOf(
   { now, ...asked }: BackfillInput & { now: string },
   crms: Partial<Record<CrmName, Crm>>,
-  defaults: { perMinute: number },
+  defaults: { perMinute: number; recoversLeads?: boolean },
 ): BackfillPlan {
+  const of = asked.of === 'leads' ? 'leads' : 'deals';
   const read = backfillSchema.safeParse(asked);
   const problems = read.success
     ? []
     : read.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
   // What zod has not reached is checked all the same: a person is told everything at once.
-  problems.push(...windowProblems(asked, now), ...crmProblems(asked.crm, crms));
+  problems.push(...windowProblems(asked, of, now), ...crmProblems(asked.crm, of, crms));
+  if (of === 'leads') problems.push(...leadProblems(asked, defaults));
   if (!read.success || problems.length > 0) {
     throw ApplicationFailure.nonRetryable(
-      `The input is not right. ${problems.join('; ')}. A right one: ${EXAMPLE}`,
+      `The input is not right. ${problems.join('; ')}. A right one: ${EXAMPLES[of]}`,
       'BackfillInput',
     );
   }
-  const { crm, closedAfter, closedBefore, closedWithinDays, pipelines, limit, dryRun, perMinute } = read.data;
-  const before = closedBefore ?? now;
+  const { crm, pipelines, limit, dryRun, perMinute } = read.data;
+  const names = WINDOW[of];
+  const after = read.data[names.after];
+  const before = read.data[names.before] ?? now;
   const ofCrm = crms[crm]?.pipelines;
   const chosen = pipelines ?? (ofCrm === undefined ? undefined : [...ofCrm]);
   return {
+    ...(of === 'leads' && { of }),
     crm,
-    after: closedAfter ?? new Date(Date.parse(before) - (closedWithinDays ?? 0) * DAY_MS).toISOString(),
+    after: after ?? new Date(Date.parse(before) - (read.data[names.withinDays] ?? 0) * DAY_MS).toISOString(),
     before,
-    ...(chosen !== undefined && { pipelines: chosen }),
+    ...(chosen !== undefined && of === 'deals' && { pipelines: chosen }),
     ...(limit !== undefined && { limit }),
     dryRun: dryRun ?? false,
     perMinute: perMinute ?? defaults.perMinute,
   };
 }
 
-function windowProblems({ closedAfter, closedBefore, closedWithinDays }: BackfillInput, now: string): string[] {
-  if (closedAfter === undefined && closedWithinDays === undefined) {
-    return ['closedAfter: give the day from which on, or closedWithinDays'];
+type Of = keyof typeof WINDOW;
+
+function windowProblems(asked: BackfillInput, of: Of, now: string): string[] {
+  const names = WINDOW[of];
+  const others = Object.values(WINDOW[of === 'deals' ? 'leads' : 'deals']).filter((name) => asked[name] !== undefined);
+  if (others.length > 0) return others.map((name) => `${name}: is for ${of === 'deals' ? 'leads' : 'deals'}`);
+  const [given, givenBefore] = [asked[names.after], asked[names.before]];
+  const withinDays = asked[names.withinDays];
+  if (given === undefined && withinDays === undefined) {
+    return [`${names.after}: give the day from which on, or ${names.withinDays}`];
   }
-  if (closedAfter !== undefined && closedWithinDays !== undefined) {
-    return ['closedWithinDays: give it or closedAfter, not both'];
+  if (given !== undefined && withinDays !== undefined) {
+    return [`${names.withinDays}: give it or ${names.after}, not both`];
   }
-  const after = instantOf(closedAfter);
-  const before = closedBefore === undefined ? now : instantOf(closedBefore);
+  const after = instantOf(given);
+  const before = givenBefore === undefined ? now : instantOf(givenBefore);
   if (after === undefined || before === undefined || after < before) return [];
-  return closedBefore === undefined
-    ? [`closedAfter: must be in the past; it is ${now} now`]
-    : ['closedBefore: must be after closedAfter'];
+  return givenBefore === undefined
+    ? [`${names.after}: must be in the past; it is ${now} now`]
+    : [`${names.before}: must be after ${names.after}`];
 }
 
-function crmProblems(name: CrmName, crms: Partial<Record<CrmName, Crm>>): string[] {
+function leadProblems({ pipelines }: BackfillInput, { recoversLeads }: { recoversLeads?: boolean }): string[] {
+  return [
+    ...(pipelines === undefined ? [] : ['pipelines: leads are in none']),
+    ...(recoversLeads === true ? [] : ['of: leads are not recovered here; configure recovery in kickoff.config.yaml']),
+  ];
+}
+
+function crmProblems(name: CrmName, of: Of, crms: Partial<Record<CrmName, Crm>>): string[] {
   if (!crmNameSchema.safeParse(name).success) return [];
-  const able = Object.values(crms).flatMap((crm) => (crm.listWonDeals === undefined ? [] : [crm.name]));
+  const canList = (crm: Crm) => (of === 'deals' ? crm.listWonDeals : crm.leads?.listFormLeads) !== undefined;
+  const able = Object.values(crms).flatMap((crm) => (canList(crm) ? [crm.name] : []));
   const known = able.length === 0 ? 'None that can be listed is.' : `Can be listed: ${able.join(', ')}.`;
   const crm = crms[name];
   if (crm === undefined) return [`crm: ${name} is not configured here. ${known}`];
-  return crm.listWonDeals === undefined ? [`crm: ${name} has no list of deals to read. ${known}`] : [];
+  return canList(crm) ? [] : [`crm: ${name} has no list of ${of} to read. ${known}`];
 }
 
 /** A date alone means its first instant in UTC. An instant without a zone is nobody's. */

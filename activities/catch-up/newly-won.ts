@@ -16,13 +16,14 @@ export interface Ledger {
   /** Pipelines whose deals get a kickoff; undefined: every one. */
   pipelines: readonly string[] | undefined;
   /** Kickoffs of the deals and of those that were merged into them. */
-  kickoffs: readonly Pick<KickoffRow, 'deal_id' | 'deal_lost_at'>[];
+  kickoffs: readonly Pick<KickoffRow, 'deal_id' | 'deal_lost_at' | 'workstream'>[];
   /** Deals that the relay is going to read anyway. */
   toBeRead: ReadonlySet<string>;
 }
 
 /**
- * Those of a page's deals that were won and whose kickoff does not know it.
+ * Those of a page's deals that were won and whose kickoff does not know it. It is the main kickoff that a deal must have:
+ * one of a workstream alone was begun by hand, and one that was configured later is no news of the deal.
  *
  * A deal whose kickoff a person has cancelled stays as it is. One whose kickoff takes it for lost, or fell through for that,
  * is won again: it is in a list of won deals. Instants are not compared for it, for they are of two clocks.
@@ -36,7 +37,7 @@ export function newlyWon(deals: readonly WonDeal[], ledger: Ledger): NewlyWon[] 
     if (!isTaken(deal.pipeline, ledger.pipelines) || ledger.toBeRead.has(deal.dealId)) return [];
     const kickoffs = kickoffsOf(deal, ledger.kickoffs);
     const found = { deal, wonAt: wonAt.toISOString() };
-    if (kickoffs.length === 0) return [found];
+    if (!kickoffs.some(({ workstream }) => workstream === '')) return [found];
     const lost = kickoffs.flatMap(({ deal_lost_at: lostAt }) => lostAt ?? []);
     const [lostAt] = lost.toSorted((a, b) => b.getTime() - a.getTime());
     return lostAt === undefined ? [] : [{ ...found, lostAt }];

@@ -22,12 +22,16 @@ export function crmKinds({ crms }: CrmStepDependencies): Pick<StepKinds, 'crm_st
         const more = names.length === 0 ? '' : `, with ${names.join(', ')}`;
         return outcome(`CRM status: ${status}${more}`, {}, result.url);
       },
+      // The status of the fall-through takes its place.
+      stays: () => undefined,
     },
     crm_note: {
       async run(step, context) {
         const result = await write(crms, context, { note: context.text(step.text) });
         return outcome('CRM note written', { noteId: result.noteId }, result.url);
       },
+      // A note tells what has been.
+      stays: () => undefined,
     },
     crm_task: {
       async run(step, context) {
@@ -36,6 +40,7 @@ export function crmKinds({ crms }: CrmStepDependencies): Pick<StepKinds, 'crm_st
         const result = await write(crms, context, { task: { subject, ...body } });
         return outcome(`CRM task: ${subject}`, { taskId: result.taskId }, result.url);
       },
+      stays: (_step, { detail }) => `${detail} (still open, unless somebody has closed it)`,
     },
   };
 }

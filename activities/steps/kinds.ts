@@ -1,26 +1,35 @@
-import { ApplicationFailure } from '@temporalio/activity';
 import { type CrmStepDependencies, crmKinds } from './crm.ts';
+import { type EmailDependencies, emailKind } from './email.ts';
+import { type HttpDependencies, httpKind } from './http.ts';
 import type { StepKinds } from './kind.ts';
+import { type LinearDependencies, linearProjectKind } from './linear.ts';
+import { type OwnKindDependencies, ownKind } from './own.ts';
+import { type SlackMessageDependencies, slackMessageKind } from './slack-message.ts';
 import { slackWebhookKind } from './slack-webhook.ts';
+import { workflowKind } from './workflow.ts';
 
-export interface StepKindDependencies extends CrmStepDependencies {
-  /** A secret: whoever has it can post. Undefined: Slack steps fail with a sentence that says what to set. */
+/** What the kinds need; a kind without its secret fails with a sentence that says what to set. */
+export interface StepKindDependencies
+  extends CrmStepDependencies,
+    SlackMessageDependencies,
+    EmailDependencies,
+    LinearDependencies,
+    HttpDependencies,
+    OwnKindDependencies {
+  /** A secret: whoever has it can post. */
   slackWebhookUrl?: string | undefined;
 }
 
 /** Every kind of step there is. */
 export function stepKinds(dependencies: StepKindDependencies): StepKinds {
-  const missing = {
-    run: () => Promise.reject(ApplicationFailure.nonRetryable('not there yet', 'Configuration')),
-  };
   return {
     ...crmKinds(dependencies),
     slack: slackWebhookKind(dependencies.slackWebhookUrl),
-    slack_message: missing,
-    email: missing,
-    linear_project: missing,
-    http: missing,
-    workflow: missing,
-    own: missing,
+    slack_message: slackMessageKind(dependencies),
+    email: emailKind(dependencies),
+    linear_project: linearProjectKind(dependencies),
+    http: httpKind(dependencies),
+    workflow: workflowKind(),
+    own: ownKind(dependencies),
   };
 }

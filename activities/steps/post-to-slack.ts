@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { request } from 'undici';
+import { slackText } from './slack-markup.ts';
 
 /** Slack cuts messages at 40,000 characters; ours are far below. Its webhooks answer in well under this. */
 const TIMEOUT_MS = 3_000;
@@ -17,8 +18,7 @@ export async function postToSlack(webhookUrl: string | undefined, text: string):
   const { statusCode, body, headers } = await request(webhookUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    // Slack reads &, < and > as markup.
-    body: JSON.stringify({ text: text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') }),
+    body: JSON.stringify({ text: slackText(text) }),
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
   });

@@ -9,5 +9,6 @@ export function slackWebhookKind(webhookUrl: string | undefined): StepKind<StepO
       await postToSlack(webhookUrl, message);
       return { detail: `Slack: ${message}`, ids: {} };
     },
+    stays: (_step, { detail }) => `${detail} (a message by webhook cannot be changed)`,
   };
 }

@@ -1,4 +1,4 @@
-/** Kickoffs for historical deals: start, watch, and steer a backfill. */
+/** Kickoffs for historical deals, recoveries for leads: start, watch, and steer a backfill. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Client,
@@ -30,6 +30,10 @@ export interface BackfillOptions {
   crm?: BackfillInput['crm'];
   closedAfter?: string;
   closedBefore?: string;
+  /** Leads in the place of deals. */
+  leads?: boolean;
+  submittedAfter?: string;
+  submittedBefore?: string;
   pipeline?: string[];
   limit?: number;
   rate?: number;
@@ -49,17 +53,11 @@ const SHOWN = 20;
 
 /** Starts a backfill, or joins the one over the same window that runs, and shows how it gets on. */
 export async function backfill(context: CommandContext, options: BackfillOptions): Promise<void> {
-  const { crm, closedAfter, closedBefore, pipeline, limit, rate, dryRun, detach } = options;
-  const missing = [...(crm === undefined ? ['--crm'] : []), ...(closedAfter === undefined ? ['--closed-after'] : [])];
-  if (crm === undefined || closedAfter === undefined) {
-    const example = 'kickoff backfill --crm hubspot --closed-after 2026-01-01 --dry-run';
-    throw new CliError(`${missing.join(' and ')} must be given, for example: ${example}`, { exitCode: EXIT.usage });
-  }
+  const { pipeline, limit, rate, dryRun, detach } = options;
+  const window = windowOf(options);
   await withTemporal(context, options, async ({ client }) => {
     const { handle, joined } = await startOrJoin(client, {
-      crm,
-      closedAfter,
-      ...(closedBefore !== undefined && { closedBefore }),
+      ...window,
       ...(pipeline !== undefined && { pipelines: pipeline }),
       ...(limit !== undefined && { limit }),
       ...(rate !== undefined && { perMinute: rate }),
@@ -75,6 +73,29 @@ export async function backfill(context: CommandContext, options: BackfillOptions
     }
     report(context, await followed(context, handle));
   });
+}
+
+/** What is asked for, and of which days. @throws CliError for what is missing, or belongs to the other kind */
+function windowOf(options: BackfillOptions): BackfillInput {
+  const { crm, leads = false, closedAfter, closedBefore, submittedAfter, submittedBefore } = options;
+  const [after, before] = leads ? [submittedAfter, submittedBefore] : [closedAfter, closedBefore];
+  const strangers = leads
+    ? { '--closed-after': closedAfter, '--closed-before': closedBefore, '--pipeline': options.pipeline }
+    : { '--submitted-after': submittedAfter, '--submitted-before': submittedBefore };
+  const strange = Object.entries(strangers).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  if (strange.length > 0) {
+    const hint = leads ? 'of leads the window is --submitted-after and --submitted-before' : 'it is for --leads';
+    throw new CliError(`${strange.join(' and ')} does not fit: ${hint}.`, { exitCode: EXIT.usage });
+  }
+  const afterFlag = leads ? '--submitted-after' : '--closed-after';
+  if (crm === undefined || after === undefined) {
+    const missing = [...(crm === undefined ? ['--crm'] : []), ...(after === undefined ? [afterFlag] : [])];
+    const example = `kickoff backfill ${leads ? '--leads ' : ''}--crm hubspot ${afterFlag} 2026-01-01 --dry-run`;
+    throw new CliError(`${missing.join(' and ')} must be given, for example: ${example}`, { exitCode: EXIT.usage });
+  }
+  return leads
+    ? { of: 'leads', crm, submittedAfter: after, ...(before !== undefined && { submittedBefore: before }) }
+    : { crm, closedAfter: after, ...(before !== undefined && { closedBefore: before }) };
 }
 
 /** How a backfill stands; one that has ended too, when its id is given. */
@@ -120,8 +141,13 @@ async function sent(handle: WorkflowHandle, update: BackfillUpdate): Promise<str
 type Handle = WorkflowHandle<(input: BackfillInput) => Promise<BackfillProgress>>;
 
 async function startOrJoin(client: Client, input: BackfillInput): Promise<{ handle: Handle; joined: boolean }> {
-  const { crm, closedAfter = '', closedBefore = 'now', dryRun } = input;
-  const workflowId = ['backfill', crm, closedAfter, closedBefore, ...(dryRun === true ? ['dry-run'] : [])].join(':');
+  const { of, crm, dryRun } = input;
+  const isOfLeads = of === 'leads';
+  const { after = '', before = 'now' } = isOfLeads
+    ? { after: input.submittedAfter, before: input.submittedBefore }
+    : { after: input.closedAfter, before: input.closedBefore };
+  const about = [...(isOfLeads ? [of] : []), crm, after, before, ...(dryRun === true ? ['dry-run'] : [])];
+  const workflowId = ['backfill', ...about].join(':');
   try {
     const handle = await client.workflow.start<(input: BackfillInput) => Promise<BackfillProgress>>(
       WORKFLOW_TYPES.backfill,
@@ -131,7 +157,7 @@ async function startOrJoin(client: Client, input: BackfillInput): Promise<{ hand
         args: [input],
         workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        staticSummary: `Backfill: ${crm}, closed from ${closedAfter}${dryRun === true ? ', dry run' : ''}`,
+        staticSummary: `Backfill: ${crm}, ${isOfLeads ? 'forms filled in' : 'closed'} from ${after}${dryRun === true ? ', dry run' : ''}`,
       },
     );
     return { handle, joined: false };
@@ -180,22 +206,28 @@ async function shown(handle: Handle, display: BackfillDisplay, signal: AbortSign
 /** @throws CliError when deals failed, or when it was cancelled */
 function report({ output }: CommandContext, progress: BackfillProgress): void {
   const { state, plan, failed, failures, wouldStart } = progress;
+  const one = oneOf(progress);
   const lines = [
     countsOf(progress),
     ...Object.entries(progress.skipped).map(([reason, count]) => `  skipped, ${reason}: ${count}`),
     ...(plan?.dryRun === true ? wouldStart : [])
       .slice(0, SHOWN)
       .map(({ dealId, name = '', closedAt = '' }) => `  would start ${dealId}  ${closedAt.slice(0, 10)}  ${name}`),
-    ...failures.slice(0, SHOWN).map(({ dealId, reason }) => `  deal ${dealId} failed: ${reason}`),
+    ...failures.slice(0, SHOWN).map(({ dealId, reason }) => `  ${one} ${dealId} failed: ${reason}`),
     ...(failed > SHOWN ? [`  and ${failed - SHOWN} more failed`] : []),
   ];
   output.emit({ type: 'result', ...progress }, lines.join('\n'));
   if (state === 'cancelled')
     throw new CliError(`The backfill has ended: ${progress.waitingFor.replace('nothing: ', '')}.`);
   if (failed > 0) {
-    const deals = failed === 1 ? 'One deal has' : `${failed} deals have`;
-    throw new CliError(`${deals} got no kickoff. Run the same again when that is mended: the others are left alone.`);
+    const deals = failed === 1 ? `One ${one} has` : `${failed} ${one}s have`;
+    const none = one === 'lead' ? 'no recovery' : 'no kickoff';
+    throw new CliError(`${deals} got ${none}. Run the same again when that is mended: the others are left alone.`);
   }
+}
+
+function oneOf({ plan }: BackfillProgress): 'deal' | 'lead' {
+  return plan?.of === 'leads' ? 'lead' : 'deal';
 }
 
 function linesOf(id: string, progress: BackfillProgress): string {
@@ -204,7 +236,9 @@ function linesOf(id: string, progress: BackfillProgress): string {
     countsOf(progress),
     `waits for ${progress.waitingFor}`,
     ...Object.entries(progress.skipped).map(([reason, count]) => `  skipped, ${reason}: ${count}`),
-    ...progress.failures.slice(0, SHOWN).map(({ dealId, reason }) => `  deal ${dealId} failed: ${reason}`),
+    ...progress.failures
+      .slice(0, SHOWN)
+      .map(({ dealId, reason }) => `  ${oneOf(progress)} ${dealId} failed: ${reason}`),
   ].join('\n');
 }
 

@@ -106,13 +106,14 @@ async function execute(client: Client, input: DispatchInput): Promise<DispatchRe
 }
 
 function previewText(preview: KickoffPreview): string {
-  const { deal, key, title, timeframe, existing } = preview;
+  const { deal, key, title, rules, timeframe, existing } = preview;
   const stage = deal.stage === undefined ? '' : `, at stage ${deal.stage}`;
   return [
     `${printable(deal.name)} (${printable(deal.account)}), deal ${printable(deal.id)}, ${deal.isWon ? 'won' : 'not won'}${printable(stage)}`,
     ...(existing === undefined ? [] : [`Kickoff so far: ${existing.phase}, revision ${existing.revision}`]),
     `Key: ${printable(existing?.fellThrough === false ? (existing.key ?? key) : key)}`,
     `Title: ${printable(title)}`,
+    ...(rules === undefined ? [] : [printable(rules)]),
     `Window: ${inMinutes(timeframe.start)} to ${inMinutes(timeframe.end)}`,
     peopleText(preview),
   ].join('\n');

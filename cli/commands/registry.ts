@@ -1,16 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, extname } from 'node:path';
+import { memberLookup, membershipGaps } from '../../activities/index.ts';
 import { type Config, createLogger, loadConfig } from '../../config/index.ts';
 import type { Crm } from '../../crm/index.ts';
 import {
   type Database,
   dealsOfAccount,
-  listKickoffs,
+  kickoffsToWake,
   listStakeholderChanges,
   type StakeholderChangeRow,
 } from '../../database/index.ts';
 import {
+  accountsNaming,
   accountsOf,
   applyCrm,
   applyImport,
@@ -18,8 +20,13 @@ import {
   compareCrm,
   compareRegistry,
   exportRegistry,
+  type Gap,
+  isEmail,
+  type Organizer,
+  optedOutAmong,
   type PersonTrail,
   setOptedOut,
+  setOptedOutEverywhere,
   stakeholdersFor,
   stakeholdersOfAccounts,
 } from '../../registry/index.ts';
@@ -29,7 +36,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { importBar } from '../import-bar.ts';
 import { readRegistryFile } from '../import-registry.ts';
 import { accountsTouched, isNothing, showDifferences, shown } from '../registry-preview.ts';
-import { assemblyPolicyOf, crmsOf, openDatabaseOf } from '../services.ts';
+import { assemblyPolicyOf, crmsOf, openDatabaseOf, rulesInWords, skipupClientOf } from '../services.ts';
 import { wakeKickoffs } from '../wake-kickoffs.ts';
 
 /** Shows what a file would change, field by field, and changes it unless it is only a rehearsal. */
@@ -134,7 +141,7 @@ function documentOf(row: StakeholderChangeRow): Record<string, unknown> {
   return {
     at: row.changed_at.toISOString(),
     change: row.change,
-    account: row.account_id,
+    ...(row.account_id === '' ? { everywhere: true } : { account: row.account_id }),
     ...(row.deal_id === '' ? {} : { deal: row.deal_id }),
     ...(row.email === '' ? {} : { email: row.email }),
     before: row.before,
@@ -146,7 +153,8 @@ function documentOf(row: StakeholderChangeRow): Record<string, unknown> {
 
 function lineOf(row: StakeholderChangeRow): string {
   const deal = row.deal_id === '' ? '' : `, deal ${row.deal_id}`;
-  const subject = row.email === '' ? `account ${row.account_id}` : `${row.email} (account ${row.account_id}${deal})`;
+  const where = row.account_id === '' ? 'everywhere' : `account ${row.account_id}${deal}`;
+  const subject = row.email === '' ? where : `${row.email} (${where})`;
   const before = new Map(Object.entries(row.before ?? {}));
   const fields = Object.entries(row.after ?? {}).flatMap(([field, value]) => {
     if (row.before === null) return shown(value) === '–' ? [] : [`${field} ${shown(value)}`];
@@ -156,14 +164,23 @@ function lineOf(row: StakeholderChangeRow): string {
   return `${row.changed_at.toISOString()}  ${what}  ${subject}: ${fields.join(', ')}  (${row.changed_by}, ${row.source})`;
 }
 
-/** Opts somebody of an account out, or in again: the only way back. */
+/**
+ * Opts somebody of an account out, or in again: the only way back. Without an account the address itself, wherever it stands:
+ * no kickoff and no recovery writes to it.
+ */
 export async function registryOptOut(
   context: CommandContext,
-  options: { config?: string; account: string; email: string; reason?: string; by?: string },
+  address: string | undefined,
+  options: { config?: string; account?: string; email?: string; reason?: string; by?: string },
   optedOut: boolean,
 ): Promise<void> {
+  const { account, reason } = options;
+  const email = oneAddress(address, options.email);
   await withDatabase(context, options, async (database, config) => {
-    const { account, email, reason } = options;
+    if (account === undefined) {
+      await optOutEverywhere(context, { database, config, email, reason, by: options.by, optedOut });
+      return;
+    }
     const rows = await setOptedOut(
       database.db,
       { accountId: account, email, optedOut, reason },
@@ -174,6 +191,37 @@ export async function registryOptOut(
     context.output.emit({ type: optedOut ? 'opted_out' : 'opted_in', account, email, rows }, `${email} is ${state}.`);
     await wake(context, config, database, new Set([account]));
   });
+}
+
+async function optOutEverywhere(
+  context: CommandContext,
+  given: {
+    database: Database;
+    config: Config;
+    email: string;
+    reason: string | undefined;
+    by: string | undefined;
+    optedOut: boolean;
+  },
+): Promise<void> {
+  const { database, config, email, reason, by, optedOut } = given;
+  const change = { email, optedOut, reason };
+  const isNews = await setOptedOutEverywhere(database.db, change, { by: changer(by), source: 'command line' });
+  const state = optedOut ? 'is never written to' : 'may be written to again';
+  const rows = optedOut ? '' : ' What rows of the registry say of opting out still counts: see --account.';
+  context.output.emit(
+    { type: optedOut ? 'opted_out' : 'opted_in', email, everywhere: true, changed: isNews },
+    isNews
+      ? `${email} ${state}.${rows}`
+      : `${email} ${optedOut ? 'was opted out before' : 'was not opted out'}.${rows}`,
+  );
+  if (isNews) await wake(context, config, database, new Set(await accountsNaming(database.db, email)));
+}
+
+function oneAddress(address: string | undefined, email: string | undefined): string {
+  const given = (address ?? email)?.trim();
+  if (given !== undefined && isEmail(given) && (address === undefined || email === undefined)) return given;
+  throw new CliError('Give one e-mail address: kickoff registry opt-out ana@example.com', { exitCode: EXIT.usage });
 }
 
 /** The person at the keyboard, unless they say otherwise. */
@@ -187,9 +235,6 @@ function changer(by: string | undefined): string {
   }
 }
 
-/** As many as are looked at to be woken. */
-const MAX_WAITING = 500;
-
 /** The import holds whether or not Temporal is there; the kickoffs that wait can also be told by hand. */
 async function wake(
   { output }: CommandContext,
@@ -197,21 +242,18 @@ async function wake(
   database: Database,
   accounts: ReadonlySet<string>,
 ): Promise<void> {
-  if (accounts.size === 0) return;
-  const waiting = await listKickoffs(database.db, { phase: 'needs_attention', limit: MAX_WAITING });
-  if (!waiting.some((kickoff) => accounts.has(kickoff.account_id))) return;
+  if ((await kickoffsToWake(database.db, accounts)).length === 0) return;
   try {
     const temporal = await connect(config.temporal);
     try {
       const told = await wakeKickoffs({ database, client: temporal.client }, accounts);
-      if (told > 0)
-        output.emit({ type: 'woken', kickoffs: told }, `${told} kickoff(s) that wait for people look again.`);
+      if (told > 0) output.emit({ type: 'woken', kickoffs: told }, `${told} kickoff(s) without a booking look again.`);
     } finally {
       await temporal.close();
     }
   } catch (error) {
     if (!(error instanceof TemporalError)) throw error;
-    const advice = 'Kickoffs that wait for people were not told; send them `proceed`.';
+    const advice = 'Kickoffs without a booking were not told; send those that wait for people `proceed`.';
     output.emit({ type: 'not_woken', reason: error.message }, `${error.message}\n${advice}`);
   }
 }
@@ -219,25 +261,54 @@ async function wake(
 /** Whom a deal would invite, and for each person why they are in or out. */
 export async function registryCheck(
   context: CommandContext,
-  options: { config?: string; deal: string; crm?: string },
+  options: { config?: string; deal: string; crm?: string; workstream?: string },
 ): Promise<void> {
   await withDatabase(context, options, async (database, config) => {
+    const { workstream } = options;
+    const known = Object.keys(config.workstreams);
+    if (workstream !== undefined && known.length > 0 && !known.includes(workstream)) {
+      throw new CliError(`There is no workstream ${workstream}; configured: ${known.join(', ')}.`, {
+        exitCode: EXIT.usage,
+      });
+    }
     const crm = crmOf(config, options.crm);
     const deal = await crm.readDeal(options.deal, context.signal);
     const contacts = deal.contacts ?? (await crm.listStakeholders(deal, context.signal));
     const rows = await stakeholdersFor(database.db, { accountId: deal.account.id, dealId: deal.id });
     const [account] = await accountsOf(database.db, [deal.account.id]);
     const today = new Date().toISOString();
-    const assembly = assemble({ deal, rows, contacts, account, policy: assemblyPolicyOf(config), today });
+    const people = { deal, rows, contacts, policy: assemblyPolicyOf(config, workstream) };
+    const optedOutEmails = await optedOutAmong(database.db, people);
+    const assembly = assemble({ ...people, account, workstream, optedOutEmails, today });
+    const rules = workstream === undefined ? undefined : rulesInWords(config, workstream);
+    const gaps = [...(await organizerGaps(config, database, assembly.organizer)), ...assembly.gaps];
+    const of = { deal: deal.id, account: account ?? { id: deal.account.id }, workstream, rules };
     context.output.emit(
-      { type: 'assembly', deal: deal.id, account: account ?? { id: deal.account.id }, ...assembly },
+      { type: 'assembly', ...of, ...assembly, gaps },
       [
         `${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`,
+        ...(rules === undefined ? [] : [rules]),
         ...assembly.why.flatMap(trailLines),
-        ...assembly.gaps.map((gap) => `${gap.severity === 'block' ? '!' : '?'} ${gap.message}`),
+        ...gaps.map((gap) => `${gap.severity === 'block' ? '!' : '?'} ${gap.message}`),
       ].join('\n'),
     );
   });
+}
+
+/** SkipUp is given so long to say whether somebody is a member, in milliseconds. */
+const MEMBERSHIP_MS = 10_000;
+
+/** Whether the organizer is a member of the SkipUp workspace, where its key is set; SkipUp need not be there. */
+async function organizerGaps(config: Config, database: Database, organizer: Organizer | undefined): Promise<Gap[]> {
+  const { apiKey } = config.skipup;
+  if (apiKey === undefined || organizer === undefined) return [];
+  const client = skipupClientOf({ ...config, skipup: { ...config.skipup, apiKey } });
+  try {
+    const findMembership = memberLookup({ client, database });
+    return membershipGaps(organizer, await findMembership(organizer.email, { withinMs: MEMBERSHIP_MS }));
+  } finally {
+    await client.close();
+  }
 }
 
 const MARKS = { organizer: '★', participant: '✔', excluded: '✖', replaced: '✖', not_of_deal: '·' } as const;

@@ -15,6 +15,12 @@ const requestSchema = z.looseObject({
 const memberSchema = z.object({ data: z.looseObject({ id: z.string(), email: z.string() }) });
 
 export interface TriggerOptions extends SandboxPlace {
+  contact?: string;
+  via?: 'contact' | 'object' | 'workflow' | 'own';
+  form?: string;
+  /** Where it is sent. */
+  to?: string;
+  secret?: string;
   request?: string;
   member?: string;
   organizer?: string;
@@ -25,6 +31,8 @@ export interface TriggerOptions extends SandboxPlace {
 
 const OF_A_REQUEST = 'meeting_request.';
 const DEACTIVATED = 'member.deactivated';
+const FORM_SUBMITTED = 'form.submitted';
+const MEETING_BOOKED = 'meeting.booked';
 const REQUEST_EVENTS = WEBHOOK_EVENT_TYPES.filter((event) => event.startsWith(OF_A_REQUEST));
 
 /**
@@ -35,8 +43,9 @@ const REQUEST_EVENTS = WEBHOOK_EVENT_TYPES.filter((event) => event.startsWith(OF
  */
 export async function triggerEvent(context: CommandContext, event: string, options: TriggerOptions): Promise<void> {
   if (event === DEACTIVATED) return await deactivate(context, options);
+  if (event === FORM_SUBMITTED || event === MEETING_BOOKED) return await ofContact(context, event, options);
   if (!REQUEST_EVENTS.some((known) => known === event)) {
-    const known = `${REQUEST_EVENTS.join(', ')} with --request, or ${DEACTIVATED} with --member`;
+    const known = `${REQUEST_EVENTS.join(', ')} with --request, ${DEACTIVATED} with --member, or ${FORM_SUBMITTED} and ${MEETING_BOOKED} with --contact`;
     throw new CliError(`${event} cannot be triggered: ${known}.`, { exitCode: EXIT.usage });
   }
   const { request: id } = options;
@@ -56,6 +65,29 @@ export async function triggerEvent(context: CommandContext, event: string, optio
   context.output.emit(
     { type: 'triggered', event, request: now },
     aligned([['request', now.id], ['status', now.status], ...slot, ...sent]),
+  );
+}
+
+const sentSchema = z.looseObject({
+  contact: z.looseObject({ id: z.string() }),
+  sent: z.array(z.object({ status: z.number().nullable(), error: z.string().optional() })),
+});
+
+/** A contact of the sandbox's CRM fills in a form, or books past SkipUp. */
+async function ofContact(context: CommandContext, event: string, options: TriggerOptions): Promise<void> {
+  const { contact: id, via, form, to: url, secret } = options;
+  if (id === undefined) throw new CliError('Which contact? --contact <id>', { exitCode: EXIT.usage });
+  const isForm = event === FORM_SUBMITTED;
+  const path = `/crm/contacts/${encodeURIComponent(id)}/${isForm ? 'submit' : 'meeting'}`;
+  const body = { via, url, secret, ...(isForm ? { form } : {}) };
+  const { contact, sent } = await new SandboxControl(context, options).post(path, sentSchema, { body });
+  const told = sent.map(({ status, error }) => String(status ?? error)).join(', ');
+  context.output.emit(
+    { type: 'triggered', event, contact, sent },
+    aligned([
+      ['contact', contact.id],
+      ['answered', told],
+    ]),
   );
 }
 

@@ -2,6 +2,7 @@ import { createLogger, loadConfig } from '../../config/index.ts';
 import { createWorkers, installRuntime } from '../../worker/index.ts';
 import { applyAndLogSchedules } from '../apply-and-log-schedules.ts';
 import type { CommandContext } from '../command-context.ts';
+import { ownKindsOf } from '../own-kinds.ts';
 import { activitiesOf, openServices, skipupClientOf } from '../services.ts';
 import { Teardown } from '../teardown.ts';
 
@@ -21,8 +22,12 @@ export async function worker(
       'SALESFORCE_CLIENT_SECRET',
       'PIPEDRIVE_API_TOKEN',
       'SLACK_WEBHOOK_URL',
+      'SLACK_BOT_TOKEN',
+      'SMTP_URL',
+      'LINEAR_API_KEY',
     ],
   });
+  const ownKinds = await ownKindsOf(config, cwd);
   const logger = createLogger({ level: config.logLevel, secrets: config.secrets });
   const teardown = new Teardown();
   try {
@@ -32,7 +37,11 @@ export async function worker(
     teardown.defer('the SkipUp client', () => skipup.close());
     const { metricsPort } = config.worker;
     installRuntime({ logger, ...(metricsPort === undefined ? {} : { metricsAddress: `0.0.0.0:${metricsPort}` }) });
-    const workers = await createWorkers({ config, logger, activities: activitiesOf(services, { config, skipup }) });
+    const workers = await createWorkers({
+      config,
+      logger,
+      activities: activitiesOf(services, { config, skipup, ownKinds }),
+    });
     const running = workers.run();
     await applyAndLogSchedules(services.temporal.client, config, logger);
     signal.addEventListener('abort', () => workers.shutdown(), { once: true });

@@ -4,13 +4,21 @@ const KINDS = new Map([
   ['crm_note', 'CRM note'],
   ['crm_task', 'CRM task'],
   ['slack', 'Slack message'],
+  ['slack_message', 'Slack message'],
+  ['email', 'mail'],
+  ['linear_project', 'Linear project'],
+  ['http', 'HTTP call'],
+  ['workflow', 'workflow'],
+  ['own', 'own kind'],
 ]);
 
 const LISTS = new Map([
   ['on_won', 'when the deal closed'],
   ['on_requested', 'when the meeting was requested'],
   ['on_follow_up', 'at a follow-up'],
+  ['on_ghosted', 'when nobody answered'],
   ['on_booked', 'when the meeting was booked'],
+  ['on_booked_elsewhere', 'when the lead booked elsewhere'],
   ['on_organizer_changed', 'when the organizer changed'],
   ['on_cancelled', 'when it was cancelled'],
   ['on_expired', 'when the window went by'],

@@ -6,9 +6,9 @@ const NUMBER_AS_TEXT = /^-?\d{1,15}(?:\.\d{1,10})?$/;
 const TRUE_AS_TEXT = ['true', 'True', 'TRUE'] as const;
 const FALSE_AS_TEXT = ['false', 'False', 'FALSE'] as const;
 
-const text = (max: number) => z.string().min(1).max(max);
+export const text = (max: number) => z.string().min(1).max(max);
 
-function id(max: number) {
+export function id(max: number) {
   return z
     .union([text(max), z.int()], { error: `expected an id: a text of 1 to ${max} characters, or a whole number` })
     .transform(String);
@@ -17,7 +17,7 @@ function id(max: number) {
 const AMOUNT = 'expected a number such as 48000.5, or "48000.5" as text, without currency and separators';
 const amount = z.union([z.number(), z.string().regex(NUMBER_AS_TEXT, AMOUNT)], { error: AMOUNT }).transform(Number);
 
-const truth = z
+export const truth = z
   .union([z.boolean(), z.enum(TRUE_AS_TEXT), z.enum(FALSE_AS_TEXT)], { error: 'expected true or false' })
   .transform((value) => value === true || TRUE_AS_TEXT.some((spelling) => spelling === value));
 

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { type Crm, CrmError, type CrmName } from '../port.ts';
 import { normaliseGenericEvent } from './events.ts';
-import { verifyGenericRequest } from './signature.ts';
+import { DEAL_EVENTS, verifyGenericRequest } from './signature.ts';
 import { postGenericWrite } from './write.ts';
 
 export interface GenericOptions {
@@ -30,6 +30,7 @@ export interface GenericOptions {
 export function createGeneric(options: GenericOptions): Crm {
   const now = options.now ?? (() => new Date());
   const verifying = {
+    kind: DEAL_EVENTS,
     secrets: options.secrets ?? [],
     tokens: options.tokens ?? [],
     tolerance: options.tolerance ?? { pastSeconds: 300, futureSeconds: 300 },
@@ -52,6 +53,14 @@ export function createGeneric(options: GenericOptions): Crm {
       );
     },
     listStakeholders: async (deal) => deal.contacts ?? [],
-    writeBack: (dealId, write, signal) => postGenericWrite(dealId, write, writing, signal),
+    writeBack: (dealId, write, signal) => postGenericWrite({ dealId }, write, writing, signal),
+    leads: {
+      readLead: async () => {
+        throw new CrmError('not_found', 'The lead cannot be read: its system has no API here. Send the whole lead.');
+      },
+      // Nobody can be asked: whoever knows of a meeting says so, with meeting.booked.
+      findMeeting: async () => undefined,
+      writeBack: (leadId, write, signal) => postGenericWrite({ leadId }, write, writing, signal),
+    },
   };
 }

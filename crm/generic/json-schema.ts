@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DEAL_EVENT_EXAMPLES, dealIdSchema, wholeDealSchema } from './event-schema.ts';
+import { FORM_EVENT_EXAMPLES, formSubmittedSchema, meetingBookedSchema } from './form-schema.ts';
 
-const DESCRIPTION =
-  'What POST /triggers/deal takes: a won deal, whole or by its id in a configured CRM. Members that need not be there may be null or an empty text, which counts as left out. Unknown members are refused.';
+const EMPTIES =
+  'Members that need not be there may be null or an empty text, which counts as left out. Unknown members are refused.';
 
 /** What `withoutEmpty` takes out before the event is checked. */
 const EMPTY = { enum: ['', null], description: 'Counts as left out.' };
@@ -19,19 +20,35 @@ const objectSchema = z.looseObject({
  * `docs/deal-event.schema.json` is this, written by `npm run build -- --schema`.
  */
 export function dealEventJsonSchema(): Record<string, unknown> {
-  const { $schema, anyOf = [] } = z.toJSONSchema(z.union([wholeDealSchema, dealIdSchema]), {
-    io: 'input',
-    target: 'draft-2020-12',
-  });
+  const description = 'What POST /triggers/deal takes: a won deal, whole or by its id in a configured CRM.';
+  const about = { title: 'Deal event', description: `${description} ${EMPTIES}`, examples: DEAL_EVENT_EXAMPLES };
+  return jsonSchemaOf(z.union([wholeDealSchema, dealIdSchema]), about);
+}
+
+/** The same for what `POST /triggers/form` takes of our own form; committed as `docs/form-event.schema.json`. */
+export function formEventJsonSchema(): Record<string, unknown> {
+  const description =
+    'What POST /triggers/form takes: a form that was filled in, or a meeting that was booked elsewhere.';
+  const about = { title: 'Form event', description: `${description} ${EMPTIES}`, examples: FORM_EVENT_EXAMPLES };
+  return jsonSchemaOf(z.union([formSubmittedSchema, meetingBookedSchema]), about);
+}
+
+function jsonSchemaOf(
+  events: z.ZodType,
+  { title, description, examples }: { title: string; description: string; examples: readonly object[] },
+): Record<string, unknown> {
+  const { $schema, anyOf = [] } = z.toJSONSchema(events, { io: 'input', target: 'draft-2020-12' });
   const forms = anyOf.map((form) => withEmpties(nodeSchema.parse(form)));
-  return { $schema, title: 'Deal event', description: DESCRIPTION, anyOf: forms, examples: DEAL_EVENT_EXAMPLES };
+  return { $schema, title, description, anyOf: forms, examples };
 }
 
 /** The schema with the empty values allowed wherever a member need not be there. */
 function withEmpties(node: Node): Node {
   const items = nodeSchema.safeParse(node.items);
   const object = objectSchema.safeParse(node);
+  const others = nodeSchema.safeParse(node.additionalProperties);
   if (!object.success) {
+    if (others.success) return { ...node, additionalProperties: orEmpty(others.data) };
     return items.success ? { ...node, items: withEmpties(items.data) } : node;
   }
   const { properties, required } = object.data;

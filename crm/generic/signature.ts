@@ -3,7 +3,21 @@ import { equalInConstantTime } from '../constant-time.ts';
 import { singleHeader } from '../headers.ts';
 import { type InboundRequest, TriggerRefused } from '../port.ts';
 
+/** What is verified, in words, and the variables that its secrets and tokens stand in. */
+export interface VerifiedKind {
+  events: string;
+  secrets: string;
+  tokens: string;
+}
+
+export const DEAL_EVENTS: VerifiedKind = {
+  events: 'Deal events',
+  secrets: 'DEAL_TRIGGER_SECRETS',
+  tokens: 'DEAL_TRIGGER_TOKENS',
+};
+
 export interface GenericVerifyOptions {
+  kind: VerifiedKind;
   /** Signing secrets; several at once while one is being replaced. */
   secrets: readonly string[];
   /** Bearer tokens, for senders that cannot sign. */
@@ -15,7 +29,7 @@ export interface GenericVerifyOptions {
 const MAX_HEADER_LENGTH = 4_096;
 
 /**
- * Checks a deal event that came as our own JSON: `X-Webhook-Signature: t=<unix seconds>,v1=<hex>` with
+ * Checks an event that came as our own JSON: `X-Webhook-Signature: t=<unix seconds>,v1=<hex>` with
  * HMAC-SHA256(secret, t + "." + body), the scheme of SkipUp's webhooks; or `Authorization: Bearer <token>`.
  *
  * A signature that is there is judged alone: a wrong one is not saved by a token.
@@ -27,7 +41,7 @@ export function verifyGenericRequest(request: InboundRequest, options: GenericVe
   if (options.secrets.length === 0 && options.tokens.length === 0) {
     throw new TriggerRefused(
       'configuration',
-      'Deal events cannot be verified: set DEAL_TRIGGER_SECRETS (signing) or DEAL_TRIGGER_TOKENS (bearer tokens).',
+      `${options.kind.events} cannot be verified: set ${options.kind.secrets} (signing) or ${options.kind.tokens} (bearer tokens).`,
     );
   }
   const header = singleHeader(request, 'x-webhook-signature');
@@ -41,7 +55,7 @@ export function verifyGenericRequest(request: InboundRequest, options: GenericVe
     throw new TriggerRefused('missing_signature', `The request is not signed: send ${expected}.`);
   }
   if (!matchesAny(token, options.tokens)) {
-    throw new TriggerRefused('no_match', 'The bearer token is not one of those configured in DEAL_TRIGGER_TOKENS.');
+    throw new TriggerRefused('no_match', `The bearer token is not one of those configured in ${options.kind.tokens}.`);
   }
   return 'bearer';
 }

@@ -22,14 +22,14 @@ const answerSchema = z
   .catch(null);
 
 /**
- * Posts `{ dealId, status?, properties?, note?, task?, marker }` to the configured URL, with the marker as
+ * Posts `{ dealId (or leadId), status?, properties?, note?, task?, marker }` to the configured URL, with the marker as
  * `Idempotency-Key`: the receiver tells repeats by it. The answer may name what was made.
  *
  * @returns an empty result when no URL is configured
  * @throws CrmError
  */
 export async function postGenericWrite(
-  dealId: string,
+  subject: { dealId: string } | { leadId: string },
   write: CrmWrite,
   options: GenericWriteOptions,
   signal?: AbortSignal,
@@ -37,7 +37,7 @@ export async function postGenericWrite(
   if (options.url === undefined) {
     return {};
   }
-  const body = { dealId, ...write };
+  const body = { ...subject, ...write };
   const answer = await callJson({
     system: 'The write-back URL',
     method: 'POST',

@@ -20,14 +20,20 @@ export interface Association {
 }
 
 const PAGE_SIZE = 500;
-/** 5,000 associations: no deal of a kickoff has more, and nothing is read without end. */
+/** 5,000 associations: no record of ours has more, and nothing is read without end. */
 const MAX_PAGES = 10;
 
-/** Everything of one kind that is associated with a deal, in HubSpot's order. @throws CrmError */
-export async function associatedWithDeal(
+/** What associations are looked up from. */
+export interface Associating {
+  of: 'deals' | 'contacts';
+  id: string;
+}
+
+/** Everything of one kind that is associated with a record, in HubSpot's order. @throws CrmError */
+export async function associatedWith(
   api: HubSpotApi,
-  dealId: string,
-  kind: 'contacts' | 'companies' | 'notes' | 'tasks',
+  { of, id }: Associating,
+  kind: 'contacts' | 'companies' | 'notes' | 'tasks' | 'meetings',
   signal?: AbortSignal,
 ): Promise<Association[]> {
   const found: Association[] = [];
@@ -35,7 +41,7 @@ export async function associatedWithDeal(
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const answer = await api.call(associationPageSchema, {
       method: 'GET',
-      path: `/deals/${encodeURIComponent(dealId)}/associations/${kind}`,
+      path: `/${of}/${encodeURIComponent(id)}/associations/${kind}`,
       query: { limit: String(PAGE_SIZE), ...(after === undefined ? {} : { after }) },
       signal,
     });
@@ -58,13 +64,19 @@ const batchSchema = z.object({ results: z.array(recordSchema) });
 /** HubSpot reads at most 100 records in one batch. */
 const BATCH_SIZE = 100;
 
-/** The records with these ids; those that are gone are left out. @throws CrmError */
+/**
+ * The records with these ids; those that are gone are left out.
+ *
+ * @param idProperty the property that the ids are values of; left out: the record's own id
+ * @throws CrmError
+ */
 export async function readBatch(
   api: HubSpotApi,
-  kind: 'contacts' | 'notes' | 'tasks',
+  kind: 'contacts' | 'notes' | 'tasks' | 'meetings',
   ids: string[],
   properties: string[],
   signal?: AbortSignal,
+  idProperty?: 'email',
 ): Promise<HubSpotRecord[]> {
   const records: HubSpotRecord[] = [];
   for (let start = 0; start < ids.length; start += BATCH_SIZE) {
@@ -72,7 +84,7 @@ export async function readBatch(
     const answer = await api.call(batchSchema, {
       method: 'POST',
       path: `/${kind}/batch/read`,
-      body: { properties, inputs },
+      body: { properties, inputs, ...(idProperty === undefined ? {} : { idProperty }) },
       signal,
     });
     records.push(...answer.results);

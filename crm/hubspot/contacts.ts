@@ -1,6 +1,6 @@
 import type { CrmContact } from '../port.ts';
 import type { HubSpotApi } from './api.ts';
-import { type Association, associatedWithDeal, type HubSpotRecord, readBatch } from './associations.ts';
+import { type Association, associatedWith, type HubSpotRecord, readBatch } from './associations.ts';
 import { zoneOfHubSpot } from './timezone.ts';
 
 const CONTACT_PROPERTIES = ['email', 'firstname', 'lastname', 'hs_timezone', 'hs_email_optout'];
@@ -17,7 +17,7 @@ export async function listHubSpotContacts(
   dealId: string,
   signal?: AbortSignal,
 ): Promise<CrmContact[]> {
-  const associations = await associatedWithDeal(api, dealId, 'contacts', signal);
+  const associations = await associatedWith(api, { of: 'deals', id: dealId }, 'contacts', signal);
   const ids = associations.map(({ id }) => id);
   const records = await readBatch(api, 'contacts', ids, CONTACT_PROPERTIES, signal);
   const byId = new Map(records.map((record) => [record.id, record]));
@@ -29,10 +29,7 @@ export async function listHubSpotContacts(
 
 function contactOf({ id, labels }: Association, { properties }: HubSpotRecord): CrmContact {
   const email = properties.email?.trim().toLowerCase();
-  const name = [properties.firstname, properties.lastname]
-    .map((part) => part?.trim() ?? '')
-    .filter((part) => part !== '')
-    .join(' ');
+  const name = nameOf(properties);
   const timezone = zoneOfHubSpot(properties.hs_timezone);
   return {
     id,
@@ -43,6 +40,14 @@ function contactOf({ id, labels }: Association, { properties }: HubSpotRecord): 
     ...(timezone === undefined ? {} : { timezone }),
     optedOut: properties.hs_email_optout === 'true',
   };
+}
+
+/** First and last name, as far as there are any; else an empty text. */
+export function nameOf({ firstname, lastname }: HubSpotRecord['properties']): string {
+  return [firstname, lastname]
+    .map((part) => part?.trim() ?? '')
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 function isPrimaryLabel(label: string): boolean {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { orNothing } from '../or-nothing.ts';
 import type { Deal } from '../port.ts';
 import type { HubSpotApi } from './api.ts';
-import { associatedWithDeal } from './associations.ts';
+import { associatedWith } from './associations.ts';
 import { MOST_MERGED_IDS, mergedIdsOf } from './merged-ids.ts';
 
 const DEAL_PROPERTIES = [
@@ -62,7 +62,7 @@ export async function readHubSpotDeal(
   const currency = given(properties.deal_currency_code);
   const closedAt = given(properties.closedate);
   const amount = Number(given(properties.amount) ?? Number.NaN);
-  const link = url ?? dealUrl(portalId, id);
+  const link = url ?? recordUrl(portalId, '0-3', id);
   const merged = mergedIdsOf(properties.hs_merged_object_ids);
   const mergedIds = id === dealId || merged.includes(dealId) ? merged : [...merged.slice(1 - MOST_MERGED_IDS), dealId];
   return {
@@ -82,13 +82,13 @@ export async function readHubSpotDeal(
   };
 }
 
-/** The deal's page in HubSpot, when the portal is known. */
-export function dealUrl(portalId: string | undefined, dealId: string): string | undefined {
-  return portalId === undefined ? undefined : `https://app.hubspot.com/contacts/${portalId}/record/0-3/${dealId}`;
+/** The page of a deal (`0-3`) or contact (`0-1`) in HubSpot, when the portal is known. */
+export function recordUrl(portalId: string | undefined, type: '0-3' | '0-1', id: string): string | undefined {
+  return portalId === undefined ? undefined : `https://app.hubspot.com/contacts/${portalId}/record/${type}/${id}`;
 }
 
 async function readAccount(api: HubSpotApi, dealId: string, dealName: string, signal?: AbortSignal) {
-  const companies = await associatedWithDeal(api, dealId, 'companies', signal);
+  const companies = await associatedWith(api, { of: 'deals', id: dealId }, 'companies', signal);
   const chosen = companies.find(({ labels }) => labels.includes('Primary')) ?? companies[0];
   if (chosen === undefined) {
     return { id: `deal-${dealId}`, name: dealName };
@@ -105,7 +105,12 @@ async function readAccount(api: HubSpotApi, dealId: string, dealName: string, si
   return { id: chosen.id, name };
 }
 
-async function readOwner(api: HubSpotApi, ownerId: string | undefined, signal?: AbortSignal): Promise<Deal['owner']> {
+/** A deal's or contact's owner; undefined when there is none, or one without an address. @throws CrmError */
+export async function readOwner(
+  api: HubSpotApi,
+  ownerId: string | undefined,
+  signal?: AbortSignal,
+): Promise<Deal['owner']> {
   if (ownerId === undefined) {
     return undefined;
   }
@@ -120,6 +125,6 @@ async function readOwner(api: HubSpotApi, ownerId: string | undefined, signal?: 
   return { email: email.toLowerCase(), ...(name === '' ? {} : { name }) };
 }
 
-function given(value: string | null | undefined): string | undefined {
+export function given(value: string | null | undefined): string | undefined {
   return value === null || value === undefined || value.trim() === '' ? undefined : value.trim();
 }

@@ -4,6 +4,8 @@ import { createHubSpotApi } from './api.ts';
 import { listHubSpotContacts } from './contacts.ts';
 import { readHubSpotDeal } from './deal.ts';
 import { normaliseHubSpotEvents } from './events.ts';
+import { isFromHubSpot, normaliseHubSpotForms } from './forms.ts';
+import { createHubSpotLeads } from './leads.ts';
 import { createSearchPace, type PaceClock } from './search-pace.ts';
 import { type HubSpotSignatureVersion, verifyHubSpotSignature } from './signature.ts';
 import { listHubSpotWonDeals } from './won-deals.ts';
@@ -24,6 +26,8 @@ export interface HubSpotOptions {
   apiVersion?: string | undefined;
   /** The deal property that takes the kickoff's status; make it in HubSpot as a text. Default `kickoff_status`. */
   statusProperty?: string | undefined;
+  /** The contact property that takes the recovery's status; make it in HubSpot as a text. Default `kickoff_lead_status`. */
+  leadStatusProperty?: string | undefined;
   /** Internal ids of the pipelines whose deals get a kickoff by themselves; all when absent. */
   pipelines?: readonly string[] | undefined;
   /** For links to the deal, where HubSpot's answers have none. */
@@ -53,15 +57,19 @@ export function createHubSpot(options: HubSpotOptions): Crm {
     versions: options.signatureVersions ?? (['v3'] as const),
   };
   const pace = createSearchPace(options.paceClock);
-  const writing = { statusProperty: options.statusProperty ?? 'kickoff_status', portalId: options.portalId, now };
+  const { portalId } = options;
+  const writing = { of: 'deals', statusProperty: options.statusProperty ?? 'kickoff_status', portalId, now } as const;
+  const leadStatusProperty = options.leadStatusProperty ?? 'kickoff_lead_status';
   return {
     name: 'hubspot',
     pipelines: options.pipelines,
     verify: (request, at = now()) => verifyHubSpotSignature(request, signature, at),
     normalise: normaliseHubSpotEvents,
-    readDeal: (dealId, signal) => readHubSpotDeal(api, dealId, options.portalId, signal),
+    readDeal: (dealId, signal) => readHubSpotDeal(api, dealId, portalId, signal),
     listStakeholders: (deal, signal) => listHubSpotContacts(api, deal.id, signal),
     writeBack: (dealId, write, signal) => writeToHubSpot(api, dealId, write, writing, signal),
     listWonDeals: (query, signal) => listHubSpotWonDeals(api, pace, query, signal),
+    leads: createHubSpotLeads(api, pace, { statusProperty: leadStatusProperty, portalId, now }),
+    forms: { isFrom: isFromHubSpot, normalise: normaliseHubSpotForms },
   };
 }

@@ -2,23 +2,30 @@ import { z } from 'zod';
 import type { CrmWrite, CrmWriteResult } from '../port.ts';
 import { referenceOf } from '../reference.ts';
 import type { HubSpotApi } from './api.ts';
-import { associatedWithDeal, readBatch } from './associations.ts';
-import { dealUrl } from './deal.ts';
+import { associatedWith, readBatch } from './associations.ts';
+import { recordUrl } from './deal.ts';
+
+/** What is written to. */
+export type HubSpotTarget = 'deals' | 'contacts';
 
 export interface HubSpotWriteOptions {
-  /** The deal property that takes the kickoff's status. */
+  of: HubSpotTarget;
+  /** The property that takes the status. */
   statusProperty: string;
   portalId: string | undefined;
   now: () => Date;
 }
 
-/** HubSpot's own association types: https://developers.hubspot.com, "Association type IDs". */
-const ASSOCIATION_TYPE = { notes: 214, tasks: 216 } as const;
+/** Object types, and HubSpot's own association types: https://developers.hubspot.com, "Association type IDs". */
+const TARGETS = {
+  deals: { type: '0-3', notes: 214, tasks: 216 },
+  contacts: { type: '0-1', notes: 202, tasks: 204 },
+} as const;
 /** HubSpot's limit for a note's text. */
 const MAX_NOTE_LENGTH = 65_536;
 
 const createdSchema = z.object({ id: z.union([z.int(), z.string().min(1)]).transform(String) });
-/** What the deal is known by now, and whose it is. */
+/** What the record is known by now, and whose it is. */
 const targetSchema = z.object({
   id: z.union([z.int(), z.string().min(1)]).transform(String),
   properties: z.record(z.string(), z.string().nullable()),
@@ -29,7 +36,7 @@ type Target = z.infer<typeof targetSchema>;
 const writtenSchema = z.object({ url: z.string().optional().catch(undefined) }).catch({ url: undefined });
 
 /**
- * Writes status, properties, note and task to a deal.
+ * Writes status, properties, note and task to a deal or a contact.
  *
  * HubSpot takes no idempotency key, so a note and a task carry a reference made from the write's marker, and one that is
  * already there is found again: a repeat after a lost answer makes no second one.
@@ -38,7 +45,7 @@ const writtenSchema = z.object({ url: z.string().optional().catch(undefined) }).
  */
 export async function writeToHubSpot(
   api: HubSpotApi,
-  dealId: string,
+  recordId: string,
   write: CrmWrite,
   options: HubSpotWriteOptions,
   signal?: AbortSignal,
@@ -49,23 +56,23 @@ export async function writeToHubSpot(
   };
   let url: string | undefined;
   if (Object.keys(properties).length > 0) {
-    const path = `/0-3/${encodeURIComponent(dealId)}`;
+    const path = pathOf(recordId, options);
     url = (await api.call(writtenSchema, { method: 'PATCH', path, body: { properties }, signal })).url;
   }
   const reference = referenceOf(write.marker);
   let noteId: string | undefined;
   let taskId: string | undefined;
   if (write.note !== undefined || write.task !== undefined) {
-    const target = await readTarget(api, dealId, signal);
+    const target = await readTarget(api, recordId, options, signal);
     url ??= target.url;
     if (write.note !== undefined) {
-      noteId = await writeNote(api, target.id, write.note, reference, options, signal);
+      noteId = await writeNote(api, target, write.note, reference, options, signal);
     }
     if (write.task !== undefined) {
       taskId = await writeTask(api, target, write.task, reference, options, signal);
     }
   }
-  url ??= dealUrl(options.portalId, dealId);
+  url ??= recordUrl(options.portalId, TARGETS[options.of].type, recordId);
   return {
     ...(noteId === undefined ? {} : { noteId }),
     ...(taskId === undefined ? {} : { taskId }),
@@ -75,18 +82,19 @@ export async function writeToHubSpot(
 
 async function writeNote(
   api: HubSpotApi,
-  dealId: string,
+  target: Target,
   note: string,
   reference: string,
   options: HubSpotWriteOptions,
   signal?: AbortSignal,
 ): Promise<string> {
-  const existing = await findByReference(api, dealId, 'notes', 'hs_note_body', reference, signal);
+  const existing = await findByReference(api, target, options, 'notes', reference, signal);
   return (
     existing ??
     create(
       api,
-      dealId,
+      target,
+      options,
       'notes',
       {
         hs_timestamp: options.now().toISOString(),
@@ -99,21 +107,22 @@ async function writeNote(
 
 async function writeTask(
   api: HubSpotApi,
-  { id: dealId, properties }: Target,
+  target: Target,
   task: NonNullable<CrmWrite['task']>,
   reference: string,
   options: HubSpotWriteOptions,
   signal?: AbortSignal,
 ): Promise<string> {
-  const existing = await findByReference(api, dealId, 'tasks', 'hs_task_body', reference, signal);
+  const existing = await findByReference(api, target, options, 'tasks', reference, signal);
   if (existing !== undefined) {
     return existing;
   }
-  // A task nobody owns is seen by nobody: it goes to the deal's owner.
-  const owner = properties.hubspot_owner_id ?? '';
+  // A task nobody owns is seen by nobody: it goes to the record's owner.
+  const owner = target.properties.hubspot_owner_id ?? '';
   return create(
     api,
-    dealId,
+    target,
+    options,
     'tasks',
     {
       hs_timestamp: task.dueAt ?? options.now().toISOString(),
@@ -129,42 +138,53 @@ async function writeTask(
 
 async function findByReference(
   api: HubSpotApi,
-  dealId: string,
+  { id }: Target,
+  { of }: HubSpotWriteOptions,
   kind: 'notes' | 'tasks',
-  property: string,
   reference: string,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const ids = (await associatedWithDeal(api, dealId, kind, signal)).map(({ id }) => id);
+  const property = kind === 'notes' ? 'hs_note_body' : 'hs_task_body';
+  const ids = (await associatedWith(api, { of, id }, kind, signal)).map((associated) => associated.id);
   const records = await readBatch(api, kind, ids, [property], signal);
   return records.find(({ properties }) => properties[property]?.includes(reference))?.id;
 }
 
 /**
- * The deal that notes and tasks go to. Of a deal that was merged away HubSpot shows no associations: a note would not be found
+ * The record that notes and tasks go to. Of one that was merged away HubSpot shows no associations: a note would not be found
  * again under its id, and be made twice.
  */
-async function readTarget(api: HubSpotApi, dealId: string, signal?: AbortSignal): Promise<Target> {
+async function readTarget(
+  api: HubSpotApi,
+  recordId: string,
+  options: HubSpotWriteOptions,
+  signal?: AbortSignal,
+): Promise<Target> {
   return api.call(targetSchema, {
     method: 'GET',
-    path: `/0-3/${encodeURIComponent(dealId)}`,
+    path: pathOf(recordId, options),
     query: { properties: 'hubspot_owner_id' },
     signal,
   });
 }
 
+function pathOf(recordId: string, { of }: HubSpotWriteOptions): string {
+  return `/${TARGETS[of].type}/${encodeURIComponent(recordId)}`;
+}
+
 async function create(
   api: HubSpotApi,
-  dealId: string,
+  target: Target,
+  { of }: HubSpotWriteOptions,
   kind: 'notes' | 'tasks',
   properties: Record<string, string>,
   signal?: AbortSignal,
 ): Promise<string> {
-  const type = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: ASSOCIATION_TYPE[kind] };
+  const type = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: TARGETS[of][kind] };
   const { id } = await api.call(createdSchema, {
     method: 'POST',
     path: `/${kind}`,
-    body: { properties, associations: [{ to: { id: dealId }, types: [type] }] },
+    body: { properties, associations: [{ to: { id: target.id }, types: [type] }] },
     signal,
   });
   return id;

@@ -10,7 +10,8 @@ const emailsSchema = z
   .nullish()
   .catch(null);
 
-const personSchema = z.object({
+/** A person in the words of either version of the API. */
+export const personSchema = z.object({
   id: idSchema,
   name: z.string().nullish(),
   /** API v1 */
@@ -18,6 +19,9 @@ const personSchema = z.object({
   /** API v2 */
   emails: emailsSchema,
   label_ids: z.array(idSchema).nullish().catch(null),
+  owner_id: idSchema.nullish().catch(null),
+  org_id: idSchema.nullish().catch(null),
+  job_title: z.string().nullish().catch(null),
   marketing_status: z.string().nullish(),
   /** API v1 */
   active_flag: z.boolean().nullish(),
@@ -75,7 +79,7 @@ export async function listPipedriveContacts(
 }
 
 /** `marketing_status` can be asked for only where the company has Campaigns; without it the person is still of use. */
-async function readPerson(api: PipedriveApi, personId: string, signal?: AbortSignal): Promise<Person> {
+export async function readPerson(api: PipedriveApi, personId: string, signal?: AbortSignal): Promise<Person> {
   const call = { method: 'GET', path: `/v2/persons/${encodeURIComponent(personId)}`, signal } as const;
   try {
     return await api.call(personSchema, { ...call, query: { include_fields: 'marketing_status' } });
@@ -87,7 +91,7 @@ async function readPerson(api: PipedriveApi, personId: string, signal?: AbortSig
   }
 }
 
-function isThere({ active_flag, is_deleted }: Person): boolean {
+export function isThere({ active_flag, is_deleted }: Person): boolean {
   return active_flag !== false && is_deleted !== true;
 }
 
@@ -104,7 +108,7 @@ function contactOf(person: Person, isPrimary: boolean, labels: Map<string, strin
   };
 }
 
-function emailOf({ email, emails }: Person): string | undefined {
+export function emailOf({ email, emails }: Person): string | undefined {
   const all = [...(emails ?? []), ...(email ?? [])].filter(({ value }) => given(value) !== undefined);
   const chosen = all.find(({ primary }) => primary === true) ?? all[0];
   return given(chosen?.value)?.toLowerCase();

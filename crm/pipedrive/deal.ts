@@ -57,7 +57,7 @@ export async function readPipedriveDeal(api: PipedriveApi, dealId: string, signa
   const amount = Number(given(String(deal.value ?? '')) ?? Number.NaN);
   const currency = given(deal.currency);
   const closedAt = instantOf(deal.won_time) ?? instantOf(deal.close_time);
-  const url = dealUrl(api.baseUrl, deal.id);
+  const url = recordUrl(api.baseUrl, 'deal', deal.id);
   return {
     id: deal.id,
     crm: 'pipedrive',
@@ -74,10 +74,10 @@ export async function readPipedriveDeal(api: PipedriveApi, dealId: string, signa
   };
 }
 
-/** The deal's page in Pipedrive, when the base URL names the company; `api.pipedrive.com` serves all of them. */
-export function dealUrl(baseUrl: string, dealId: string): string | undefined {
+/** A deal's or person's page in Pipedrive, when the base URL names the company; `api.pipedrive.com` serves all of them. */
+export function recordUrl(baseUrl: string, of: 'deal' | 'person', id: string): string | undefined {
   const company = /^https:\/\/([a-z0-9-]+)\.pipedrive\.com$/i.exec(baseUrl)?.[1];
-  return company === undefined || company === 'api' ? undefined : `https://${company}.pipedrive.com/deal/${dealId}`;
+  return company === undefined || company === 'api' ? undefined : `https://${company}.pipedrive.com/${of}/${id}`;
 }
 
 /** @throws CrmError `not_found` for what can be no deal's id, before it becomes a part of a path */
@@ -96,12 +96,20 @@ async function readAccount(api: PipedriveApi, deal: PipedriveDeal, dealName: str
   if (typeof deal.org_id !== 'string') {
     return { id: `deal-${deal.id}`, name: dealName };
   }
-  const path = `/v2/organizations/${encodeURIComponent(deal.org_id)}` as const;
-  const organization = await orNothing(api.call(organizationSchema, { method: 'GET', path, signal }));
-  return { id: deal.org_id, name: given(organization?.name) ?? dealName };
+  return { id: deal.org_id, name: (await readOrganizationName(api, deal.org_id, signal)) ?? dealName };
 }
 
-async function readOwner(
+/** @returns undefined for one that is gone or has no name */
+export async function readOrganizationName(
+  api: PipedriveApi,
+  id: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const path = `/v2/organizations/${encodeURIComponent(id)}` as const;
+  return given((await orNothing(api.call(organizationSchema, { method: 'GET', path, signal })))?.name);
+}
+
+export async function readOwner(
   api: PipedriveApi,
   ownerId: string | null | undefined,
   signal?: AbortSignal,

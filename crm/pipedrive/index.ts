@@ -6,6 +6,7 @@ import { listPipedriveContacts } from './contacts.ts';
 import { readPipedriveDeal } from './deal.ts';
 import { normalisePipedriveEvents } from './events.ts';
 import { createPipedriveFields } from './fields.ts';
+import { createPipedriveLeads } from './leads.ts';
 import { listWonDeals } from './won-deals.ts';
 import { writeToPipedrive } from './write.ts';
 
@@ -25,6 +26,10 @@ export interface PipedriveOptions {
   statusField?: string | undefined;
   /** Ids of the pipelines whose deals get a kickoff. Default: all. */
   pipelines?: readonly string[] | undefined;
+  /** The person field that takes the recovery's status, as {@link statusField}. Without it: a note. */
+  leadStatusField?: string | undefined;
+  /** Activities of these types are meetings. Default `['meeting']`. */
+  meetingTypes?: readonly string[] | undefined;
   /** Milliseconds for one call. Default 10,000. */
   timeoutMs?: number | undefined;
   dispatcher?: Dispatcher | undefined;
@@ -43,8 +48,8 @@ export function createPipedrive(options: PipedriveOptions): Crm {
   });
   const fields = createPipedriveFields(api, now);
   const credentials = { user: options.webhookUser, password: options.webhookPassword };
-  const statusField = options.statusField?.trim() === '' ? undefined : options.statusField?.trim();
-  const writing = { statusField, now };
+  const statusField = fieldNamed(options.statusField);
+  const writing = { of: 'deal', statusField, now } as const;
   return {
     name: 'pipedrive',
     pipelines: options.pipelines,
@@ -54,5 +59,15 @@ export function createPipedrive(options: PipedriveOptions): Crm {
     listStakeholders: (deal, signal) => listPipedriveContacts(api, fields, deal.id, signal),
     writeBack: (dealId, write, signal) => writeToPipedrive(api, fields, dealId, write, writing, signal),
     listWonDeals: (query, signal) => listWonDeals(api, query, signal),
+    leads: createPipedriveLeads(api, fields, {
+      statusField: fieldNamed(options.leadStatusField),
+      meetingTypes: options.meetingTypes ?? ['meeting'],
+      now,
+    }),
   };
+}
+
+function fieldNamed(name: string | undefined): string | undefined {
+  const trimmed = name?.trim();
+  return trimmed === '' ? undefined : trimmed;
 }

@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import type { CrmWrite, CrmWriteResult } from '../port.ts';
+import { CrmError, type CrmWrite, type CrmWriteResult } from '../port.ts';
 import { referenceOf } from '../reference.ts';
 import { eachPage, idSchema, type PipedriveApi } from './api.ts';
-import { dealPath, dealUrl, fetchDeal } from './deal.ts';
-import type { PipedriveFields } from './fields.ts';
+import { readPerson } from './contacts.ts';
+import { dealPath, fetchDeal, recordUrl } from './deal.ts';
+import type { PipedriveFields, PipedriveTarget } from './fields.ts';
 import { instantOf } from './instant.ts';
 
 export interface PipedriveWriteOptions {
-  /** The deal field that takes the kickoff's status, by key or name; none: the status becomes a line of a note. */
+  of: PipedriveTarget;
+  /** The field that takes the status, by key or name; none: the status becomes a line of a note. */
   statusField: string | undefined;
   now: () => Date;
 }
@@ -23,7 +25,7 @@ const MAX_PAGES = 5;
 const MAX_TEXT_LENGTH = 16_000;
 
 /**
- * Writes status, properties, note and task (an activity of the type `task`) to a deal.
+ * Writes status, properties, note and task (an activity of the type `task`) to a deal or a person.
  *
  * Without a status field the status stands in front of the note, so that people see it anyway. Pipedrive takes no
  * idempotency key: a note and a task carry a reference made from the write's marker, and one that is already there is
@@ -36,15 +38,17 @@ const MAX_TEXT_LENGTH = 16_000;
 export async function writeToPipedrive(
   api: PipedriveApi,
   fields: PipedriveFields,
-  dealId: string,
+  id: string,
   write: CrmWrite,
   options: PipedriveWriteOptions,
   signal?: AbortSignal,
 ): Promise<CrmWriteResult> {
-  const path = dealPath(dealId);
+  const { of } = options;
+  const path = of === 'deal' ? dealPath(id) : personPath(id);
   const { status } = write;
   const hasField = options.statusField !== undefined;
-  const body = await fields.dealValues(
+  const body = await fields.values(
+    of,
     {
       ...write.properties,
       ...(options.statusField === undefined || status === undefined ? {} : { [options.statusField]: status }),
@@ -57,10 +61,10 @@ export async function writeToPipedrive(
   const reference = referenceOf(write.marker);
   const lines = [status === undefined || hasField ? '' : `Kickoff: ${status}`, write.note ?? ''];
   const note = lines.filter((line) => line !== '').join('\n');
-  const noteId = note === '' ? undefined : await writeNote(api, dealId, note, reference, signal);
+  const noteId = note === '' ? undefined : await writeNote(api, id, note, reference, options, signal);
   const taskId =
-    write.task === undefined ? undefined : await writeTask(api, dealId, write.task, reference, options, signal);
-  const url = dealUrl(api.baseUrl, dealId);
+    write.task === undefined ? undefined : await writeTask(api, id, write.task, reference, options, signal);
+  const url = recordUrl(api.baseUrl, of, id);
   return {
     ...(noteId === undefined ? {} : { noteId }),
     ...(taskId === undefined ? {} : { taskId }),
@@ -70,12 +74,13 @@ export async function writeToPipedrive(
 
 async function writeNote(
   api: PipedriveApi,
-  dealId: string,
+  id: string,
   note: string,
   reference: string,
+  { of }: PipedriveWriteOptions,
   signal?: AbortSignal,
 ): Promise<string> {
-  const query = { deal_id: dealId, sort: 'add_time DESC', start: '0', limit: PAGE_SIZE };
+  const query = { [`${of}_id`]: id, sort: 'add_time DESC', start: '0', limit: PAGE_SIZE };
   const call = { method: 'GET', path: '/v1/notes', query, signal } as const;
   for await (const page of eachPage(api, noteSchema, call, MAX_PAGES)) {
     const existing = page.find(({ content, active_flag }) => active_flag !== false && content?.includes(reference));
@@ -83,19 +88,19 @@ async function writeNote(
       return existing.id;
     }
   }
-  const body = { deal_id: Number(dealId), content: htmlWithReference(note, reference) };
+  const body = { [`${of}_id`]: Number(id), content: htmlWithReference(note, reference) };
   return (await api.call(createdSchema, { method: 'POST', path: '/v1/notes', body, signal })).id;
 }
 
 async function writeTask(
   api: PipedriveApi,
-  dealId: string,
+  id: string,
   task: NonNullable<CrmWrite['task']>,
   reference: string,
-  options: PipedriveWriteOptions,
+  { of, now }: PipedriveWriteOptions,
   signal?: AbortSignal,
 ): Promise<string> {
-  const query = { deal_id: dealId, sort_by: 'add_time', sort_direction: 'desc', limit: PAGE_SIZE };
+  const query = { [`${of}_id`]: id, sort_by: 'add_time', sort_direction: 'desc', limit: PAGE_SIZE };
   const call = { method: 'GET', path: '/v2/activities', query, signal } as const;
   for await (const page of eachPage(api, activitySchema, call, MAX_PAGES)) {
     const existing = page.find(({ note, is_deleted }) => is_deleted !== true && note?.includes(reference));
@@ -103,13 +108,14 @@ async function writeTask(
       return existing.id;
     }
   }
-  // Without an owner it would be the API token's: it goes to the deal's owner, who is to see it.
-  const { owner_id: owner } = await fetchDeal(api, dealId, signal);
-  const due = instantOf(task.dueAt) ?? options.now().toISOString();
+  // Without an owner it would be the API token's: it goes to the record's owner, who is to see it.
+  const { owner_id: owner } = of === 'deal' ? await fetchDeal(api, id, signal) : await readPerson(api, id, signal);
+  const due = instantOf(task.dueAt) ?? now().toISOString();
   const body = {
     subject: task.subject,
     type: 'task',
-    deal_id: Number(dealId),
+    // API v2 knows a person of an activity by its participants alone.
+    ...(of === 'deal' ? { deal_id: Number(id) } : { participants: [{ person_id: Number(id), primary: true }] }),
     due_date: due.slice(0, 10),
     note: htmlWithReference(task.body ?? '', reference),
     ...(typeof owner === 'string' ? { owner_id: Number(owner) } : {}),
@@ -124,4 +130,12 @@ function htmlWithReference(text: string, reference: string): string {
   const html = text.slice(0, MAX_TEXT_LENGTH).replaceAll(/[&<>"\n]/g, (character) => ESCAPES[character] ?? '');
   const ending = `Ref: ${reference}`;
   return html === '' ? ending : `${html}<br>${ending}`;
+}
+
+/** @throws CrmError `not_found` for what can be no person's id, before it becomes a part of a path */
+export function personPath(id: string): `/v2/${string}` {
+  if (!/^\d{1,16}$/.test(id)) {
+    throw new CrmError('not_found', 'Pipedrive has no person under this id: its ids are whole numbers.');
+  }
+  return `/v2/persons/${id}`;
 }

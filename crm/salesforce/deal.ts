@@ -106,7 +106,16 @@ function dealOf(opportunity: Opportunity, id: string, url: string | undefined): 
   };
 }
 
-function ownerOf(owner: Opportunity['Owner']): Deal['owner'] {
+export function ownerOf(
+  owner:
+    | {
+        Email?: string | null | undefined;
+        Name?: string | null | undefined;
+        TimeZoneSidKey?: string | null | undefined;
+      }
+    | null
+    | undefined,
+): Deal['owner'] {
   const email = given(owner?.Email);
   if (email === undefined) {
     return undefined;
@@ -129,6 +138,6 @@ function isZone(timezone: string): boolean {
   }
 }
 
-function given(value: string | null | undefined): string | undefined {
+export function given(value: string | null | undefined): string | undefined {
   return value === null || value === undefined || value.trim() === '' ? undefined : value.trim();
 }

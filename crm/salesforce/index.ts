@@ -2,8 +2,9 @@ import type { Dispatcher } from 'undici';
 import type { Crm } from '../port.ts';
 import { createSalesforceApi } from './api.ts';
 import { listOpportunityContacts } from './contacts.ts';
-import { createReadOpportunity } from './deal.ts';
+import { createReadOpportunity, requireRecordId } from './deal.ts';
 import { normaliseOutboundMessage } from './events.ts';
+import { createSalesforceLeads } from './leads.ts';
 import { verifyOutboundMessage } from './verify.ts';
 import { createListWonOpportunities } from './won-deals.ts';
 import { writeToSalesforce } from './write.ts';
@@ -24,6 +25,10 @@ export interface SalesforceOptions {
   apiVersion?: string | undefined;
   /** The Opportunity's field that takes the kickoff's status; make it in Salesforce as a text. Default `Kickoff_Status__c`. */
   statusField?: string | undefined;
+  /** The field of Leads and Contacts that takes the recovery's status. Default `Kickoff_Status__c`. */
+  leadStatusField?: string | undefined;
+  /** Leads of these sources have filled in a form. Default `['Web']`. */
+  leadSources?: readonly string[] | undefined;
   /** Milliseconds for one call. Default 10,000. */
   timeoutMs?: number | undefined;
   dispatcher?: Dispatcher | undefined;
@@ -50,7 +55,13 @@ export function createSalesforce(options: SalesforceOptions): Crm {
     normalise: (body) => normaliseOutboundMessage(body, now()),
     readDeal: createReadOpportunity(api),
     listStakeholders: (deal, signal) => listOpportunityContacts(api, deal.id, signal),
-    writeBack: (dealId, write, signal) => writeToSalesforce(api, dealId, write, writing, signal),
+    writeBack: async (dealId, write, signal) =>
+      writeToSalesforce(api, { object: 'Opportunity', id: requireRecordId(dealId) }, write, writing, signal),
     listWonDeals: createListWonOpportunities(api),
+    leads: createSalesforceLeads(api, {
+      statusField: options.leadStatusField ?? 'Kickoff_Status__c',
+      leadSources: options.leadSources ?? ['Web'],
+      now,
+    }),
   };
 }

@@ -3,6 +3,7 @@ import { CrmError, type WonDeal, type WonDealsPage, type WonDealsQuery } from '.
 import { inSeconds, isWithin, type Window, windowOf } from '../window.ts';
 import type { SalesforceApi } from './api.ts';
 import { isMissingField } from './errors.ts';
+import { instantOf } from './instant.ts';
 import { parseRecordId } from './record-id.ts';
 
 /** Lists the Opportunities that are won now, a page at a time. */
@@ -102,7 +103,7 @@ function dayOf(date: Date): string {
 }
 
 /** @throws CrmError `configuration`: what was not made here does not go into a query */
-function idOfCursor(cursor: string): string {
+export function idOfCursor(cursor: string): string {
   const id = parseRecordId(cursor);
   if (id === undefined) {
     throw new CrmError(
@@ -166,10 +167,4 @@ async function count(api: SalesforceApi, condition: string, signal?: AbortSignal
     }
     throw error;
   }
-}
-
-/** Salesforce writes `2026-11-20T16:00:00.000+0000`; ISO 8601 wants a colon in the offset. */
-function instantOf(value: string | null | undefined): string | undefined {
-  const ms = Date.parse(value?.replace(/([+-]\d{2})(\d{2})$/, '$1:$2') ?? '');
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }

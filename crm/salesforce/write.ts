@@ -3,14 +3,22 @@ import { z } from 'zod';
 import { CrmError, type CrmWrite, type CrmWriteResult } from '../port.ts';
 import { referenceOf } from '../reference.ts';
 import type { SalesforceApi } from './api.ts';
-import { requireRecordId } from './deal.ts';
 
 export interface SalesforceWriteOptions {
-  /** The API name of the Opportunity's field that takes the kickoff's status. */
+  /** The API name of the field that takes the status. */
   statusField: string;
   now: () => Date;
 }
 
+/** A record that is written to. */
+export interface SalesforceTarget {
+  object: 'Opportunity' | 'Lead' | 'Contact';
+  /** 18 characters. */
+  id: string;
+}
+
+/** The field by which a Task names what it is about: people stand in another one than things. */
+const RELATION = { Opportunity: 'WhatId', Lead: 'WhoId', Contact: 'WhoId' } as const;
 /** Salesforce's limits for a Task. */
 const MAX_SUBJECT = 255;
 const MAX_DESCRIPTION = 32_000;
@@ -22,34 +30,33 @@ const ownedSchema = z.object({
 });
 
 /**
- * Writes status, properties, note and task to an Opportunity.
+ * Writes status, properties, note and task to an Opportunity, a Lead or a Contact.
  *
  * A note is a completed Task of the subject "Kickoff note": it is in every organization, needs no Chatter and no content
- * library, and stands in the deal's activity where people look. Salesforce takes no idempotency key for it, so a Task
+ * library, and stands in the record's activity where people look. Salesforce takes no idempotency key for it, so a Task
  * carries a reference made from the write's marker, and one that is already there is found again: a repeat after a lost
- * answer makes no second one. Description cannot be filtered in SOQL, hence the deal's Tasks are compared here.
+ * answer makes no second one. Description cannot be filtered in SOQL, hence the record's Tasks are compared here.
  *
  * @throws CrmError `refused` when the organization's own rules forbid the write
  */
 export async function writeToSalesforce(
   api: SalesforceApi,
-  dealId: string,
+  target: SalesforceTarget,
   write: CrmWrite,
   options: SalesforceWriteOptions,
   signal?: AbortSignal,
 ): Promise<CrmWriteResult> {
-  const id = requireRecordId(dealId);
   const fields = {
     ...write.properties,
     ...(write.status === undefined ? {} : { [options.statusField]: write.status }),
   };
   if (Object.keys(fields).length > 0) {
-    await api.update('Opportunity', id, fields, signal);
+    await api.update(target.object, target.id, fields, signal);
   }
   const noteId =
-    write.note === undefined ? undefined : await writeNote(api, id, write.note, write.marker, options, signal);
-  const taskId = write.task === undefined ? undefined : await writeTask(api, id, write.task, write.marker, signal);
-  const url = api.recordUrl('Opportunity', id);
+    write.note === undefined ? undefined : await writeNote(api, target, write.note, write.marker, options, signal);
+  const taskId = write.task === undefined ? undefined : await writeTask(api, target, write.task, write.marker, signal);
+  const url = api.recordUrl(target.object, target.id);
   return {
     ...(noteId === undefined ? {} : { noteId }),
     ...(taskId === undefined ? {} : { taskId }),
@@ -59,19 +66,19 @@ export async function writeToSalesforce(
 
 async function writeNote(
   api: SalesforceApi,
-  id: string,
+  target: SalesforceTarget,
   note: string,
   marker: string,
   options: SalesforceWriteOptions,
   signal?: AbortSignal,
 ): Promise<string> {
   const reference = referenceOf(`note:${marker}`);
-  const existing = await findByReference(api, id, reference, signal);
+  const existing = await findByReference(api, target, reference, signal);
   const fields = {
     Subject: 'Kickoff note',
     Status: 'Completed',
     ActivityDate: options.now().toISOString().slice(0, 10),
-    WhatId: id,
+    [RELATION[target.object]]: target.id,
     Description: withReference(note, reference),
   };
   return existing ?? api.create('Task', fields, signal);
@@ -79,21 +86,21 @@ async function writeNote(
 
 async function writeTask(
   api: SalesforceApi,
-  id: string,
+  target: SalesforceTarget,
   task: NonNullable<CrmWrite['task']>,
   marker: string,
   signal?: AbortSignal,
 ): Promise<string> {
   const reference = referenceOf(`task:${marker}`);
-  const existing = await findByReference(api, id, reference, signal);
+  const existing = await findByReference(api, target, reference, signal);
   if (existing !== undefined) {
     return existing;
   }
-  const owner = await readOwner(api, id, signal);
+  const owner = await readOwner(api, target, signal);
   const fields = {
     Subject: task.subject.slice(0, MAX_SUBJECT),
     Status: 'Not Started',
-    WhatId: id,
+    [RELATION[target.object]]: target.id,
     Description: withReference(task.body ?? '', reference),
     ...(task.dueAt === undefined ? {} : { ActivityDate: dateOf(task.dueAt, owner.timezone) }),
     ...(owner.id === undefined ? {} : { OwnerId: owner.id }),
@@ -103,25 +110,29 @@ async function writeTask(
 
 async function findByReference(
   api: SalesforceApi,
-  id: string,
+  { object, id }: SalesforceTarget,
   reference: string,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const soql = `SELECT Id, Description FROM Task WHERE WhatId = '${id}' ORDER BY CreatedDate DESC`;
+  const soql = `SELECT Id, Description FROM Task WHERE ${RELATION[object]} = '${id}' ORDER BY CreatedDate DESC`;
   const tasks = await api.query(taskSchema, soql, signal);
   return tasks.find(({ Description }) => Description?.includes(reference) === true)?.Id;
 }
 
-/** A task of the connected app's user is seen by nobody: it goes to the deal's owner, if that one still works there. */
+/** A task of the connected app's user is seen by nobody: it goes to the record's owner, if that one still works there. */
 async function readOwner(
   api: SalesforceApi,
-  id: string,
+  { object, id }: SalesforceTarget,
   signal?: AbortSignal,
 ): Promise<{ id: string | undefined; timezone: string }> {
-  const soql = `SELECT OwnerId, Owner.IsActive, Owner.TimeZoneSidKey FROM Opportunity WHERE Id = '${id}'`;
-  const [deal] = await api.query(ownedSchema, soql, signal);
-  const isActive = deal?.Owner?.IsActive === true;
-  return { id: (isActive ? deal?.OwnerId : undefined) ?? undefined, timezone: deal?.Owner?.TimeZoneSidKey ?? 'UTC' };
+  // A Lead's owner may be a queue, whose fields are fewer: no time zone can be asked for there.
+  const fields = object === 'Lead' ? 'OwnerId, Owner.IsActive' : 'OwnerId, Owner.IsActive, Owner.TimeZoneSidKey';
+  const [record] = await api.query(ownedSchema, `SELECT ${fields} FROM ${object} WHERE Id = '${id}'`, signal);
+  const isActive = record?.Owner?.IsActive === true;
+  return {
+    id: (isActive ? record?.OwnerId : undefined) ?? undefined,
+    timezone: record?.Owner?.TimeZoneSidKey ?? 'UTC',
+  };
 }
 
 /** A Task is due on a day: the one that it is for its owner at that instant. @throws CrmError `refused` */

@@ -53,7 +53,8 @@ const STATEMENTS = [
   )`,
 
   // ---- stakeholders: for which workstreams a row counts; none named: for all
-  sql`alter table stakeholders add column workstreams jsonb not null default '[]'`,
+  sql`alter table stakeholders add column workstreams jsonb not null default '[]'
+    check (jsonb_typeof(workstreams) = 'array')`,
 ];
 
 export const pipelines: Migration = {

@@ -50,7 +50,7 @@ export function compareCrm(known: readonly Stakeholder[], sync: CrmSync): Regist
     const isOurs = before.source === 'crm' && before.dealId === sync.deal.id;
     const isActive = before.activeTo === undefined || before.activeTo >= sync.today;
     const ends = isOurs && fromCrm === undefined && isActive;
-    const current = isOurs && fromCrm !== undefined ? keepOptedOut(before, fromCrm) : before;
+    const current = isOurs && fromCrm !== undefined ? keepOptedOut(before, { ...fromCrm, ...limits(before) }) : before;
     const kept = ends ? endedBefore(current, sync.today) : current;
     const isOut = optedOut.has(before.email) && !kept.optedOut;
     const after = isOut ? { ...kept, optedOut: true, optedOutReason: OPTED_OUT } : kept;
@@ -61,6 +61,11 @@ export function compareCrm(known: readonly Stakeholder[], sync: CrmSync): Regist
   }
   differences.added.push(...labelled.values());
   return differences;
+}
+
+/** A CRM says nothing of workstreams. */
+function limits({ workstreams }: Stakeholder): Pick<Stakeholder, 'workstreams'> {
+  return workstreams === undefined ? {} : { workstreams };
 }
 
 function rowOf(contact: AssemblyContact, { crm, deal, roleOfLabel }: CrmSync): Stakeholder[] {

@@ -19,12 +19,14 @@ export interface ParsedRegistry {
  * Reads a registry file. All faults are found at once, each with its place; one fault and nothing should be imported.
  *
  * CSV: a header line with the columns `account_id`, `email` and any of `deal_id`, `name`, `side`, `roles` (several
- * separated by `;`, `|` or a blank), `timezone`, `timezone_source`, one column per milestone (`kickoff`, `weekly_sync`,
- * `milestone_review`, `go_live`, `post_go_live`: required, optional or none), `active_from`, `active_to`, `opted_out`,
- * `opted_out_reason`, `verified_at`, `source`, and of the account `account_name`, `account_country`, `account_timezone`.
+ * separated by `;`, `|` or a blank), `workstreams` (likewise), `timezone`, `timezone_source`, one column per milestone
+ * (`kickoff`, `weekly_sync`, `milestone_review`, `go_live`, `post_go_live`: required, optional or none), `active_from`,
+ * `active_to`, `opted_out`, `opted_out_reason`, `verified_at`, `source`, and of the account `account_name`,
+ * `account_country`, `account_timezone`.
  *
  * YAML: `accounts:`, a list of `{ id, name?, country?, timezone?, people: [...] }`; a person has the same fields, without
- * the account's, with `roles` as a list and `attendance` as a map from milestone to required, optional or none.
+ * the account's, with `roles` and `workstreams` as lists and `attendance` as a map from milestone to required, optional or
+ * none.
  */
 export function parseRegistry(text: string, format: 'csv' | 'yaml'): ParsedRegistry {
   if (text.length > MAX_REGISTRY_BYTES) {

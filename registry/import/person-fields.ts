@@ -4,6 +4,7 @@ import { isEmail, normaliseEmail } from '../email.ts';
 import { type Account, attendanceSchema, MILESTONES, type Stakeholder, sideSchema } from '../model.ts';
 import { ROLE_PATTERN, uniteRoles } from '../roles.ts';
 import { isTimeZone } from '../time-zone.ts';
+import { WORKSTREAM_PATTERN } from '../workstream.ts';
 
 /** Everything a file may say about a person, by the name it has in both formats. */
 export const PERSON_FIELDS = [
@@ -13,6 +14,7 @@ export const PERSON_FIELDS = [
   'name',
   'side',
   'roles',
+  'workstreams',
   'timezone',
   'timezone_source',
   'active_from',
@@ -51,8 +53,10 @@ const yesOrNo = z.preprocess((value) => {
   return YES.includes(word) ? true : NO.includes(word) ? false : value;
 }, z.boolean('must be true or false'));
 const MAX_ROLES = 50;
+const listed = (value: unknown) =>
+  typeof value === 'string' ? value.split(/[;|,\s]+/, MAX_ROLES + 2).filter((one) => one !== '') : value;
 const roles = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(/[;|,\s]+/, MAX_ROLES + 2).filter((role) => role !== '') : value),
+  listed,
   z
     .array(
       z
@@ -64,6 +68,21 @@ const roles = z.preprocess(
     )
     .max(MAX_ROLES, `must not be more than ${MAX_ROLES}`)
     .transform((list) => uniteRoles(list)),
+);
+const workstreams = z.preprocess(
+  listed,
+  z
+    .array(
+      z
+        .string()
+        .trim()
+        .regex(
+          WORKSTREAM_PATTERN,
+          'a workstream is written with lower-case letters, digits, - and _, like data-migration',
+        ),
+    )
+    .max(MAX_ROLES, `must not be more than ${MAX_ROLES}`)
+    .transform((list) => [...new Set(list)].sort()),
 );
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(absent, schema.optional());
 
@@ -78,6 +97,7 @@ export const personSchema = z
     name: optional(line(200)),
     side: z.preprocess(absent, sideSchema.default('customer')),
     roles: z.preprocess(absent, roles.default([])),
+    workstreams: optional(workstreams),
     attendance: z.partialRecord(z.enum(MILESTONES), attendanceSchema).default({}),
     timezone: optional(zone),
     timezone_source: optional(z.enum(['person', 'crm', 'account'], 'must be person, crm or account')),
@@ -121,6 +141,7 @@ export function toStakeholder(person: z.infer<typeof personSchema>): Stakeholder
     side: person.side,
     roles: person.roles,
     attendance: person.attendance,
+    ...(person.workstreams === undefined || person.workstreams.length === 0 ? {} : { workstreams: person.workstreams }),
     ...(timezone === undefined ? {} : { timezone, timezoneSource: person.timezone_source ?? 'person' }),
     ...(person.active_from === undefined ? {} : { activeFrom: person.active_from }),
     ...(person.active_to === undefined ? {} : { activeTo: person.active_to }),

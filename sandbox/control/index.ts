@@ -9,6 +9,7 @@ import { clockRoutes, clockView } from './clock-routes.ts';
 import { crmRoutes } from './crm-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { faultRoutes } from './fault-routes.ts';
+import { leadRoutes } from './lead-routes.ts';
 import { controlManners } from './manners.ts';
 import { meetingRequestDetails, meetingRoutes } from './meeting-routes.ts';
 import { check, readBody } from './read.ts';
@@ -78,4 +79,5 @@ export async function controlApi(control: FastifyInstance, namespaces: Namespace
   workspaceRoutes(control);
   snapshotRoutes(control, namespaces);
   crmRoutes(control);
+  leadRoutes(control);
 }

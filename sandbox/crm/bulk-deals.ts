@@ -3,8 +3,8 @@ import { acmeDeal } from '../fixtures/acme.ts';
 import { crmIdSchema } from '../fixtures/deal.ts';
 import type { CrmDeal } from '../state/schema.ts';
 import type { Workspace } from '../workspace.ts';
-import { forgetOrder } from './deal-order.ts';
 import { contactObject, stageProperties, WON_STAGE } from './put-deal.ts';
+import { forgetOrder } from './record-order.ts';
 
 const DAY_MS = 86_400_000;
 const ZONES = ['America/New_York', 'America/Chicago', 'America/Los_Angeles', 'Europe/Berlin'] as const;
@@ -64,7 +64,7 @@ export function putDealsInBulk(workspace: Workspace, bulk: Bulk): { firstId: str
       crm.contacts.set(id, { ...contact, ...stamps });
     }
   }
-  forgetOrder(crm.deals);
+  forgetOrder(crm.deals, crm.contacts);
   return { firstId: String(first), lastId: String(first + bulk.count - 1) };
 }
 

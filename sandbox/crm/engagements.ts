@@ -21,12 +21,13 @@ export const engagementBodySchema = z.looseObject({
 });
 export type EngagementBody = z.infer<typeof engagementBodySchema>;
 
-/** HubSpot's association types from a note or a task to a deal. */
-export const TYPE_TO_DEAL = { notes: 214, tasks: 216 } as const;
+/** HubSpot's association types from a note or a task to a deal, and to a contact. */
+const TYPE_TO_DEAL = { notes: 214, tasks: 216 } as const;
+const TYPE_TO_CONTACT = { notes: 202, tasks: 204 } as const;
 export type EngagementKind = keyof typeof TYPE_TO_DEAL;
 
 const REQUIRED = { notes: ['hs_timestamp'], tasks: ['hs_timestamp'] } as const;
-const TYPES_TO_OTHERS: Readonly<Record<EngagementKind, readonly number[]>> = { notes: [202, 190], tasks: [204, 192] };
+const TYPES_TO_OTHERS: Readonly<Record<EngagementKind, readonly number[]>> = { notes: [190], tasks: [192] };
 
 /** Makes a note or a task. @throws HubspotError 400 as HubSpot refuses it */
 export function makeEngagement(workspace: Workspace, kind: EngagementKind, body: EngagementBody): Engagement {
@@ -43,14 +44,17 @@ export function makeEngagement(workspace: Workspace, kind: EngagementKind, body:
     types.map((type) => ({ toId: to.id, typeId: type.associationTypeId })),
   );
   for (const { toId, typeId } of associations) {
-    if (typeId === TYPE_TO_DEAL[kind] && !crm.deals.has(toId)) {
+    const isMissing =
+      (typeId === TYPE_TO_DEAL[kind] && !crm.deals.has(toId)) ||
+      (typeId === TYPE_TO_CONTACT[kind] && !crm.contacts.has(toId));
+    if (isMissing) {
       throw new HubspotError(
         400,
         'VALIDATION_ERROR',
         `Object with id ${toId} does not exist and cannot be associated.`,
       );
     }
-    if (typeId !== TYPE_TO_DEAL[kind] && !TYPES_TO_OTHERS[kind].includes(typeId)) {
+    if (![TYPE_TO_DEAL[kind], TYPE_TO_CONTACT[kind], ...TYPES_TO_OTHERS[kind]].includes(typeId)) {
       throw new HubspotError(400, 'VALIDATION_ERROR', `${typeId} is not a valid association type for ${kind}.`);
     }
   }
@@ -62,11 +66,11 @@ export function makeEngagement(workspace: Workspace, kind: EngagementKind, body:
     createdAt: at,
     updatedAt: at,
   };
-  const index = byDeal(crm, kind);
+  const index = byRecord(crm, kind);
   crm[kind].set(made.id, made);
   const dealIds = associations.flatMap(({ toId, typeId }) => (typeId === TYPE_TO_DEAL[kind] ? [toId] : []));
+  for (const key of keysOf(made, kind)) index.set(key, [...(index.get(key) ?? []), made]);
   for (const dealId of new Set(dealIds)) {
-    index.set(dealId, [...(index.get(dealId) ?? []), made]);
     // A deal counts its notes and tasks: each is a change of the deal.
     const deal = crm.deals.get(dealId);
     if (deal !== undefined) deal.updatedAt = at;
@@ -84,15 +88,21 @@ export function makeEngagement(workspace: Workspace, kind: EngagementKind, body:
   return made;
 }
 
-/** The notes or tasks of a deal, oldest first. */
-export function engagementsOf(workspace: Workspace, kind: EngagementKind, dealId: string): readonly Engagement[] {
-  return byDeal(workspace.state.crm, kind).get(dealId) ?? [];
+/** The notes or tasks of a deal or a contact, oldest first. */
+export function engagementsOf(
+  workspace: Workspace,
+  kind: EngagementKind,
+  id: string,
+  of: 'deal' | 'contact' = 'deal',
+): readonly Engagement[] {
+  const type = of === 'deal' ? TYPE_TO_DEAL[kind] : TYPE_TO_CONTACT[kind];
+  return byRecord(workspace.state.crm, kind).get(`${type}:${id}`) ?? [];
 }
 
 /** The notes and tasks of a deal that was merged away belong to the one that came of it. */
 export function moveEngagements(crm: State['crm'], from: string, to: string): void {
   for (const kind of ['notes', 'tasks'] as const) {
-    for (const { id } of byDeal(crm, kind).get(from) ?? []) {
+    for (const { id } of byRecord(crm, kind).get(`${TYPE_TO_DEAL[kind]}:${from}`) ?? []) {
       for (const association of crm[kind].get(id)?.associations ?? []) {
         if (association.toId === from && association.typeId === TYPE_TO_DEAL[kind]) association.toId = to;
       }
@@ -101,20 +111,24 @@ export function moveEngagements(crm: State['crm'], from: string, to: string): vo
   }
 }
 
-type ByDeal = Map<string, Engagement[]>;
+/** By the association's type and the record's id. */
+type ByRecord = Map<string, Engagement[]>;
 /** Who looks for a deal's notes among ten thousand others asks for each of ten thousand deals. */
-const indexes = new WeakMap<State['crm'][EngagementKind], ByDeal>();
+const indexes = new WeakMap<State['crm'][EngagementKind], ByRecord>();
 
-function byDeal(crm: State['crm'], kind: EngagementKind): ByDeal {
+function byRecord(crm: State['crm'], kind: EngagementKind): ByRecord {
   const kept = indexes.get(crm[kind]);
   if (kept !== undefined) return kept;
-  const made: ByDeal = new Map();
+  const made: ByRecord = new Map();
   for (const engagement of crm[kind].values()) {
-    const ofDeals = engagement.associations.filter(({ typeId }) => typeId === TYPE_TO_DEAL[kind]);
-    for (const dealId of new Set(ofDeals.map(({ toId }) => toId))) {
-      made.set(dealId, [...(made.get(dealId) ?? []), engagement]);
-    }
+    for (const key of keysOf(engagement, kind)) made.set(key, [...(made.get(key) ?? []), engagement]);
   }
   indexes.set(crm[kind], made);
   return made;
+}
+
+function keysOf({ associations }: Engagement, kind: EngagementKind): Set<string> {
+  const types: number[] = [TYPE_TO_DEAL[kind], TYPE_TO_CONTACT[kind]];
+  const looked = associations.filter(({ typeId }) => types.includes(typeId));
+  return new Set(looked.map(({ toId, typeId }) => `${typeId}:${toId}`));
 }

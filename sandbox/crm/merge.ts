@@ -1,10 +1,10 @@
 import { HubspotError } from '../errors.ts';
 import type { CrmDeal, State } from '../state/schema.ts';
 import type { Workspace } from '../workspace.ts';
-import { forgetOrder } from './deal-order.ts';
 import { propertyOf } from './deals.ts';
 import { moveEngagements } from './engagements.ts';
 import { stageProperties } from './put-deal.ts';
+import { forgetOrder } from './record-order.ts';
 
 /** Ids of deals that come of a merge; far above those that fixtures use. */
 const FIRST_MERGED_ID = 60_000_000_000;

@@ -55,6 +55,26 @@ export class CrmNotices {
     };
   }
 
+  /** The same about a contact: what a form, or a booking, has changed of it. */
+  contactEvent(contactId: string, change: { property: string; value: string }, isNewer: boolean): object {
+    return {
+      ...this.#common('propertyChange', isNewer ? 'object' : 'contact'),
+      ...(isNewer ? { objectTypeId: '0-1' } : {}),
+      objectId: Number(contactId),
+      propertyName: change.property,
+      propertyValue: change.value,
+      changeSource: 'FORM',
+      sourceId: 'sandbox form',
+    };
+  }
+
+  /** Posts one body now, and once; for what HubSpot's workflows and other systems send. */
+  async post(url: string, body: string, headers: Record<string, string>): Promise<NoticeOutcome> {
+    const sent = { 'content-type': 'application/json', ...headers };
+    const { status, error } = await this.#poster.post({ url, headers: sent, body, timeoutMs: TIMEOUT_MS });
+    return { status, ...(error === undefined ? {} : { error }) };
+  }
+
   /** The event of a merge: it has ids of its own, and no change of stage comes with it. */
   mergeEvent(merge: Merge, form?: NoticeForm): Record<string, unknown> {
     return {
@@ -72,7 +92,10 @@ export class CrmNotices {
   }
 
   /** What every event has. */
-  #common(change: 'propertyChange' | 'merge' | 'deletion', form: NoticeForm = 'deal'): Record<string, unknown> {
+  #common(
+    change: 'propertyChange' | 'merge' | 'deletion',
+    form: NoticeForm | 'contact' = 'deal',
+  ): Record<string, unknown> {
     const { seed } = this.#workspace.state;
     const nth = this.#workspace.count('crm event');
     return {

@@ -1,7 +1,7 @@
 import type { DealFixture } from '../fixtures/deal.ts';
 import { hubspotTimeZone } from '../fixtures/deal.ts';
 import type { CrmDeal, CrmObject, State } from '../state/schema.ts';
-import { forgetOrder } from './deal-order.ts';
+import { forgetOrder } from './record-order.ts';
 
 type CrmState = State['crm'];
 
@@ -37,7 +37,7 @@ export function putDeal(crm: CrmState, id: string, fixture: DealFixture, now: nu
   };
   crm.deals.set(id, deal);
   crm.merged.delete(id);
-  forgetOrder(crm.deals);
+  forgetOrder(crm.deals, crm.contacts);
   return deal;
 }
 

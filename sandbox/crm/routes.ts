@@ -8,14 +8,15 @@ import { describeIssues, jsonOf, NotJson, paramOf, pathOf } from '../http/read.t
 import { bearerOf, sandboxedOf } from '../http/sandboxed-of.ts';
 import type { CrmDeal, CrmObject } from '../state/schema.ts';
 import type { Workspace } from '../workspace.ts';
+import { changeContact, contactOfAddress, meetingsOf } from './contacts.ts';
 import { changeDeal } from './deals.ts';
 import { engagementBodySchema, engagementsOf, makeEngagement, propertiesBodySchema } from './engagements.ts';
 import { versionsOf } from './history.ts';
 import { dealUnder, mergeDeals } from './merge.ts';
-import { MOST_SEARCH_CHARACTERS, searchBodySchema, searchDeals } from './search.ts';
+import { MOST_SEARCH_CHARACTERS, searchBodySchema, searchRecords } from './search.ts';
 import { countSearch } from './search-rate.ts';
 import type { AssociatedKind } from './views.ts';
-import { associationView, objectView } from './views.ts';
+import { associationView, contactAssociationView, objectView } from './views.ts';
 
 /** The dated version whose paths are played. */
 const VERSION = '2026-03';
@@ -26,6 +27,7 @@ const batchReadSchema = z.looseObject({
   properties: z.array(z.string()).default([]),
   propertiesWithHistory: z.array(z.string()).default([]),
   inputs: z.array(z.looseObject({ id: idSchema })).max(100, 'A batch reads at most 100 objects'),
+  idProperty: z.string().optional(),
 });
 /** With histories a batch is smaller. */
 const MOST_HISTORIES = 50;
@@ -85,7 +87,39 @@ function isDeal(object: CrmObject): object is CrmDeal {
   return 'history' in object;
 }
 
-/** A small CRM behind HubSpot's paths: deals, contacts, companies, owners, notes and tasks. */
+/** Reads and changes of one contact, and what is associated with it. */
+function contactRoutes(app: FastifyInstance): void {
+  const contactOf = (request: FastifyRequest): CrmObject => {
+    const contact = sandboxedOf(request).workspace.state.crm.contacts.get(paramOf(request, 'id'));
+    if (contact === undefined) throw gone();
+    return contact;
+  };
+  for (const type of ['0-1', 'contacts']) {
+    app.get(`${OBJECTS}/${type}/:id`, async (request) =>
+      objectView(contactOf(request), 'contact', check(readQuerySchema, request.query).properties),
+    );
+    app.patch(`${OBJECTS}/${type}/:id`, async (request) => {
+      const contact = contactOf(request);
+      const { properties } = readBody(request, propertiesBodySchema);
+      changeContact(sandboxedOf(request).workspace, contact, properties, 'api');
+      return objectView(contact, 'contact', Object.keys(properties));
+    });
+  }
+  for (const kind of ['notes', 'tasks', 'meetings'] as const) {
+    app.get(`${OBJECTS}/contacts/:id/associations/${kind}`, async (request) => {
+      const { limit, after } = check(pageQuerySchema, request.query);
+      const { workspace } = sandboxedOf(request);
+      const { id } = contactOf(request);
+      const all = kind === 'meetings' ? meetingsOf(workspace, id) : engagementsOf(workspace, kind, id, 'contact');
+      const from = Number(after ?? 0);
+      const results = all.slice(from, from + limit).map((found) => contactAssociationView(kind, found.id));
+      const paging = from + limit < all.length ? { paging: { next: { after: String(from + limit) } } } : {};
+      return { results, ...paging };
+    });
+  }
+}
+
+/** A small CRM behind HubSpot's paths: deals, contacts, companies, owners, meetings, notes and tasks. */
 export async function crmApi(app: FastifyInstance): Promise<void> {
   app.setErrorHandler(async (error: unknown, request, reply) => {
     if (error instanceof HubspotError) {
@@ -132,20 +166,27 @@ export async function crmApi(app: FastifyInstance): Promise<void> {
     });
   }
 
+  const searches = [
+    { types: ['0-3', 'deals'], view: 'deal', records: 'deals' },
+    { types: ['0-1', 'contacts'], view: 'contact', records: 'contacts' },
+  ] as const;
+  for (const { types, view, records } of searches) {
+    for (const type of types)
+      app.post(`${OBJECTS}/${type}/search`, async (request, reply) => {
+        const { workspace } = sandboxedOf(request);
+        // No header tells of the limit, before or after.
+        if (!countSearch(workspace)) return reply.code(429).send(hubspotRateBody('SECONDLY'));
+        if (typeof request.body === 'string' && request.body.length > MOST_SEARCH_CHARACTERS) {
+          throw new HubspotError(400, 'VALIDATION_ERROR', `A search has at most ${MOST_SEARCH_CHARACTERS} characters.`);
+        }
+        const body = readBody(request, searchBodySchema);
+        const { total, page } = searchRecords<CrmObject>(workspace.state.crm[records], body);
+        const end = body.after + page.length;
+        const results = page.map((found) => objectView(found, view, body.properties));
+        return { total, results, ...(end < total ? { paging: { next: { after: String(end) } } } : {}) };
+      });
+  }
   for (const type of ['0-3', 'deals']) {
-    app.post(`${OBJECTS}/${type}/search`, async (request, reply) => {
-      const { workspace } = sandboxedOf(request);
-      // No header tells of the limit, before or after.
-      if (!countSearch(workspace)) return reply.code(429).send(hubspotRateBody('SECONDLY'));
-      if (typeof request.body === 'string' && request.body.length > MOST_SEARCH_CHARACTERS) {
-        throw new HubspotError(400, 'VALIDATION_ERROR', `A search has at most ${MOST_SEARCH_CHARACTERS} characters.`);
-      }
-      const body = readBody(request, searchBodySchema);
-      const { total, page } = searchDeals(workspace.state.crm.deals, body);
-      const end = body.after + page.length;
-      const results = page.map((deal) => objectView(deal, 'deal', body.properties));
-      return { total, results, ...(end < total ? { paging: { next: { after: String(end) } } } : {}) };
-    });
     app.post(`${OBJECTS}/${type}/merge`, async (request) => {
       const { workspace, notices } = sandboxedOf(request);
       const { primaryObjectId, objectIdToMerge } = readBody(request, mergeBodySchema);
@@ -185,17 +226,21 @@ export async function crmApi(app: FastifyInstance): Promise<void> {
   }
 
   type View = Parameters<typeof objectView>[1];
-  const batchRead = (path: string, view: View, find: (workspace: Workspace, id: string) => CrmObject | undefined) => {
+  const batchRead = (
+    path: string,
+    view: View,
+    find: (workspace: Workspace, id: string, idProperty: string | undefined) => CrmObject | undefined,
+  ) => {
     app.post(`${OBJECTS}/${path}/batch/read`, async (request, reply) => {
       const { workspace } = sandboxedOf(request);
-      const { properties, propertiesWithHistory, inputs } = readBody(request, batchReadSchema);
+      const { properties, propertiesWithHistory, inputs, idProperty } = readBody(request, batchReadSchema);
       if (propertiesWithHistory.length > 0 && inputs.length > MOST_HISTORIES) {
         const most = `The maximum number of inputs supported in a batch request for property histories is ${MOST_HISTORIES}`;
         throw new HubspotError(400, 'VALIDATION_ERROR', `${most}. Please reduce the number of items and try again`);
       }
       const startedAt = new Date(workspace.now()).toISOString();
       const ids = [...new Set(inputs.map(({ id }) => id))];
-      const found = new Map(ids.map((id) => [id, find(workspace, id)]));
+      const found = new Map(ids.map((id) => [id, find(workspace, id, idProperty)]));
       const results = [...new Set(found.values())].flatMap((object) =>
         object === undefined ? [] : [withHistory(object, view, properties, propertiesWithHistory)],
       );
@@ -207,7 +252,10 @@ export async function crmApi(app: FastifyInstance): Promise<void> {
       return reply.code(207).send({ ...answer, numErrors: 1, errors });
     });
   };
-  batchRead('contacts', 'contact', ({ state }, id) => state.crm.contacts.get(id));
+  const contacts = ({ state }: Workspace, id: string, idProperty: string | undefined) =>
+    idProperty === 'email' ? contactOfAddress(state.crm.contacts, id) : state.crm.contacts.get(id);
+  for (const type of ['0-1', 'contacts']) batchRead(type, 'contact', contacts);
+  batchRead('meetings', 'meeting', ({ state }, id) => state.crm.meetings.get(id));
   batchRead('companies', 'company', ({ state }, id) => state.crm.companies.get(id));
   batchRead('notes', 'engagement', ({ state }, id) => state.crm.notes.get(id));
   batchRead('tasks', 'engagement', ({ state }, id) => state.crm.tasks.get(id));
@@ -218,6 +266,8 @@ export async function crmApi(app: FastifyInstance): Promise<void> {
     if (company === undefined) throw gone();
     return objectView(company, 'company', check(readQuerySchema, request.query).properties);
   });
+
+  contactRoutes(app);
 
   app.get(`/crm/owners/${VERSION}/:id`, async (request) => {
     const owner = sandboxedOf(request).workspace.state.crm.owners.get(paramOf(request, 'id'));

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { HubspotError } from '../errors.ts';
-import type { CrmDeal, State } from '../state/schema.ts';
-import { dealsInOrder, placeAbove } from './deal-order.ts';
+import type { Collection } from '../state/collection.ts';
+import type { CrmObject } from '../state/schema.ts';
 import { propertyOf } from './deals.ts';
+import { idsInOrder, placeAbove } from './record-order.ts';
 
 /** HubSpot's limits for a search: https://developers.hubspot.com, "Search the CRM". */
 const MOST = { groups: 5, filtersOfGroup: 6, filters: 18, pageSize: 200, results: 10_000 } as const;
@@ -48,12 +49,15 @@ export const searchBodySchema = z.strictObject({
 export type SearchBody = z.output<typeof searchBodySchema>;
 
 /**
- * The deals that a search finds.
+ * The deals or contacts that a search finds.
  *
  * @returns how many there are, and those of the page
  * @throws HubspotError 400 beyond HubSpot's limits
  */
-export function searchDeals(deals: State['crm']['deals'], body: SearchBody): { total: number; page: CrmDeal[] } {
+export function searchRecords<T extends CrmObject>(
+  records: Collection<T>,
+  body: SearchBody,
+): { total: number; page: T[] } {
   const groups = [
     ...body.filterGroups.map(({ filters }) => filters),
     ...(body.filters === undefined ? [] : [body.filters]),
@@ -66,13 +70,13 @@ export function searchDeals(deals: State['crm']['deals'], body: SearchBody): { t
   }
   const [sort] = body.sorts;
   const isKeyOrder = sort === undefined || sort.propertyName === 'hs_object_id';
-  const ordered = dealsInOrder(deals);
+  const ordered = idsInOrder(records);
   // Only one group: all of what it finds has ids above its highest GT.
   const start = groups.length === 1 ? placeAbove(ordered, lowestId(groups[0] ?? [])) : 0;
   const tests = groups.map((filters) => filters.map(testOf));
-  const found: CrmDeal[] = [];
+  const found: T[] = [];
   for (let place = start; place < ordered.length; place += 1) {
-    const deal = ordered[place];
+    const deal = records.peek(ordered[place] ?? '');
     if (deal !== undefined && (tests.length === 0 || tests.some((group) => group.every((test) => test(deal))))) {
       found.push(deal);
     }
@@ -93,19 +97,19 @@ function lowestId(filters: readonly Filter[]): number {
   return Math.max(-1, ...above.filter((id) => !Number.isNaN(id)));
 }
 
-function sortBy(found: CrmDeal[], property: string): void {
+function sortBy<T extends CrmObject>(found: T[], property: string): void {
   const keyed = found.map((deal) => ({ deal, key: comparable(property, searchedValue(deal, property) ?? '') }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   found.splice(0, found.length, ...keyed.map(({ deal }) => deal));
 }
 
-const DATES = new Set(['closedate', 'createdate', 'hs_lastmodifieddate']);
+const DATES = new Set(['closedate', 'createdate', 'hs_lastmodifieddate', 'recent_conversion_date']);
 const NUMBERS = new Set(['hs_object_id', 'amount']);
 /** Compared letter by letter; everything else is found in either case. */
 const ENUMERATIONS = new Set(['dealstage', 'pipeline', 'hubspot_owner_id', 'hs_is_closed', 'hs_is_closed_won']);
 
 /** A property as a search sees it, those among them that every object has. */
-function searchedValue(deal: CrmDeal, property: string): string | null {
+function searchedValue(deal: CrmObject, property: string): string | null {
   switch (property) {
     case 'hs_object_id':
       return deal.id;
@@ -125,7 +129,7 @@ function comparable(property: string, value: string): number | string {
   return ENUMERATIONS.has(property) ? value : value.toLowerCase();
 }
 
-function testOf(filter: Filter): (deal: CrmDeal) => boolean {
+function testOf(filter: Filter): (deal: CrmObject) => boolean {
   const { propertyName, operator } = filter;
   switch (operator) {
     case 'HAS_PROPERTY':
@@ -167,12 +171,12 @@ function bound(property: string, value: string): Comparable {
   return read;
 }
 
-function comparing(property: string, test: (value: Comparable) => boolean): (deal: CrmDeal) => boolean {
+function comparing(property: string, test: (value: Comparable) => boolean): (deal: CrmObject) => boolean {
   return given(property, (value) => test(comparable(property, value)));
 }
 
 /** A deal without a value is not found, whatever is said of it. */
-function given(property: string, test: (value: string) => boolean): (deal: CrmDeal) => boolean {
+function given(property: string, test: (value: string) => boolean): (deal: CrmObject) => boolean {
   return (deal) => {
     const value = searchedValue(deal, property);
     return hasValue(value) && test(value);

@@ -7,6 +7,7 @@ const DEFAULT_PROPERTIES = {
   contact: ['email', 'firstname', 'lastname'],
   company: ['name', 'domain'],
   engagement: ['hs_timestamp'],
+  meeting: ['hs_meeting_title', 'hs_meeting_start_time'],
 } as const;
 
 /** An object as HubSpot answers it: the properties asked for, null where there is none, and the three that always come. */
@@ -27,19 +28,28 @@ export function objectView(object: CrmObject, kind: keyof typeof DEFAULT_PROPERT
   };
 }
 
-/** HubSpot's own association types between a deal and the rest, seen from the deal. */
-const TYPE_FROM_DEAL = { contacts: 3, companies: 5, notes: 213, tasks: 215 } as const;
-export type AssociatedKind = keyof typeof TYPE_FROM_DEAL;
+/** HubSpot's own association types between a deal and the rest, seen from the deal; and between a contact and the rest. */
+const TYPE_FROM = {
+  deal: { contacts: 3, companies: 5, notes: 213, tasks: 215 },
+  contact: { notes: 201, tasks: 203, meetings: 199 },
+} as const;
+export type AssociatedKind = keyof typeof TYPE_FROM.deal;
 
 /** The portal's own labels get type ids of their own. */
 const FIRST_LABEL_TYPE = 36;
 
+/** One association of a contact, which has no labels. */
+export function contactAssociationView(kind: keyof typeof TYPE_FROM.contact, toId: string) {
+  const type = { category: 'HUBSPOT_DEFINED', typeId: TYPE_FROM.contact[kind], label: null };
+  return { toObjectId: Number(toId), associationTypes: [type] };
+}
+
 /** One association of a deal, with the portal's labels. */
 export function associationView(kind: AssociatedKind, toId: string, labels: readonly string[]) {
-  const unlabelled = { category: 'HUBSPOT_DEFINED', typeId: TYPE_FROM_DEAL[kind], label: null };
+  const unlabelled = { category: 'HUBSPOT_DEFINED', typeId: TYPE_FROM.deal[kind], label: null };
   const labelled = labels.map((label) =>
     label === 'Primary'
-      ? { category: 'HUBSPOT_DEFINED', typeId: TYPE_FROM_DEAL[kind], label }
+      ? { category: 'HUBSPOT_DEFINED', typeId: TYPE_FROM.deal[kind], label }
       : { category: 'USER_DEFINED', typeId: FIRST_LABEL_TYPE + (label.length % 20), label },
   );
   const primary = labelled.some(({ label }) => label === 'Primary');

@@ -55,6 +55,7 @@ export function freshState(options: NamespaceOptions, real: number): State {
       owners: new Collection(),
       notes: new Collection(),
       tasks: new Collection(),
+      meetings: new Collection(),
       notices: new Collection(),
       merged: new Collection(),
     },

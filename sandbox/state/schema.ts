@@ -181,6 +181,8 @@ export const crmSchema = z.object({
   notes: collected(engagementSchema, (note) => note.id),
   tasks: collected(engagementSchema, (task) => task.id),
   notices: keyed(crmNoticeSchema, (notice) => notice.id),
+  /** Meetings of contacts, by whatever way they were booked. */
+  meetings: keyed(crmObjectSchema.extend({ contactId: z.string() }), (meeting) => meeting.id).prefault([]),
   /** Deals that were merged away, and what came of them. */
   merged: keyed(z.object({ id: z.string(), into: z.string() }), (merged) => merged.id).prefault([]),
 });

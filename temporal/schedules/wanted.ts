@@ -68,11 +68,10 @@ function catchUpSchedule(everyMinutes: number): WantedSchedule {
 }
 
 function backfillSchedule(entry: ScheduleConfig['backfill']['schedules'][number]): WantedSchedule {
-  const { name, crm, everyHours, closedWithinDays, pipelines, limit } = entry;
+  const { name, of, crm, everyHours, closedWithinDays, pipelines, limit } = entry;
   const input: BackfillInput = {
-    crm,
-    closedWithinDays,
-    ...(pipelines === undefined ? {} : { pipelines }),
+    ...(of === 'leads' ? { of, crm, submittedWithinDays: closedWithinDays } : { crm, closedWithinDays }),
+    ...(pipelines === undefined || of === 'leads' ? {} : { pipelines }),
     ...(limit === undefined ? {} : { limit }),
     requestedBy: `schedule ${name}`,
   };
@@ -84,7 +83,7 @@ function backfillSchedule(entry: ScheduleConfig['backfill']['schedules'][number]
     executionTimeoutMs: 30 * DAY,
     // The next one may be a month away: one that an outage has swallowed is made up for within the day.
     catchupWindowMs: DAY,
-    summary: `Backfill ${name}: ${crm}, deals closed in the last ${closedWithinDays === 1 ? 'day' : `${closedWithinDays} days`}`,
+    summary: `Backfill ${name}: ${crm}, ${of === 'leads' ? 'forms filled in' : 'deals closed'} in the last ${closedWithinDays === 1 ? 'day' : `${closedWithinDays} days`}`,
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * Kickoffs for deals that closed before Kickoff came: page by page through the CRM, in small batches at a set rate, so
+ * Kickoffs for deals that closed before Kickoff came, and recoveries for leads of that time: page by page through the CRM, in small batches at a set rate, so
  * that a pause, a change of rate and a cancellation are heard within seconds.
  */
 import {
@@ -16,6 +16,7 @@ import { carriedOf, describe } from './describe.ts';
 import { batchSize, FIRST_WAIT_MS } from './pace.ts';
 import { BackfillRun, STOPPED } from './run.ts';
 import { room } from './state.ts';
+import { wordsFor } from './words.ts';
 
 export interface BackfillLimits {
   /** History events after which the next page is read by a new run. */
@@ -28,8 +29,8 @@ export interface BackfillLimits {
 const LIMITS: BackfillLimits = { eventsPerRun: 3_000, firstWaitMs: FIRST_WAIT_MS };
 
 /**
- * Starts a kickoff for each won deal of a window that has none and never had one. Safe to run again at any time: what has
- * a kickoff is left alone.
+ * Starts a kickoff for each won deal of a window that has none and never had one; or a recovery for each lead that has
+ * filled in a form and has no meeting. Safe to run again at any time: what has been taken up is left alone.
  *
  * @param input `{"crm": "hubspot", "closedAfter": "2026-01-01"}` and more
  * @returns how far it got, with the first failures
@@ -79,7 +80,7 @@ async function readPage(run: BackfillRun, plan: BackfillPlan, limits: BackfillLi
   try {
     const page = await run.unlessCancelled(() =>
       backfilling.readBackfillPage.executeWithOptions(
-        { summary: `Page of ${plan.crm}’s won deals, after ${run.state.scanned}` },
+        { summary: `Page of ${plan.crm}’s ${wordsFor(plan).list}, after ${run.state.scanned}` },
         [{ plan, ...(cursor === undefined ? {} : { cursor }) }],
       ),
     );
@@ -87,7 +88,7 @@ async function readPage(run: BackfillRun, plan: BackfillPlan, limits: BackfillLi
     if (page.pushBack === undefined) run.apply({ type: 'page_read', page, tookMs: Date.now() - beganMs });
     else run.apply({ type: 'pushed_back', pushBack: page.pushBack, ...nowAnd(limits) });
   } catch (error) {
-    throw fallen(run, `The CRM’s deals cannot be listed: ${sentenceOf(error)}`, error);
+    throw fallen(run, `The CRM’s ${wordsFor(plan).one}s cannot be listed: ${sentenceOf(error)}`, error);
   }
 }
 
@@ -100,7 +101,7 @@ async function startBatch(run: BackfillRun, plan: BackfillPlan, limits: Backfill
     const { workflowId: backfillId } = workflowInfo();
     const result = await run.unlessCancelled(() =>
       backfilling.startBackfillDeals.executeWithOptions(
-        { summary: `Kickoffs of ${asked.length} deals, at most ${perMinute} a minute` },
+        { summary: `${batchOf(plan)} of ${asked.length} ${wordsFor(plan).one}s, at most ${perMinute} a minute` },
         [{ backfillId, plan, dealIds: asked, perMinute }],
       ),
     );
@@ -108,8 +109,12 @@ async function startBatch(run: BackfillRun, plan: BackfillPlan, limits: Backfill
     run.apply({ type: 'batch_ended', asked, result, tookMs: Date.now() - beganMs });
     if (result.pushBack !== undefined) run.apply({ type: 'pushed_back', pushBack: result.pushBack, ...nowAnd(limits) });
   } catch (error) {
-    throw fallen(run, `Kickoffs cannot be started: ${sentenceOf(error)}`, error);
+    throw fallen(run, `${batchOf(plan)} cannot be started: ${sentenceOf(error)}`, error);
   }
+}
+
+function batchOf(plan: BackfillPlan): string {
+  return plan.of === 'leads' ? 'Recoveries' : 'Kickoffs';
 }
 
 function nowAnd({ firstWaitMs }: BackfillLimits): { nowMs: number; firstWaitMs: number } {
@@ -121,7 +126,7 @@ function fallen(run: BackfillRun, problem: string, error: unknown): unknown {
   if (isCancellation(error)) return error;
   const { started } = run.state;
   return ApplicationFailure.nonRetryable(
-    `${problem} ${started} started so far. Run the backfill again when that is mended: what has a kickoff is left alone.`,
+    `${problem} ${started} started so far. Run the backfill again when that is mended: what ${run.state.plan?.of === 'leads' ? 'has been taken up' : 'has a kickoff'} is left alone.`,
     'BackfillFailed',
   );
 }

@@ -2,6 +2,7 @@
 import type { CancelCommand, ChangeRateCommand } from '../messages.ts';
 import { describe } from './describe.ts';
 import type { BackfillEvent, BackfillState } from './state.ts';
+import { wordsFor } from './words.ts';
 
 export type BackfillCommand =
   | { name: 'pause' }
@@ -47,7 +48,7 @@ export function carryOut(command: BackfillCommand, state: BackfillState): { even
     case 'resume':
       return { event: { type: 'resumed' }, answer: `The backfill goes on. ${soFar(state)}` };
     case 'cancel': {
-      const answer = `The backfill is cancelled; kickoffs that it has started go on. ${soFar(state)}`;
+      const answer = `The backfill is cancelled; ${wordsFor(state.plan).startsMany} that it has started go on. ${soFar(state)}`;
       return { event: { type: 'cancelled', reason: command.input.reason.trim() }, answer };
     }
     case 'changeRate': {

@@ -2,6 +2,7 @@
 import type { BackfillCarried, BackfillProgress, BackfillState as StateName } from '../messages.ts';
 import { secondsLeft } from './pace.ts';
 import { type BackfillState, planned, room, sum } from './state.ts';
+import { wordsFor } from './words.ts';
 
 /** What the details show of each list. */
 const SHOWN = 10;
@@ -36,17 +37,20 @@ function nameOf(state: BackfillState): StateName {
 
 function waitingFor(state: BackfillState): string {
   const { plan, page, pushBack, cancelReason } = state;
+  const words = wordsFor(plan);
   if (state.isOver) {
     if (cancelReason !== undefined) return `nothing: cancelled (${cancelReason})`;
     const isAll = state.isExhausted && page === undefined;
-    return isAll ? 'nothing: every deal has been looked at' : `nothing: the limit of ${plan?.limit ?? 0} is reached`;
+    return isAll
+      ? `nothing: every ${words.one} has been looked at`
+      : `nothing: the limit of ${plan?.limit ?? 0} is reached`;
   }
   if (cancelReason !== undefined) return 'the end of what is running; then it is cancelled';
   if (state.isPaused) return 'somebody to resume it';
   if (pushBack !== undefined) return `${pushBack.reason} It goes on at ${new Date(pushBack.untilMs).toISOString()}`;
   if (plan === undefined) return 'the check of what was asked for';
-  if (page === undefined) return `the next page of ${plan.crm}’s won deals`;
-  return `the kickoffs of ${countOf(page.rest.length, 'deal')} of this page to be started`;
+  if (page === undefined) return `the next page of ${plan.crm}’s ${words.list}`;
+  return `the ${words.startsMany} of ${countOf(page.rest.length, words.one)} of this page to be started`;
 }
 
 /** As the Markdown that the Temporal UI shows under "current details". */
@@ -54,6 +58,7 @@ export function details(state: BackfillState): string {
   const progress = describe(state);
   const { plan, remaining, failures } = progress;
   const isDryRun = plan?.dryRun === true;
+  const words = wordsFor(plan);
   return [
     `**${progress.state.replaceAll('_', ' ')}**, waits for ${progress.waitingFor}`,
     ...(remaining === undefined
@@ -62,12 +67,12 @@ export function details(state: BackfillState): string {
     '',
     ...(plan === undefined
       ? []
-      : [`- ${plan.crm}, closed from ${plan.after} to before ${plan.before}${isDryRun ? ', dry run' : ''}`]),
+      : [`- ${plan.crm}, ${words.window} from ${plan.after} to before ${plan.before}${isDryRun ? ', dry run' : ''}`]),
     `- scanned ${progress.scanned}, ${isDryRun ? `would start ${planned(state)}` : `started ${progress.started}`}, skipped ${sum(progress.skipped)}, failed ${progress.failed}`,
     ...Object.entries(progress.skipped).map(([reason, count]) => `  - skipped, ${reason}: ${count}`),
-    `- at most ${countOf(progress.perMinute, 'kickoff')} a minute${plan?.limit === undefined ? '' : `, at most ${plan.limit} in all`}`,
+    `- at most ${progress.perMinute} ${progress.perMinute === 1 ? words.starts : words.startsMany} a minute${plan?.limit === undefined ? '' : `, at most ${plan.limit} in all`}`,
     ...(progress.secondsLeft === undefined ? [] : [`- about ${inWords(progress.secondsLeft)} left`]),
-    ...failures.slice(0, SHOWN).map(({ dealId, reason }) => `- deal \`${dealId}\` failed: ${reason}`),
+    ...failures.slice(0, SHOWN).map(({ dealId, reason }) => `- ${words.one} \`${dealId}\` failed: ${reason}`),
     ...(progress.failed > SHOWN ? [`- and ${progress.failed - SHOWN} more failed`] : []),
     ...(isDryRun
       ? progress.wouldStart.slice(0, SHOWN).map(({ dealId, name }) => `- would start \`${dealId}\` ${name ?? ''}`)

@@ -3,23 +3,30 @@ import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { CrmName } from '../../crm/port.ts';
 
 /**
- * Input of `backfill`: which historical deals get a kickoff. Either a window of close dates, or `closedWithinDays` for a
- * Schedule. Checked by its first activity.
+ * Input of `backfill`: which historical deals get a kickoff, or which leads that have filled in a form a recovery. Either a
+ * window of close dates (`closed…`; of leads: of last submissions, `submitted…`), or so many days back, for a Schedule.
+ * Checked by its first activity.
  */
 export interface BackfillInput {
+  /** Left out: deals. */
+  of?: 'deals' | 'leads';
   crm: CrmName;
   /** ISO 8601 dates (UTC) or instants: deals closed from `closedAfter` on, and before `closedBefore` (default: now). */
   closedAfter?: string;
   closedBefore?: string;
   /** In their place: deals closed in so many days before the start. */
   closedWithinDays?: number;
-  /** The CRM's own ids of pipelines. Left out: those of the configuration. */
+  /** The same of leads, by the last form that they have filled in. */
+  submittedAfter?: string;
+  submittedBefore?: string;
+  submittedWithinDays?: number;
+  /** Of deals: the CRM's own ids of pipelines. Left out: those of the configuration. */
   pipelines?: string[];
-  /** At most so many kickoffs are started. */
+  /** At most so many are started. */
   limit?: number;
   /** Only counts and names what it would start. */
   dryRun?: boolean;
-  /** Kickoffs started per minute, at most. Left out: the configuration's. */
+  /** So many started per minute, at most. Left out: the configuration's. */
   perMinute?: number;
   /** Who asks, for the record. */
   requestedBy?: string;
@@ -29,6 +36,8 @@ export interface BackfillInput {
 
 /** A checked backfill: everything that was left out is filled in. */
 export interface BackfillPlan {
+  /** Left out: deals. */
+  of?: 'leads';
   crm: CrmName;
   /** ISO 8601 instants. */
   after: string;
@@ -42,7 +51,7 @@ export interface BackfillPlan {
 export const BACKFILL_STATES = ['opening', 'running', 'paused', 'pushed_back', 'done', 'cancelled'] as const;
 export type BackfillState = (typeof BACKFILL_STATES)[number];
 
-/** How far a backfill has got. Lists hold the first 200. */
+/** How far a backfill has got. Lists hold the first 200. Of leads, `dealId` is the lead's id and `closedAt` its submission. */
 export interface BackfillProgress {
   state: BackfillState;
   plan?: BackfillPlan;

@@ -60,12 +60,13 @@ function inExample(line: string): string {
 }
 
 function previewSections(preview: KickoffPreview): string[] {
-  const { deal, key, title, timeframe, existing } = preview;
+  const { deal, key, title, rules, timeframe, existing } = preview;
   return [
     ...section('What it would be', [
       `${inText(deal.account)} · ${link(deal.name, deal.url)} · deal ${inCode(deal.id)}${deal.isWon ? '' : ' · not won'}`,
       `key ${inCode(existing?.fellThrough === false ? (existing.key ?? key) : key)}`,
       `title ${inText(title)}`,
+      ...(rules === undefined ? [] : [inText(rules)]),
       `window ${inMinutes(timeframe.start)} to ${inMinutes(timeframe.end)}`,
     ]),
     ...peopleSections(preview),

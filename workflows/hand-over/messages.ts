@@ -9,6 +9,17 @@ export interface HandOverInput {
   reason: string;
   /** Give everything to this person at once; left out, the update `handOver` does. */
   to?: string;
+  /** Days between two reminders to the manager. Left out: 2. */
+  remindAfterDays?: number;
+  /** Only say what there is: nobody is told, nothing is handed over. */
+  dryRun?: boolean;
+}
+
+export interface HandOverResult {
+  email: string;
+  /** What is still theirs: what is booked, and in a dry run everything. */
+  open: HandOverStatus['open'];
+  done: HandOverStatus['done'];
 }
 
 export interface HandOverCommand {

@@ -4,6 +4,8 @@
  */
 import type { KickoffPolicy } from '../../config/policy.ts';
 import type { DealChange, Phase } from '../messages.ts';
+import { organizerNeeds } from './organizer-left.ts';
+import { peopleNeeds } from './people-change.ts';
 import { type Doubt, ENDED, type KickoffState, notify } from './state.ts';
 
 export type DealEvent =
@@ -67,7 +69,8 @@ export function asked(state: KickoffState, policy: KickoffPolicy, trouble?: stri
 
 /** Everything that a person must settle, in words. */
 export function needsOf(state: KickoffState): string[] {
-  const { doubt, phase, needs } = state;
+  const { doubt, phase } = state;
+  const needs = [...state.needs, ...organizerNeeds(state), ...peopleNeeds(state)];
   if (doubt === undefined || doubt.wanted === 'cancellation' || ENDED.has(phase)) return needs;
   return [...needs, `${dealInWords(doubt.change)}${trouble(doubt)} ${wayOut(doubt, phase)}`];
 }

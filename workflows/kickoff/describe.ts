@@ -1,11 +1,13 @@
 /** A kickoff's state in words: for the status query, for the Temporal UI, for whoever wonders what it is waiting for. */
 import { inCode, inMinutes, inText, link, section } from '../markdown.ts';
-import type { KickoffInput, KickoffStatus } from '../messages.ts';
+import type { EscalationStatus, KickoffInput, KickoffStatus } from '../messages.ts';
 import { peopleSections } from '../people.ts';
-import { heldSteps, stepsSettled } from '../steps/state.ts';
+import { hasFailed, heldSteps, stepsSettled } from '../steps/state.ts';
 import { dealInWords, needsOf } from './deal-change.ts';
+import { organizerNeeds } from './organizer-left.ts';
+import { peopleNeeds } from './people-change.ts';
 import { possibleCommands } from './possible-commands.ts';
-import { type KickoffState, requestStatus } from './state.ts';
+import { type Former, type KickoffState, requestStatus } from './state.ts';
 
 export function describe(workflowId: string, input: KickoffInput, state: KickoffState): KickoffStatus {
   const { request, meeting, resolution } = state;
@@ -18,11 +20,12 @@ export function describe(workflowId: string, input: KickoffInput, state: Kickoff
     account: input.deal.account.name,
     revision: state.revision,
     waitingFor: waitingFor(state),
-    needs: [...needsOf(state), ...heldSteps(state).map((step) => `Step ${step.id} failed: ${step.detail ?? ''}`)],
+    needs: [...needsOf(state), ...stepNeeds(state)],
     ...(resolution?.organizer && { organizer: resolution.organizer }),
     participants: resolution?.participants ?? [],
     excluded: resolution?.excluded ?? [],
     gaps: resolution?.gaps ?? [],
+    ...(resolution?.why && { why: resolution.why }),
     ...(request && {
       request: {
         key: request.key,
@@ -35,16 +38,31 @@ export function describe(workflowId: string, input: KickoffInput, state: Kickoff
         ...(meeting?.calendarEventId && { calendarEventId: meeting.calendarEventId }),
       },
     }),
-    steps: state.steps.map(({ id, list, kind, state: stepState, detail, url }) => ({
+    ...(state.former && { former: formerOf(state.former) }),
+    ...(state.escalations && { escalations: state.escalations }),
+    steps: state.steps.map(({ id, list, kind, state: stepState, detail, url, past, revision }) => ({
       id,
       list,
       kind,
       state: stepState,
       ...(detail === undefined ? {} : { detail }),
       ...(url === undefined ? {} : { url }),
+      ...(past === true && { revision }),
     })),
     commands: possibleCommands(state),
   };
+}
+
+/** Failed steps that hold, and what was to be taken back and could not be. */
+function stepNeeds(state: KickoffState): string[] {
+  return state.steps.flatMap((step) => {
+    if (step.undoFailed === true) return [`What step ${step.id} made ${step.detail ?? 'could not be taken back'}`];
+    return hasFailed(step) && step.holds ? [`Step ${step.id} failed: ${step.detail ?? ''}`] : [];
+  });
+}
+
+function formerOf({ revision, reason, meeting }: Former): NonNullable<KickoffStatus['former']> {
+  return { revision, ...(reason && { reason }), ...(meeting && { requestId: meeting.requestId }) };
 }
 
 export function waitingFor(state: KickoffState): string {
@@ -54,6 +72,9 @@ export function waitingFor(state: KickoffState): string {
   if (doubt !== undefined && state.phase !== 'needs_attention') {
     return `a person to say whether the kickoff goes on; ${waitingInPhase(state)}`;
   }
+  if (state.phase !== 'needs_attention' && organizerNeeds(state).length + peopleNeeds(state).length > 0) {
+    return `a person to settle what is listed under needs; ${waitingInPhase(state)}`;
+  }
   return waitingInPhase(state);
 }
 
@@ -62,6 +83,7 @@ function waitingInPhase(state: KickoffState): string {
     case 'resolving':
       return 'the CRM and the registry to say who takes part';
     case 'needs_attention':
+      if (state.between !== undefined) return 'a person to say whether the kickoff is scheduled anew';
       return 'a person: settle what is listed under needs, then send the update `proceed`';
     case 'requesting':
       return 'SkipUp to accept the meeting request';
@@ -91,14 +113,10 @@ export function details(status: KickoffStatus): string {
     `${inText(status.account)} · ${link(status.dealName, status.dealUrl)} · deal ${inCode(status.dealId)}${revision}`,
     ...section('Needs', status.needs.map(inText), 20),
     ...requestSection(status),
+    ...section('Nobody books', (status.escalations ?? []).map(escalationLine), 10),
     ...peopleSections(status),
-    ...section(
-      'Steps',
-      status.steps.map(
-        ({ id, state, detail, url }) =>
-          `${url === undefined ? inCode(id) : link(id, url)}: ${state}${detail === undefined ? '' : ` · ${inText(detail)}`}`,
-      ),
-    ),
+    ...section('Steps', status.steps.filter(isPresent).map(stepLine)),
+    ...formerSection(status),
     ...section(
       'What you can send it (“Send Update”)',
       status.commands.map(
@@ -107,6 +125,31 @@ export function details(status: KickoffStatus): string {
       ),
     ),
   ].join('\n');
+}
+
+function isPresent({ revision }: KickoffStatus['steps'][number]): boolean {
+  return revision === undefined;
+}
+
+function stepLine({ id, state, detail, url }: KickoffStatus['steps'][number]): string {
+  return `${url === undefined ? inCode(id) : link(id, url)}: ${state}${detail === undefined ? '' : ` · ${inText(detail)}`}`;
+}
+
+function escalationLine({ level, to, followUps, since, asked }: EscalationStatus): string {
+  const who = level === 'csm' ? 'the CSM' : 'the manager';
+  const people = asked.length === 0 ? '' : ` · ${inText(asked.join(', '))}`;
+  return `${who}${to === undefined ? '' : ` (${inText(to)})`} was told after ${followUps} follow-ups since ${inMinutes(since)}${people}`;
+}
+
+/** The revision before: why it came to nothing, and what became of its steps. */
+function formerSection({ former, steps }: KickoffStatus): string[] {
+  if (former === undefined) return [];
+  const { revision, reason, requestId } = former;
+  const request = requestId === undefined ? '' : ` · request ${inCode(requestId)}`;
+  return section(`Before: revision ${revision}`, [
+    `${inText(reason ?? 'called off')}${request}`,
+    ...steps.filter((step) => step.revision === revision).map(stepLine),
+  ]);
 }
 
 function requestSection({ request }: KickoffStatus): string[] {

@@ -2,15 +2,18 @@
  * The way of one kickoff, from the deal's close to the day after its window: who takes part, the request, the wait for
  * SkipUp, the onboarding steps, the wait for a late cancellation.
  */
-import { log } from '@temporalio/workflow';
 import { creating, isFinal, patient, quick, sentenceOf } from '../activities.ts';
+import { sendBefore } from '../meeting/send-before.ts';
 import type { KickoffInput, KickoffResult } from '../messages.ts';
 import { runStepLists } from '../steps/runner.ts';
 import { heldSteps, stepsSettled } from '../steps/state.ts';
 import { callOff } from './call-off.ts';
 import { carryOut } from './carry-out.ts';
 import { needsOf } from './deal-change.ts';
+import { endWindow } from './end-of-window.ts';
 import { kickoffKey } from './key.ts';
+import { lookAtPeople, looksAgain, resolveInput } from './look.ts';
+import { passedWindow } from './passed-window.ts';
 import { INTERRUPTED, KickoffRun } from './run.ts';
 
 /**
@@ -59,29 +62,19 @@ export async function kickoff(input: KickoffInput): Promise<KickoffResult> {
 
 /** Who takes part, in which window, with which texts. */
 async function resolve(run: KickoffRun): Promise<void> {
-  const { deal, workstream, policy } = run.input;
-  const { revision, replacement, organizerEmail } = run.state;
-  const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays, workingDays, country } = policy;
+  const { deal, workstream } = run.input;
+  const { revision } = run.state;
   const now = run.now();
-  const stream = workstream === undefined ? {} : { workstream };
+  run.apply({ type: 'looking' });
   try {
-    const resolution = await run.unlessInterrupted(() =>
-      quick.resolveKickoff({
-        workflowId: run.workflowId,
-        deal,
-        ...stream,
-        revision,
-        now,
-        ...(replacement === undefined ? {} : { replacement }),
-        ...(organizerEmail === undefined ? {} : { organizerEmail }),
-        texts: { vendor, title, purpose, description, durationMinutes },
-        window: { leadDays, windowDays, workingDays, ...(country === undefined ? {} : { country }) },
-      }),
-    );
+    const resolution = await run.unlessInterrupted(() => quick.resolveKickoff(resolveInput(run, now)));
     if (resolution === INTERRUPTED) return;
     // The key's date and the instant are taken from the clock once, here, and kept.
+    const stream = workstream === undefined ? {} : { workstream };
     const key = kickoffKey({ dealId: deal.id, ...stream, revision, date: now.slice(0, 10) });
     run.apply({ type: 'resolved', resolution, key, firstTriedAt: new Date().toISOString() });
+    // The registry may have changed while it was being read.
+    if (run.state.phase === 'needs_attention' && looksAgain(run)) run.apply({ type: 'registry_changed' });
   } catch (error) {
     run.apply({ type: 'resolve_failed', message: `Who takes part could not be found out: ${sentenceOf(error)}` });
   }
@@ -107,6 +100,7 @@ async function request(run: KickoffRun): Promise<void> {
           participants: resolution.participants,
           context: resolution.context,
           timeframe: planned.timeframe,
+          sendBefore: sendBefore({ ...planned, ...resolution.context }, run.input.clock, Date.now()),
           includeIntroduction: run.input.policy.includeIntroduction,
           firstTriedAt: planned.firstTriedAt,
           lookUpFirst: planned.unanswered,
@@ -114,9 +108,11 @@ async function request(run: KickoffRun): Promise<void> {
       isInDoubt,
     );
     if (created === INTERRUPTED) return run.apply({ type: run.hasCommand() ? 'create_stopped' : 'create_held' });
-    const closesAt = run.daysAfter(planned.timeframe.end, run.input.policy.lateCancelDays);
-    run.apply({ type: 'created', created, closesAt });
+    const { closesAt, remindsAt } = run.windowFrom(planned.timeframe);
+    run.apply({ type: 'created', created, closesAt, remindsAt, at: run.now() });
   } catch (error) {
+    const passed = passedWindow(error);
+    if (passed !== undefined) return run.apply({ type: 'window_passed', ...passed });
     const message = sentenceOf(error);
     if (isFinal(error)) return run.apply({ type: 'create_refused', message });
     run.apply({
@@ -129,39 +125,32 @@ async function request(run: KickoffRun): Promise<void> {
 /** The wait of days. A window that passes is not the end before SkipUp has been asked once more. */
 async function waitForMeeting(run: KickoffRun): Promise<void> {
   if (run.state.readWanted) return await readRequest(run);
+  if (looksAgain(run)) return await lookAtPeople(run);
   await run.recordDoubt();
-  const { phase, request: sent, doubt } = run.state;
+  const { phase, request: sent, doubt, organizerLeft, peopleChanged } = run.state;
   const moved = () =>
-    run.state.phase !== phase || run.state.request !== sent || run.state.readWanted || run.state.doubt !== doubt;
+    run.state.phase !== phase ||
+    run.state.request !== sent ||
+    run.state.readWanted ||
+    run.state.doubt !== doubt ||
+    run.state.lookWanted === true ||
+    run.state.organizerLeft !== organizerLeft ||
+    run.state.peopleChanged !== peopleChanged;
   const endsAt = sent?.timeframe.end ?? run.now();
   const remindsAt = run.daysAfter(run.now(), run.input.policy.remindAfterDays);
-  if (doubt !== undefined && remindsAt < endsAt) {
+  const { remindsAt: windowRemindsAt = endsAt } = run.state;
+  if (doubt !== undefined && remindsAt < windowRemindsAt) {
     if (await run.timeIsUp(remindsAt, moved)) run.apply({ type: 'reminded' });
+    return;
+  }
+  if (windowRemindsAt < endsAt) {
+    if (await run.timeIsUp(windowRemindsAt, moved)) run.apply({ type: 'window_reminded' });
     return;
   }
   if (!(await run.timeIsUp(endsAt, moved))) return;
   await readRequest(run);
   if (run.hasCommand() || run.state.phase !== phase) return;
-  await expire(run);
-}
-
-/** Takes the request back, so that nobody books a time after the window. */
-async function expire(run: KickoffRun): Promise<void> {
-  const requestId = run.state.meeting?.requestId;
-  if (requestId === undefined) return run.apply({ type: 'deadline_passed' });
-  run.apply({ type: 'taking_back' });
-  try {
-    const view = await run.unlessInterrupted(() => patient.cancelMeetingRequest({ requestId, notify: false }));
-    if (view === INTERRUPTED) return run.apply({ type: 'not_taken_back' });
-    // It was booked between the two calls.
-    if (view.status === 'booked') {
-      run.apply({ type: 'not_taken_back' });
-      return run.apply({ type: 'request_read', view, at: run.now() });
-    }
-  } catch (error) {
-    log.warn('the request could not be taken back', { requestId, reason: sentenceOf(error) });
-  }
-  run.apply({ type: 'deadline_passed' });
+  await endWindow(run);
 }
 
 /** Asks SkipUp how the request stands: an event came that does not say, or one may have been lost. */
@@ -184,10 +173,14 @@ async function waitForPerson(run: KickoffRun): Promise<void> {
   const { remindAfterDays, giveUpAfterDays } = run.input.policy;
   const givesUpAt = run.daysAfter(run.now(), giveUpAfterDays);
   for (;;) {
-    const { asked, doubt } = run.state;
+    const { asked, doubt, organizerLeft } = run.state;
     await run.recordPhase('on_attention');
     await run.recordDoubt();
-    const moved = () => run.state.phase !== 'needs_attention' || run.state.asked !== asked || run.state.doubt !== doubt;
+    const moved = () =>
+      run.state.phase !== 'needs_attention' ||
+      run.state.asked !== asked ||
+      run.state.doubt !== doubt ||
+      run.state.organizerLeft !== organizerLeft;
     const remindsAt = run.daysAfter(run.now(), remindAfterDays);
     // A last reminder on the day of giving up would remind of nothing.
     const isLast = remindsAt >= givesUpAt;

@@ -10,20 +10,30 @@ import {
   meetingStatus,
   newMeeting,
   organizerChanges,
+  wasBooked,
   withEvent,
 } from '../meeting/lifecycle.ts';
-import type { MeetingEvent, ReplaceParticipantsCommand } from '../messages.ts';
+import { withView } from '../meeting/view.ts';
+import type { MeetingEvent, OrganizerLeft, ReplaceParticipantsCommand } from '../messages.ts';
 import { enqueue, listOf, type StepEvent } from '../steps/state.ts';
 import { asked, type DealEvent, dealChanged, withoutDoubt } from './deal-change.ts';
+import { bookingCancelled, fallThrough, nextRevision } from './fall-through.ts';
+import { escalated } from './ghosts.ts';
+import { organizerKnown, organizerLeft, withoutOrganizerLeft } from './organizer-left.ts';
+import { peopleKept, peopleLooked, registryChanged } from './people-change.ts';
 import { ENDED, type KickoffState, notify } from './state.ts';
 import { reduceStep } from './steps.ts';
+import { reduceWindow, type WindowEvent } from './window.ts';
 
 export type KickoffEvent =
   /** `key` and the two instants were computed from the workflow's clock when the event was made. */
   | { type: 'resolved'; resolution: Resolution; key: string; firstTriedAt: string }
-  | { type: 'created'; created: CreatedRequest; closesAt: string }
+  /** `at`, `closesAt` and `remindsAt` by the kickoff's clock. */
+  | { type: 'created'; created: CreatedRequest; closesAt: string; at?: string; remindsAt?: string | undefined }
   | { type: 'create_refused'; message: string }
   | { type: 'create_unanswered'; message: string }
+  /** The window was over before the request was made: another one is found. */
+  | { type: 'window_passed'; wasSent: boolean }
   /** A person's command came while the request was being sent. */
   | { type: 'create_stopped' }
   /** The deal came in doubt while the request was being sent, or before it was; or it is won again already. */
@@ -38,10 +48,16 @@ export type KickoffEvent =
   | { type: 'gave_up'; message: string }
   | { type: 'late_window_passed' }
   | { type: 'registry_changed' }
+  /** Registry and CRM are about to be read: what changed before is seen. */
+  | { type: 'looking' }
+  /** Whom registry and CRM name now, while SkipUp asks people. */
+  | { type: 'people_looked'; named: Resolution }
+  | { type: 'organizer_left'; left: OrganizerLeft }
   | { type: 'proceeded' }
-  | { type: 'organizer_named'; email: string }
+  /** `neverMade`: SkipUp has no request under the key that got no answer. */
+  | { type: 'organizer_named'; email: string; neverMade?: true }
   | { type: 'participants_replaced'; participants: ReplaceParticipantsCommand['participants'] }
-  | { type: 'window_changed'; timeframe: { start: string; end: string }; closesAt: string }
+  | WindowEvent
   | { type: 'cancelled_by_person'; reason: string }
   /** The next cancellation is ours; what becomes of the kickoff is said when SkipUp has answered. */
   | { type: 'taking_back' }
@@ -67,6 +83,12 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
         [event.message],
         policy,
       );
+    case 'window_passed': {
+      // Under a key that may have been sent another window would be refused.
+      const { request: passed, ...rest } = state;
+      const wasSent = event.wasSent || passed?.unanswered === true;
+      return { ...rest, phase: 'resolving', revision: state.revision + (wasSent ? 1 : 0) };
+    }
     case 'create_stopped':
       return {
         ...state,
@@ -103,46 +125,58 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
     case 'late_window_passed':
       return { ...withoutDoubt(state), closed: true };
     case 'registry_changed':
-      // Only when a request was never sent: one without an answer must be looked for, by a person's word.
-      return state.phase === 'needs_attention' && state.request === undefined
-        ? { ...state, phase: 'resolving' }
-        : state;
+      return registryChanged(state);
+    case 'looking': {
+      const { lookWanted: _now, ...rest } = state;
+      return rest;
+    }
+    case 'people_looked':
+      return peopleLooked(state, event.named, policy);
+    case 'organizer_left':
+      return organizerLeft(state, event.left, policy);
     case 'proceeded':
+      if (state.between !== undefined) return nextRevision(withoutDoubt(state));
       // Whoever was asked about the deal alone has accepted no gap.
       return {
-        ...withoutDoubt(state),
+        ...withoutOrganizerLeft(withoutDoubt(state)),
         phase: 'resolving',
         gapsAccepted: state.gapsAccepted || state.needs.length > 0,
       };
     case 'deal_changed':
       return dealChanged(state, event.change, policy);
     case 'doubt_settled':
-      return withoutDoubt(state);
+      return peopleKept(withoutOrganizerLeft(withoutDoubt(state)));
     case 'called_off':
       return fallThrough(state, 'cancelled', event.reason, policy);
     case 'not_called_off':
       return asked({ ...state, takingBack: false }, policy, event.message);
     case 'organizer_named':
-      return { ...state, phase: 'resolving', organizerEmail: event.email };
+      return organizerNamed(continued(state), event);
     case 'participants_replaced': {
-      const { request: old, meeting: _cancelled, ...rest } = state;
-      const revision = old === undefined ? state.revision : state.revision + 1;
+      const {
+        request: old,
+        meeting: _cancelled,
+        replacement: _former,
+        peopleChanged: _told,
+        peopleKept: _kept,
+        ...rest
+      } = continued(state);
+      const revision = old === undefined ? rest.revision : rest.revision + 1;
       return {
         ...rest,
         phase: 'resolving',
         revision,
-        replacement: event.participants,
+        ...(event.participants === undefined ? {} : { replacement: event.participants }),
         early: [],
         needs: [],
         takingBack: false,
       };
     }
     case 'window_changed':
-      return {
-        ...state,
-        ...(state.request && { request: { ...state.request, timeframe: event.timeframe } }),
-        closesAt: event.closesAt,
-      };
+    case 'window_extended':
+    case 'window_reminded':
+    case 'window_handed_over':
+      return reduceWindow(state, event, policy);
     case 'taking_back':
       return { ...state, takingBack: true };
     case 'not_taken_back': {
@@ -153,13 +187,29 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
       return fallThrough(state, 'cancelled', event.reason, policy);
     case 'list_started':
     case 'list_finished':
+    case 'step_started':
+    case 'step_held_back':
+    case 'step_dropped':
+    case 'step_child_started':
     case 'step_done':
     case 'step_failed':
     case 'step_stopped':
+    case 'step_undone':
+    case 'step_undo_failed':
     case 'step_retried':
     case 'step_skipped':
       return reduceStep(state, event, policy);
   }
+}
+
+function organizerNamed(
+  state: KickoffState,
+  { email, neverMade }: Extract<KickoffEvent, { type: 'organizer_named' }>,
+): KickoffState {
+  const named: KickoffState = { ...state, phase: 'resolving', organizerEmail: email };
+  if (neverMade !== true) return named;
+  const { request: _unanswered, ...rest } = named;
+  return { ...rest, revision: state.revision + 1 };
 }
 
 function resolved(
@@ -172,7 +222,8 @@ function resolved(
   // A deal in doubt is not announced as won.
   const announced = state.announced || state.doubt === undefined;
   const won = announced && !state.announced ? listOf(policy.steps, { list: 'on_won', occurrence: '' }) : [];
-  const known = enqueue({ ...state, resolution, announced }, won);
+  // Whether the organizer is a member was asked with the rest.
+  const known = enqueue({ ...withoutOrganizerLeft(state), resolution, announced }, won);
   if (state.doubt?.wanted === 'cancellation') return { ...known, phase: 'needs_attention', needs: [] };
   if (blocking.length > 0)
     return ask(
@@ -211,6 +262,8 @@ function created(
     needs: [],
     meeting: empty,
     closesAt: event.closesAt,
+    ...(event.at !== undefined && { requestedAt: event.at }),
+    ...(event.remindsAt !== undefined && { remindsAt: event.remindsAt }),
     queue: [...state.queue, ...listOf(policy.steps, { list: 'on_requested', occurrence: `${state.revision}` })],
   };
   return withMeeting(scheduling, meeting, policy);
@@ -229,38 +282,19 @@ function requestRead(
       read.resolution = { ...state.resolution, organizer: { email: view.organizerEmail, from: 'SkipUp' } };
     }
   }
-  if (state.meeting === undefined) return read;
-  return withMeeting(read, withView(state.meeting, view, at), policy);
-}
-
-/** What a read request says, as facts. */
-function withView(meeting: Meeting, view: RequestView, at: string): Meeting {
-  if (view.status === meetingStatus(meeting)) return meeting;
-  const fact = (name: MeetingEvent['name'], happened: string | undefined): Meeting =>
-    withEvent(meeting, { key: `read:${name}`, name, requestId: meeting.requestId, at: happened ?? at });
-  switch (view.status) {
-    case 'booked':
-      return fact('booked', view.bookedAt);
-    case 'cancelled':
-      return fact('cancelled', view.cancelledAt);
-    case 'paused':
-      return fact('paused', undefined);
-    case 'active':
-      return meeting.pausedAt === undefined ? meeting : fact('resumed', undefined);
-    default:
-      // A status we do not know says nothing that we could act on.
-      return meeting;
-  }
+  if (state.meeting === undefined) return organizerKnown(read);
+  return withMeeting(organizerKnown(read), withView(state.meeting, view, at), policy);
 }
 
 /** Takes over what is now known of the meeting, with what follows from it. */
 function withMeeting(state: KickoffState, meeting: Meeting, policy: KickoffPolicy): KickoffState {
   const before = state.meeting;
   let next: KickoffState = { ...state, meeting };
-  if (ENDED.has(state.phase)) return next;
+  if (ENDED.has(state.phase) || state.between !== undefined) return next;
   for (let count = (before?.followUpKeys.length ?? 0) + 1; count <= meeting.followUpKeys.length; count++) {
     next = enqueue(next, listOf(policy.steps, { list: 'on_follow_up', occurrence: `${state.revision}.${count}` }));
   }
+  next = escalated(next, before?.followUpKeys.length ?? 0, policy);
   const changes = organizerChanges(meeting);
   if (changes > (before === undefined ? 0 : organizerChanges(before))) {
     next = enqueue(
@@ -277,12 +311,9 @@ function inStatus(state: KickoffState, status: MeetingStatus, policy: KickoffPol
   switch (status) {
     case 'cancelled':
       if (state.takingBack) return state;
-      return fallThrough(
-        state,
-        'cancelled',
-        waiting ? 'cancelled at SkipUp' : 'the booked meeting was cancelled',
-        policy,
-      );
+      return waiting && !wasBooked(state.meeting)
+        ? fallThrough(state, 'cancelled', 'cancelled at SkipUp', policy)
+        : bookingCancelled(state, policy);
     case 'booked': {
       if (!waiting) return state;
       const run = listOf(policy.steps, { list: 'on_booked', occurrence: `${state.revision}` });
@@ -296,30 +327,9 @@ function inStatus(state: KickoffState, status: MeetingStatus, policy: KickoffPol
   }
 }
 
-/** The kickoff does not take place. Steps that were still to run for a meeting that is off are dropped. */
-function fallThrough(
-  state: KickoffState,
-  phase: 'cancelled' | 'expired',
-  reason: string,
-  policy: KickoffPolicy,
-): KickoffState {
-  if (ENDED.has(state.phase)) return state;
-  const running = state.queue.slice(
-    0,
-    state.queue[0] !== undefined && state.steps.some((s) => s.state === 'running') ? 1 : 0,
-  );
-  const list = phase === 'cancelled' ? 'on_cancelled' : 'on_expired';
-  const { doubt: _moot, ...rest } = state;
-  return {
-    ...rest,
-    phase,
-    reason,
-    takingBack: false,
-    needs: [],
-    // Nobody need retry a step for a meeting that is off.
-    steps: state.steps.map((step) => ({ ...step, holds: false })),
-    queue: [...running, ...listOf(policy.steps, { list, occurrence: `${state.revision}` })],
-  };
+/** A revision that is over is followed by the next one. */
+function continued(state: KickoffState): KickoffState {
+  return state.between === undefined ? state : nextRevision(state);
 }
 
 /** Makes the kickoff wait for a person, and tells them. */

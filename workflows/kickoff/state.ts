@@ -1,7 +1,15 @@
 import type { Resolution, Timeframe } from '../../activities/contract.ts';
 import type { KickoffPolicy } from '../../config/policy.ts';
 import { type Meeting, meetingStatus } from '../meeting/lifecycle.ts';
-import type { DealChange, KickoffInput, MeetingEvent, Phase, ReplaceParticipantsCommand } from '../messages.ts';
+import type {
+  DealChange,
+  EscalationStatus,
+  KickoffInput,
+  MeetingEvent,
+  OrganizerLeft,
+  Phase,
+  ReplaceParticipantsCommand,
+} from '../messages.ts';
 import { enqueue, listOf, type StepsState } from '../steps/state.ts';
 
 /** The deal is not what the kickoff was begun for, and what that means for it is not settled. */
@@ -11,6 +19,29 @@ export interface Doubt {
   wanted: 'answer' | 'cancellation';
   /** Why that cancellation did not work, in words: a person is asked then. */
   trouble?: string;
+}
+
+/** A revision whose meeting does not take place, and which another one follows. */
+export interface Former {
+  revision: number;
+  request?: NonNullable<KickoffState['request']>;
+  meeting?: Meeting;
+  /** Why it fell through, in words. */
+  reason?: string;
+}
+
+/** A revision is over, and a person says whether there is a next one. */
+export interface Between {
+  /** What came to nothing: the booking was cancelled, or the window has passed. */
+  over: 'booking' | 'window';
+  /** Its request could not be cancelled at SkipUp, and is to be before a next one is made. */
+  openRequest?: string;
+}
+
+/** Whom the registry names beside those whom SkipUp asks, and whom no more: addresses, lower-cased and in order. */
+export interface PeopleChange {
+  added: string[];
+  removed: string[];
 }
 
 /** Everything a kickoff remembers. Plain data: it is what the reducer takes and gives. */
@@ -43,6 +74,14 @@ export interface KickoffState extends StepsState {
   /** The newest that was heard of the deal; absent: nothing since the start. */
   dealChange?: DealChange;
   doubt?: Doubt;
+  /** The organizer is no active SkipUp member any more, and nobody else has been named. */
+  organizerLeft?: OrganizerLeft;
+  /** The registry has changed since it was read: it is to be looked whom it names now. */
+  lookWanted?: true;
+  /** SkipUp asks others than the registry names; a person has been told. */
+  peopleChanged?: PeopleChange;
+  /** A person has said to keep the request for all that. */
+  peopleKept?: PeopleChange;
   /** How often a person has been asked; numbers the notices. */
   asked: number;
   /** Why it fell through, in words. */
@@ -54,6 +93,21 @@ export interface KickoffState extends StepsState {
   takingBack: boolean;
   /** ISO 8601; when a booked kickoff stops listening for a late cancellation. */
   closesAt?: string;
+  /** ISO 8601: when SkipUp had taken the request, by the kickoff's clock. */
+  requestedAt?: string;
+  /** ISO 8601: when it is to be said that nothing is booked and the window soon over. */
+  remindsAt?: string;
+  /** How often that was said; numbers the notices. */
+  reminded?: number;
+  /** How often this revision's window was extended. */
+  extended?: number;
+  /** How often a cancelled booking was scheduled anew without asking anybody. */
+  rescheduled?: number;
+  /** The revision before this one, when its meeting was called off. */
+  former?: Former;
+  between?: Between;
+  /** Who was told that nobody books. */
+  escalations?: EscalationStatus[];
   closed: boolean;
 }
 
@@ -83,7 +137,7 @@ export function notify(state: KickoffState, policy: KickoffPolicy): KickoffState
 /** The kickoff is off. */
 export const ENDED: ReadonlySet<Phase> = new Set<Phase>(['cancelled', 'expired', 'failed']);
 
-export function requestStatus(state: KickoffState): string {
+export function requestStatus(state: Pick<KickoffState, 'meeting' | 'request'>): string {
   if (state.meeting !== undefined) return meetingStatus(state.meeting);
   return state.request === undefined ? 'none' : 'sending';
 }

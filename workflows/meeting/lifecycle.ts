@@ -16,6 +16,8 @@ export interface Meeting {
   pausedAt?: string;
   resumedAt?: string;
   calendarEventId?: string;
+  /** Its cancellation said that it had been booked. */
+  toldAsBooked?: true;
   /** The keys of the follow-ups seen: their number is the number of follow-ups. */
   followUpKeys: string[];
   /** The organizer changes seen, by key; how many they are says {@link organizerChanges}. */
@@ -47,6 +49,11 @@ export function meetingStatus(meeting: Meeting): MeetingStatus {
     return 'paused';
   }
   return 'active';
+}
+
+/** Whether it had been booked, also when that was only told by its cancellation. */
+export function wasBooked(meeting: Meeting | undefined): boolean {
+  return meeting?.bookedAt !== undefined || meeting?.toldAsBooked === true;
 }
 
 /**
@@ -94,7 +101,11 @@ export function withEvent(meeting: Meeting, event: MeetingEvent): Meeting {
           : { calendarEventId: greatest(meeting.calendarEventId, event.calendarEventId) }),
       };
     case 'cancelled':
-      return { ...meeting, cancelledAt: latest(meeting.cancelledAt, event.at) };
+      return {
+        ...meeting,
+        cancelledAt: latest(meeting.cancelledAt, event.at),
+        ...(event.wasBooked === true && { toldAsBooked: true }),
+      };
     case 'paused':
       return { ...meeting, pausedAt: latest(meeting.pausedAt, event.at) };
     case 'resumed':

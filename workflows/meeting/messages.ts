@@ -29,3 +29,6 @@ export interface MeetingEvent {
   /** Only in an `organizer_changed` that the sweep has noticed: it was after this instant, and at `at` at the latest. */
   since?: string;
 }
+
+/** The type of the failure of a create that came after its window: nothing was made, and another window is to be found. */
+export const WINDOW_PASSED = 'WindowPassed';

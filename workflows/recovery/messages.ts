@@ -8,7 +8,7 @@ import type { Organizer } from '../../registry/model.ts';
  * The id under which a lead is recovered, which is also the idempotency key of its meeting request: so a lead is recovered
  * at most once a day. Source: SkipUp's guide to lead recovery pipelines, "idempotency key strategy".
  *
- * @param date the day of the submission, `YYYY-MM-DD`, UTC; computed once and kept
+ * @param date the day on which the lead is taken up, `YYYY-MM-DD`, UTC; computed once and kept
  */
 export function recoveryWorkflowId(leadId: string, date: string): string {
   return `lead:${leadId}:recovery:${date}`;

@@ -1,5 +1,17 @@
-import { beforeAll, expect, it, vi } from 'vitest';
-import { inPhase, newDeal, sendHubSpotEvent, sendSkipUpEvent, statusOf, winQuietly } from '../../harness/stack.ts';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { exampleFile } from '../../../cli/example-files.ts';
+import {
+  inPhase,
+  newDeal,
+  sendHubSpotEvent,
+  sendSkipUpEvent,
+  statusOf,
+  type TestStack,
+  winQuietly,
+} from '../../harness/stack.ts';
 import { describeStack } from '../../harness/stacks.ts';
 
 const AT = {
@@ -19,7 +31,14 @@ const payload = (name: Name, id: string) => ({
   ...(name === 'cancelled' ? { status: 'cancelled', was_booked: true, cancelled_at: AT.cancelled } : {}),
 });
 
-describeStack('webhooks in any order', (stack) => {
+// The example's rules, but that a late cancellation is the end.
+const folder = mkdtempSync(join(tmpdir(), 'kickoff-events-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const configFile = join(folder, 'kickoff.config.yaml');
+const example = readFileSync(exampleFile('kickoff.config.yaml'), 'utf8');
+writeFileSync(configFile, example.replace(/^kickoff:$/m, '$&\n  whenBookingIsCancelled: close'));
+
+function tests(stack: () => TestStack): void {
   beforeAll(async () => {
     // The test speaks for SkipUp: what the sandbox itself would say is kept back.
     await stack().control('POST', '/faults', { fault: 'webhook_drop' });
@@ -89,4 +108,6 @@ describeStack('webhooks in any order', (stack) => {
     expect(await sendSkipUpEvent(forged, payload('booked', requestId))).toBe(401);
     expect((await statusOf(stack(), dealId)).phase).toBe('scheduling');
   });
-});
+}
+
+describeStack('webhooks in any order', tests, { configFile });

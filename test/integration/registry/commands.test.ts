@@ -74,11 +74,33 @@ describe('kickoff registry', () => {
 
   it('opt-out is for every row of the person, and opt-in the way back', async () => {
     const who = { account: 'acme', email: 'ann@acme.example' };
-    await run((context) => registryOptOut(context, { ...who, reason: 'asked' }, true));
+    await run((context) => registryOptOut(context, undefined, { ...who, reason: 'asked' }, true));
     await run((context) => registryImport(context, file, {}));
     expect(texts).toContain('= ann@acme.example (account acme) stays opted out');
-    await run((context) => registryOptOut(context, who, false));
-    await expect(run((context) => registryOptOut(context, who, false))).rejects.toThrow(CliError);
+    await run((context) => registryOptOut(context, undefined, who, false));
+    await expect(run((context) => registryOptOut(context, undefined, who, false))).rejects.toThrow(CliError);
+  });
+
+  it('opt-out without an account is for the address, wherever it stands or may stand, and the history has it', async () => {
+    const optOut = (address: string | undefined, options: { email?: string; reason?: string }, isOut = true) =>
+      run((context) => registryOptOut(context, address, { by: 'kim', ...options }, isOut));
+    await optOut('New@lead.example', { reason: 'wrote to us' });
+    expect(texts).toEqual(['New@lead.example is never written to.']);
+    await optOut(undefined, { email: 'new@lead.example' });
+    expect(documents).toEqual([{ type: 'opted_out', email: 'new@lead.example', everywhere: true, changed: false }]);
+    await optOut('new@lead.example', {}, false);
+    await run((context) => registryHistory(context, { email: 'new@lead.example', limit: 10 }));
+    expect(documents).toMatchObject([
+      { change: 'opted_in', everywhere: true, by: 'kim' },
+      { change: 'opted_out', everywhere: true, after: { optedOut: true, optedOutReason: 'wrote to us' } },
+    ]);
+    expect(texts[1]).toContain(
+      'opted out  new@lead.example (everywhere): optedOut – → yes, optedOutReason – → wrote to us',
+    );
+    for (const wrong of [undefined, 'nobody', '']) {
+      await expect(optOut(wrong, {})).rejects.toMatchObject({ exitCode: 2 });
+    }
+    await expect(optOut('a@x.example', { email: 'b@x.example' })).rejects.toThrow(CliError);
   });
 
   it('export writes what import reads back, for its owner’s eyes only', async () => {

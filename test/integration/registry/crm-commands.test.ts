@@ -1,8 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registryCheck, registryHistory, registryImport, registrySync } from '../../../cli/commands/registry.ts';
+import {
+  registryCheck,
+  registryHistory,
+  registryImport,
+  registryOptOut,
+  registrySync,
+} from '../../../cli/commands/registry.ts';
 import { ACME_DEAL_ID, type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { copyPglite } from '../../harness/pglite.ts';
 import { said } from './said.ts';
@@ -62,6 +68,33 @@ describe('kickoff registry, with a CRM', () => {
       /^✔ taylor\.kim@acme-corp\.example · required, .*\n(?: {4}.*\n)* {4}registry \(deal\) decides: /m,
     );
     expect(text).toMatch(/^ {4}CRM \(Billing contact\) merged: billing/m);
+  });
+
+  it('check of a workstream tells its people and its rules, and leaves out who is never written to', async () => {
+    const config = join(cwd, 'workstreams.yaml');
+    const main = readFileSync(join(cwd, 'kickoff.config.yaml'), 'utf8');
+    writeFileSync(config, `${main}workstreams:\n  data:\n    assembly: { roles: [it_security, billing] }\n`);
+    const check = async (workstream?: string) => {
+      const options = { deal, crm: 'hubspot', config, ...(workstream === undefined ? {} : { workstream }) };
+      const { documents, texts } = await said({ cwd, env }, (context) => registryCheck(context, options));
+      return { document: documents[0], text: texts[0] ?? '' };
+    };
+    const data = await check('data');
+    expect(data.document).toMatchObject({
+      workstream: 'data',
+      rules: "Workstream data: assembly.roles of its own, else the main kickoff's.",
+    });
+    expect(data.text).toMatch(/^✖ \S+ · workstream data is for IT\/security lead or billing contact only$/m);
+    expect(data.text).toMatch(/^✔ taylor\.kim@acme-corp\.example/m);
+    expect((await check()).text).not.toContain('workstream');
+    await expect(check('dat')).rejects.toThrow('There is no workstream dat; configured: data.');
+
+    const address = 'taylor.kim@acme-corp.example';
+    const optOut = (isOut: boolean) =>
+      said({ cwd, env }, (context) => registryOptOut(context, address, { reason: 'asked us' }, isOut));
+    await optOut(true);
+    expect((await check('data')).text).toMatch(/^✖ taylor\.kim@acme-corp\.example · is never written to: asked us$/m);
+    await optOut(false);
   });
 
   it.each([

@@ -67,6 +67,10 @@ class Kickoff {
   apply(event: KickoffEvent): void {
     this.state = reduce(this.state, event, policy);
     for (let run = this.state.queue[0]; run !== undefined; run = this.state.queue[0]) {
+      if (run.undoes !== undefined) {
+        this.state = reduce(this.state, { type: 'list_finished', run }, policy);
+        continue;
+      }
       this.lists.push(`${run.list} ${run.occurrence}`);
       this.state = reduce(this.state, { type: 'list_started', run }, policy);
       for (const { id } of stepsOf(run, policy.steps)) {

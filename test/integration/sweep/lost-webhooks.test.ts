@@ -31,13 +31,16 @@ import { describeStack } from '../../harness/stacks.ts';
 
 const OTHER_ORGANIZER = 'sam.kim@yourcompany.example';
 
-// The example's rules, at the pace of tests.
+// The example's rules, at the pace of tests; a late cancellation is the end.
 const folder = mkdtempSync(join(tmpdir(), 'kickoff-sweep-'));
 const configFile = join(folder, 'kickoff.config.yaml');
 writeFileSync(
   configFile,
   [
-    readFileSync(exampleFile('kickoff.config.yaml'), 'utf8'),
+    readFileSync(exampleFile('kickoff.config.yaml'), 'utf8').replace(
+      /^kickoff:$/m,
+      '$&\n  whenBookingIsCancelled: close',
+    ),
     'sweep: { requestsPerMinute: 100000 }',
     'skipup: { requestsPerMinute: 100000 }',
     'inbox: { pollMs: 50 }',

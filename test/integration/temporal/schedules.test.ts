@@ -19,6 +19,7 @@ import { describeTemporal } from '../../harness/temporal.ts';
 const { catchUp, backfill } = loadConfig({ env: {}, cwd: '/' });
 const NIGHTLY = {
   name: 'nightly',
+  of: 'deals' as const,
   crm: 'hubspot' as const,
   everyHours: 24,
   closedWithinDays: 7,

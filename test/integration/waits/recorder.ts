@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type {
+  ChildWorkflow,
   CreateInput,
   DispatchActivities,
   KickoffActivities,
@@ -7,22 +8,29 @@ import type {
   Resolution,
   ResolveInput,
   SkipupActivities,
+  StepFacts,
   StepInput,
 } from '../../../activities/contract.ts';
 import { timeframeFrom } from '../../../activities/timeframe.ts';
-import type { StepList } from '../../../config/policy.ts';
+import type { Step, StepList } from '../../../config/policy.ts';
 
 /** One call of an activity, with the server's time at which it came. */
 export interface Call {
   name: keyof KickoffActivities | keyof SkipupActivities;
   workflowId?: string;
   requestId?: string;
-  /** Of a step: its list, with its occurrence. */
+  /** Of a step: its list, with its occurrence, its id and what it was told. */
   list?: StepList;
   occurrence?: string;
+  step?: string;
+  revision?: number;
+  facts?: StepFacts;
+  /** Of a child workflow that has failed. */
+  error?: string;
   /** Of a record: the phase. */
   phase?: string;
   lookUpFirst?: boolean;
+  key?: string;
   atMs: number;
 }
 
@@ -39,6 +47,12 @@ export interface Recorder {
   unanswered: Set<string>;
   /** Ids of steps that fail for good. */
   failing: Set<string>;
+  /** Ids of steps that fail as if a repetition might mend it. */
+  flaky: Set<string>;
+  /** Ids of steps whose results cannot be taken back for now. */
+  sticky: Set<string>;
+  /** Ids of steps whose results cannot be taken back. */
+  lasting: Set<string>;
 }
 
 /**
@@ -51,6 +65,9 @@ export function recorder(nowMs: () => Promise<number>): Recorder {
   const withoutParticipants = new Set<string>();
   const unanswered = new Set<string>();
   const failing = new Set<string>();
+  const flaky = new Set<string>();
+  const sticky = new Set<string>();
+  const lasting = new Set<string>();
   const owners = new Map<string, string>();
 
   const record = async (call: Omit<Call, 'atMs'>): Promise<void> => {
@@ -67,7 +84,8 @@ export function recorder(nowMs: () => Promise<number>): Recorder {
     requests.set(requestId, view);
     return view;
   };
-  const requestIdOf = (workflowId: string) => `mr_${workflowId.replaceAll(':', '_')}`;
+  const requestIdOf = (workflowId: string, revision = 1) =>
+    `mr_${workflowId.replaceAll(':', '_')}${revision === 1 ? '' : `_r${revision}`}`;
 
   const kickoff: KickoffActivities & DispatchActivities = {
     async resolveKickoff(input) {
@@ -75,17 +93,21 @@ export function recorder(nowMs: () => Promise<number>): Recorder {
       return resolution(input, withoutParticipants.has(input.workflowId));
     },
     async runStep(input: StepInput) {
-      const { workflowId, list, occurrence, step } = input;
-      await record({ name: 'runStep', workflowId, list, occurrence });
+      const { workflowId, list, occurrence, step, revision, facts } = input;
+      await record({ name: 'runStep', workflowId, list, occurrence, step: step.id, revision, facts });
       if (failing.has(step.id)) throw ApplicationFailure.nonRetryable(`${step.id} is refused`);
-      return { detail: 'done', ids: {} };
+      if (flaky.has(step.id)) throw ApplicationFailure.retryable(`${step.id} is out of reach`);
+      const outcome = { detail: `made ${step.id}`, ids: { made: `${step.id}-r${revision}` } };
+      return step.kind === 'workflow' ? { ...outcome, child: childOf(workflowId, step) } : outcome;
     },
-    async undoStep({ workflowId, list, occurrence }) {
-      await record({ name: 'undoStep', workflowId, list, occurrence });
-      return { state: 'undone', detail: 'undone' };
+    async undoStep({ workflowId, list, occurrence, step, revision, undone }) {
+      await record({ name: 'undoStep', workflowId, list, occurrence, step: step.id, revision });
+      if (sticky.has(step.id)) throw ApplicationFailure.retryable(`${step.id} is out of reach`);
+      if (lasting.has(step.id)) return { state: 'left', detail: `${step.id} stays` };
+      return undone ?? { state: 'undone', detail: 'undone' };
     },
-    async settleStep({ workflowId, list, occurrence }) {
-      await record({ name: 'settleStep', workflowId, list, occurrence });
+    async settleStep({ workflowId, list, occurrence, step, error }) {
+      await record({ name: 'settleStep', workflowId, list, occurrence, step: step.id, ...(error && { error }) });
     },
     async recordPhase({ workflowId, phase }) {
       await record({ name: 'recordPhase', workflowId, phase });
@@ -101,10 +123,10 @@ export function recorder(nowMs: () => Promise<number>): Recorder {
     async findMeetingRequest() {
       return null;
     },
-    async createMeetingRequest({ workflowId, lookUpFirst }: CreateInput) {
-      await record({ name: 'createMeetingRequest', workflowId, lookUpFirst });
+    async createMeetingRequest({ workflowId, lookUpFirst, revision, idempotencyKey }: CreateInput) {
+      await record({ name: 'createMeetingRequest', workflowId, lookUpFirst, revision, key: idempotencyKey });
       if (unanswered.has(workflowId)) throw ApplicationFailure.retryable('SkipUp does not answer');
-      const requestId = requestIdOf(workflowId);
+      const requestId = requestIdOf(workflowId, revision);
       owners.set(requestId, workflowId);
       requests.set(requestId, { requestId, status: 'active' });
       return { requestId, status: 'active', events: [], fresh: true };
@@ -145,6 +167,22 @@ export function recorder(nowMs: () => Promise<number>): Recorder {
     withoutParticipants,
     unanswered,
     failing,
+    flaky,
+    sticky,
+    lasting,
+  };
+}
+
+/** As the step's own kind would prepare it. */
+function childOf(workflowId: string, step: Extract<Step, { kind: 'workflow' }>): ChildWorkflow {
+  const { type, taskQueue, input, until, timeoutHours } = step;
+  return {
+    workflowId: `${workflowId}/${step.id}`,
+    type,
+    taskQueue,
+    input,
+    until,
+    ...(timeoutHours === undefined ? {} : { timeoutHours }),
   };
 }
 

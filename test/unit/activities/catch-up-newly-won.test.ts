@@ -13,8 +13,9 @@ const ledger = (changes: Partial<Ledger> = {}): Ledger => ({
   toBeRead: new Set(),
   ...changes,
 });
-const kickoff = (lostAt?: string, dealId = '7') => ({
+const kickoff = (lostAt?: string, dealId = '7', workstream = '') => ({
   deal_id: dealId,
+  workstream,
   deal_lost_at: lostAt === undefined ? null : new Date(lostAt),
 });
 const idsOf = (deals: Parameters<typeof newlyWon>[0], changes?: Partial<Ledger>) =>
@@ -47,7 +48,9 @@ describe('which won deals are news', () => {
     ['a kickoff, whatever became of it', [kickoff()], false],
     ['a kickoff that fell through after its deal was lost', [kickoff(EARLIER)], true],
     ['a kickoff that takes its deal for lost, whatever the clocks say', [kickoff(LATER)], true],
-    ['one of two workstreams that takes it for lost', [kickoff(), kickoff(EARLIER)], true],
+    ['one of two workstreams that takes it for lost', [kickoff(), kickoff(EARLIER, '7', 'data')], true],
+    ['a main kickoff alone, whatever workstreams there are by now', [kickoff()], false],
+    ['a workstream’s alone, begun by hand', [kickoff(undefined, '7', 'data')], true],
     ['a kickoff of a deal that was merged into it', [kickoff(undefined, '6')], false],
     ['one of a merged deal that was taken for lost', [kickoff(EARLIER, '6')], true],
     ['one of its own, beside that', [kickoff(EARLIER, '6'), kickoff()], false],

@@ -23,6 +23,14 @@ describe('the window, from the close date', () => {
     expect(local(frame, 'utc')[0]).toBe(`${first} 00:00`);
   });
 
+  it.each([
+    ['is today while the meeting fits in', '2026-02-10T21:30:00Z', 60, '2026-02-10 22:30', '2026-02-10 23:59'],
+    ['is tomorrow when it does not', '2026-02-10T22:30:00Z', 60, '2026-02-11 00:00', '2026-02-11 23:59'],
+  ])('without lead time it %s', (_what, at, durationMinutes, first, last) => {
+    const frame = timeframeFrom(at, 'Europe/Berlin', { leadDays: 0, windowDays: 1 }, { durationMinutes });
+    expect(local(frame, 'Europe/Berlin')).toEqual([first, last]);
+  });
+
   it('is moved rather than sent once it has passed', () => {
     const closedAt = '2026-02-20T12:00:00Z';
     const later = timeframeFrom('2026-06-01T08:00:00Z', 'UTC', TEN, { closedAt });
@@ -47,6 +55,27 @@ describe('the window in zones', () => {
       '2026-11-03T04:59:59Z',
     ],
     [
+      'ends an hour earlier in UTC after the spring change',
+      'Europe/Berlin',
+      '2026-03-26T15:00:00Z',
+      '2026-03-27T23:00:00Z',
+      '2026-03-30T21:59:59Z',
+    ],
+    [
+      'ends an hour later in UTC after the autumn change',
+      'Europe/Berlin',
+      '2026-10-22T15:00:00Z',
+      '2026-10-23T22:00:00Z',
+      '2026-10-26T22:59:59Z',
+    ],
+    [
+      'begins on the day of the spring change itself',
+      'Europe/Berlin',
+      '2026-03-27T15:00:00Z',
+      '2026-03-28T23:00:00Z',
+      '2026-03-31T21:59:59Z',
+    ],
+    [
       'follows the south’s summer',
       'Australia/Sydney',
       '2026-04-02T15:00:00Z',
@@ -59,6 +88,34 @@ describe('the window in zones', () => {
       '2026-04-02T15:00:00Z',
       '2026-04-04T13:00:00Z',
       '2026-04-07T13:29:59Z',
+    ],
+    [
+      'knows half hours at the summer’s beginning, too',
+      'Australia/Lord_Howe',
+      '2026-10-01T15:00:00Z',
+      '2026-10-03T13:30:00Z',
+      '2026-10-06T12:59:59Z',
+    ],
+    [
+      'begins at one where midnight is left out',
+      'America/Sao_Paulo',
+      '2018-11-02T15:00:00Z',
+      '2018-11-04T03:00:00Z',
+      '2018-11-07T01:59:59Z',
+    ],
+    [
+      'ends before a midnight that is left out',
+      'America/Sao_Paulo',
+      '2018-10-30T15:00:00Z',
+      '2018-11-01T03:00:00Z',
+      '2018-11-04T02:59:59Z',
+    ],
+    [
+      'begins once where midnight comes twice',
+      'America/Sao_Paulo',
+      '2018-02-15T15:00:00Z',
+      '2018-02-17T02:00:00Z',
+      '2018-02-20T02:59:59Z',
     ],
     [
       'begins with the first hour of a day without midnight',

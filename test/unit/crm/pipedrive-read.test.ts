@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dealUrl } from '../../../crm/pipedrive/deal.ts';
+import { recordUrl } from '../../../crm/pipedrive/deal.ts';
 import { createPipedrive } from '../../../crm/pipedrive/index.ts';
 import type { Deal } from '../../../crm/port.ts';
 import { json, loopback } from './loopback.ts';
@@ -121,10 +121,10 @@ describe('a deal read from Pipedrive', () => {
   });
 
   it('has a link where the base URL names the company', () => {
-    expect(dealUrl('https://acme.pipedrive.com', '1148')).toBe('https://acme.pipedrive.com/deal/1148');
-    expect(dealUrl('https://api.pipedrive.com', '1148')).toBeUndefined();
-    expect(dealUrl('https://acme.pipedrive.com.evil.example', '1148')).toBeUndefined();
-    expect(dealUrl('http://127.0.0.1:1', '1148')).toBeUndefined();
+    expect(recordUrl('https://acme.pipedrive.com', 'deal', '1148')).toBe('https://acme.pipedrive.com/deal/1148');
+    expect(recordUrl('https://api.pipedrive.com', 'deal', '1148')).toBeUndefined();
+    expect(recordUrl('https://acme.pipedrive.com.evil.example', 'deal', '1148')).toBeUndefined();
+    expect(recordUrl('http://127.0.0.1:1', 'deal', '1148')).toBeUndefined();
   });
 });
 

@@ -546,6 +546,136 @@ const cases: Case[] = [
     input: { replacement: [{ email: 'sam@vendor.example' }] },
     person: { side: 'vendor' },
   },
+
+  // ---- workstreams
+  {
+    name: 'a row that names no workstream counts for the main kickoff and for every other',
+    input: { rows: [row('ann')], workstream: 'data' },
+    invited: ['ann'],
+  },
+  {
+    name: 'a row of one workstream does not count for the main kickoff',
+    input: { rows: [row('ann'), row('dot', { workstreams: ['data'] })] },
+    invited: ['ann'],
+    out: {},
+  },
+  {
+    name: 'a row counts for each workstream that it names, and for no other',
+    input: {
+      rows: [row('dot', { workstreams: ['data', 'apis'] }), row('sue', { workstreams: ['security'] })],
+      workstream: 'data',
+    },
+    invited: ['dot'],
+    out: {},
+  },
+  {
+    name: 'a row may be for the main kickoff alone',
+    input: { rows: [row('ann', { workstreams: ['main'] }), row('bob')], workstream: 'data' },
+    invited: ['bob'],
+  },
+  {
+    name: 'and counts there',
+    input: { rows: [row('ann', { workstreams: ['main'] })], workstream: '' },
+    invited: ['ann'],
+  },
+  {
+    name: 'a deal’s row of another workstream leaves the account’s row to decide',
+    input: {
+      rows: [dealRow('ann', { workstreams: ['data'], roles: ['billing'] }), row('ann', { roles: ['champion'] })],
+    },
+    person: { roles: ['champion'], from: 'registry (account)' },
+  },
+  {
+    name: 'whoever another workstream’s row names is invited as the CRM’s contact',
+    input: { rows: [row('ann', { workstreams: ['data'], roles: ['billing'] })], contacts: [contact('ann')] },
+    person: { roles: [], from: 'CRM' },
+  },
+  {
+    name: 'opting out under one workstream counts for all',
+    input: { rows: [row('ann', { workstreams: ['data'], optedOut: true }), row('bob')], contacts: [contact('ann')] },
+    invited: ['bob'],
+    out: { 'ann@acme.example': 'opted out' },
+  },
+  {
+    name: 'a workstream has a CS lead of its own',
+    input: {
+      rows: [csLead('amos'), csLead('dora', { dealId: '1', workstreams: ['data'] })],
+      workstream: 'data',
+    },
+    organizer: { email: 'dora@vendor.example' },
+  },
+  {
+    name: 'who does not organize the main kickoff',
+    input: { rows: [csLead('amos'), csLead('dora', { dealId: '1', workstreams: ['data'] })] },
+    organizer: { email: 'amos@vendor.example' },
+  },
+  {
+    name: 'a workstream for some roles leaves out everybody else, in words',
+    input: {
+      rows: [row('ann', { roles: ['champion'] }), row('dot', { roles: ['data_migration_owner', 'billing'] })],
+      contacts: [contact('bob')],
+      policy: { ...defaultAssemblyPolicy, roles: ['data_migration_owner', 'it_security'] },
+      workstream: 'data',
+    },
+    invited: ['dot'],
+    out: {
+      'ann@acme.example': 'workstream data is for data migration owner or IT/security lead only',
+      'bob@acme.example': 'workstream data is for data migration owner or IT/security lead only',
+    },
+  },
+  {
+    name: 'the vendor’s people too, but not the organizer',
+    input: {
+      rows: [csLead('amos'), row('eva', { email: 'eva@vendor.example', side: 'vendor', roles: ['engineer'] })],
+      policy: { ...defaultAssemblyPolicy, roles: ['data_migration_owner'] },
+    },
+    invited: [],
+    organizer: { email: 'amos@vendor.example' },
+    out: { 'eva@vendor.example': 'the kickoff is for data migration owner only' },
+  },
+  {
+    name: 'somebody named by hand needs no role',
+    input: {
+      rows: [row('ann', { roles: ['champion'] })],
+      replacement: [{ email: 'ann@acme.example' }],
+      policy: { ...defaultAssemblyPolicy, roles: ['data_migration_owner'] },
+    },
+    invited: ['ann'],
+  },
+
+  // ---- addresses that are never written to
+  {
+    name: 'an address that is opted out everywhere is left out, in whatever casing it comes',
+    input: {
+      rows: [dealRow('ann', { email: 'ANN@acme.example ' })],
+      contacts: [contact('bob'), contact('cid')],
+      optedOutEmails: new Map([
+        ['ann@acme.example', 'asked us'],
+        ['bob@acme.example', 'left'],
+      ]),
+    },
+    invited: ['cid'],
+    out: { 'ann@acme.example': 'is never written to: asked us', 'bob@acme.example': 'is never written to: left' },
+  },
+  {
+    name: 'nor is it invited by hand',
+    input: {
+      replacement: [{ email: 'Ann@acme.example' }, { email: 'bob@acme.example' }],
+      optedOutEmails: new Map([['ann@acme.example', 'asked us']]),
+    },
+    invited: ['bob'],
+    out: { 'ann@acme.example': 'is never written to: asked us' },
+  },
+  {
+    name: 'nor does it invite',
+    input: {
+      rows: [csLead('amos')],
+      contacts: [contact('bob')],
+      optedOutEmails: new Map([['amos@vendor.example', 'asked us']]),
+    },
+    organizer: { email: 'owner@vendor.example' },
+    out: { 'amos@vendor.example': 'is never written to: asked us' },
+  },
 ];
 
 describe('assemble', () => {
@@ -619,6 +749,40 @@ describe('why', () => {
       'zoe@acme.example not_of_deal: only other deals or accounts name them',
     ]);
     expect(trails(input)[1]?.timezoneFrom).toBe('Asia/Tokyo, the account’s');
+  });
+
+  it('tells of rows that are for other workstreams', () => {
+    const rows = [
+      row('ann', { workstreams: ['data'] }),
+      dealRow('ann', { workstreams: ['apis', 'data'], optedOut: true }),
+      row('bob', { workstreams: ['data'], roles: ['billing'] }),
+      row('zoe', { dealId: '2', workstreams: ['data'] }),
+      row('zoe', { workstreams: ['data'] }),
+    ];
+    const told = trails({ rows, contacts: [contact('bob')] }).slice(1);
+    expect(told.map(({ who, outcome, reason, entries }) => [who, outcome, reason, ...entries])).toEqual([
+      [
+        'bob@acme.example',
+        'participant',
+        'required, without a role, from CRM',
+        'CRM decides: no role, time zone Europe/Paris',
+        'registry (account) does not count: only for workstream data',
+      ],
+      [
+        'ann@acme.example',
+        'not_of_deal',
+        'only other workstreams name them',
+        'registry (account) does not count: only for workstream data',
+        'registry (deal) does not count: only for workstreams apis and data, opted out',
+      ],
+      [
+        'zoe@acme.example',
+        'not_of_deal',
+        'only other deals, accounts and workstreams name them',
+        'registry (elsewhere) does not count: of another deal, 2',
+        'registry (account) does not count: only for workstream data',
+      ],
+    ]);
   });
 
   it('tells who was replaced by people named by hand', () => {

@@ -23,6 +23,7 @@ const row: fc.Arbitrary<Stakeholder> = fc
     name: fc.constantFrom(undefined, 'Ann Lee', ' '),
     side: fc.constantFrom('customer' as const, 'vendor' as const, 'partner' as const),
     roles: fc.array(role, { maxLength: 3 }),
+    workstreams: fc.constantFrom(undefined, undefined, 'data', 'main', 'data main', 'apis'),
     attendance: fc.constantFrom({}, { kickoff: 'none' as const }, { kickoff: 'optional' as const }),
     timezone: zone,
     activeFrom: day,
@@ -30,10 +31,11 @@ const row: fc.Arbitrary<Stakeholder> = fc
     optedOut: fc.constantFrom(false, false, false, true),
     source: fc.constantFrom('manual' as const, 'import' as const, 'crm' as const),
   })
-  .map(({ dealId, name, timezone, activeFrom, activeTo, ...rest }) => ({
+  .map(({ dealId, name, workstreams, timezone, activeFrom, activeTo, ...rest }) => ({
     ...rest,
     ...(dealId === undefined ? {} : { dealId }),
     ...(name === undefined ? {} : { name }),
+    ...(workstreams === undefined ? {} : { workstreams: workstreams.split(' ') }),
     ...(timezone === undefined ? {} : { timezone }),
     ...(activeFrom === undefined ? {} : { activeFrom }),
     ...(activeTo === undefined ? {} : { activeTo }),
@@ -69,7 +71,12 @@ const input: fc.Arbitrary<AssembleInput> = fc.record({
     expectRoles: fc.constant(defaultAssemblyPolicy.expectRoles),
     fallbackOrganizer: fc.oneof(fc.record({ email: address }), fc.constant(undefined)),
     maxParticipants: fc.constantFrom(1, 2, 50),
+    roles: fc.constantFrom(undefined, undefined, ['champion', 'billing']),
   }),
+  workstream: fc.constantFrom(undefined, undefined, '', 'data'),
+  optedOutEmails: fc
+    .subarray(['ann@acme.example', 'bob@vendor.example', 'cid@gmail.com'])
+    .map((emails) => new Map(emails.map((email) => [email, 'asked us']))),
   today: fc.constant('2026-02-10'),
   replacement: fc.oneof(
     { weight: 3, arbitrary: fc.constant(undefined) },
@@ -89,9 +96,10 @@ describe('assemble, whatever it is given', () => {
 
   it('never lets somebody appear who has opted out anywhere', () => {
     holds((given) => {
-      const optedOut = new Set(
-        [...given.rows, ...given.contacts].filter((p) => p.optedOut).map((p) => normal(p.email)),
-      );
+      const optedOut = new Set([
+        ...[...given.rows, ...given.contacts].filter((p) => p.optedOut).map((p) => normal(p.email)),
+        ...(given.optedOutEmails ?? new Map()).keys(),
+      ]);
       expect(everybody(given).filter((email) => optedOut.has(email))).toEqual([]);
     });
   });
@@ -124,11 +132,28 @@ describe('assemble, whatever it is given', () => {
     });
   });
 
+  it('invites nobody whom no row of the kickoff and no contact names, and nobody without a role that it is for', () => {
+    holds((given) => {
+      if (given.replacement !== undefined) return;
+      const { roles } = given.policy;
+      const stream = (given.workstream ?? '') === '' ? 'main' : 'data';
+      const ofOthers = given.rows.filter((r) => r.workstreams !== undefined && !r.workstreams.includes(stream));
+      const named = [...given.rows.filter((r) => !ofOthers.includes(r)), ...given.contacts].map((p) => normal(p.email));
+      for (const person of assemble(given).participants) {
+        expect(named).toContain(person.email);
+        if (roles !== undefined) expect(person.roles.filter((one) => roles.includes(one))).not.toEqual([]);
+      }
+    });
+  });
+
   it('accounts for everybody: invited, inviting or left out with a reason', () => {
     holds((given) => {
       if (given.replacement !== undefined) return;
       const { excluded } = assemble(given);
-      const rows = given.rows.filter((r) => r.accountId === 'acme' && (r.dealId ?? '1') === '1');
+      const stream = (given.workstream ?? '') === '' ? 'main' : 'data';
+      const rows = given.rows
+        .filter((r) => r.accountId === 'acme' && (r.dealId ?? '1') === '1')
+        .filter((r) => r.workstreams === undefined || r.workstreams.includes(stream));
       const known = new Set(
         [...rows, ...given.contacts].map((person) => normal(person.email)).filter((email) => email !== ''),
       );

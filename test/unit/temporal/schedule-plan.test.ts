@@ -6,7 +6,7 @@ import { durationInWords } from '../../../temporal/schedules/duration.ts';
 import { type ScheduleConfig, wantedSchedules } from '../../../temporal/schedules/wanted.ts';
 
 const DEFAULTS = loadConfig({ env: {}, cwd: '/' });
-const NIGHTLY = { name: 'nightly', crm: 'hubspot', everyHours: 24, closedWithinDays: 7 } as const;
+const NIGHTLY = { name: 'nightly', of: 'deals', crm: 'hubspot', everyHours: 24, closedWithinDays: 7 } as const;
 
 function config(parts: Partial<ScheduleConfig> = {}): ScheduleConfig {
   return { ...DEFAULTS, ...parts };
@@ -50,7 +50,7 @@ describe('the Schedules that a configuration asks for', () => {
       pipelines: ['a'],
       limit: 9,
     };
-    const schedules = [NIGHTLY, { ...weekly, crm: 'salesforce' as const }];
+    const schedules = [NIGHTLY, { ...weekly, of: 'deals' as const, crm: 'salesforce' as const }];
     const wanted = wantedSchedules(config({ backfill: { ...DEFAULTS.backfill, schedules } }));
     expect(wanted.slice(1)).toMatchObject([
       {

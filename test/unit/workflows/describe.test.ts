@@ -12,6 +12,7 @@ const failedStep: StepRecord = {
   list: 'on_booked',
   kind: 'crm_status',
   occurrence: '1',
+  revision: 1,
   state: 'failed',
   detail: 'the CRM refused it',
   holds: true,

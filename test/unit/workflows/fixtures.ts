@@ -5,6 +5,7 @@ import { type KickoffEvent, reduce } from '../../../workflows/kickoff/reduce.ts'
 import { initialState, type KickoffState } from '../../../workflows/kickoff/state.ts';
 import type { KickoffInput, MeetingEvent } from '../../../workflows/messages.ts';
 import { stepsOf } from '../../../workflows/steps/state.ts';
+import { toUndo } from '../../../workflows/steps/to-undo.ts';
 
 export const REQUEST_ID = 'mr_01TEST';
 
@@ -19,6 +20,7 @@ export const deal: Deal = {
 
 /** One step for everything that a kickoff tells anybody. */
 export const policy: KickoffPolicy = kickoffPolicySchema.parse({
+  whenBookingIsCancelled: 'close',
   steps: {
     on_won: [{ id: 'won', kind: 'crm_status', status: 'Won' }],
     on_requested: [{ id: 'requested', kind: 'crm_status', status: 'Scheduling in Progress' }],
@@ -94,6 +96,14 @@ function runLists(state: KickoffState, rules: KickoffPolicy): KickoffState {
   let next = state;
   for (let run = next.queue[0]; run !== undefined; run = next.queue[0]) {
     next = reduce(next, { type: 'list_started', run }, rules);
+    if (run.undoes !== undefined) {
+      for (const one of toUndo(next, run, rules.steps)) {
+        const undone = { state: 'undone', detail: 'taken back' } as const;
+        next = reduce(next, { type: 'step_undone', run: one, id: one.id, undone }, rules);
+      }
+      next = reduce(next, { type: 'list_finished', run }, rules);
+      continue;
+    }
     for (const { id } of stepsOf(run, rules.steps)) {
       next = reduce(next, { type: 'step_done', run, id, outcome: { detail: 'done', ids: {} } }, rules);
     }

@@ -1,16 +1,13 @@
 import { z } from 'zod';
-import { type Crm, CrmError, type CrmName } from '../../crm/index.ts';
-import type { Deal } from '../../crm/port.ts';
-import { type Database, kickoffsOfDeals } from '../../database/index.ts';
-import type { StartKickoff } from '../../temporal/index.ts';
+import { CrmError } from '../../crm/index.ts';
+import type { Database } from '../../database/index.ts';
 import type { PushBack, StartBackfillInput, StartedBackfill } from '../contract.ts';
 import { EvenPace, type PaceClock } from './even-pace.ts';
 import { isOfTheDeal } from './of-the-deal.ts';
-import { isInPipelines, SKIPPED } from './page.ts';
 import { pushBackOf } from './push-back.ts';
 import { WayToSkipUp } from './way.ts';
 
-/** Reading a deal is some four calls to the CRM: some deals at once keep up with any rate that SkipUp takes. */
+/** Reading a deal or lead is some four calls to the CRM: some at once keep up with any rate that SkipUp takes. */
 const AT_ONCE = 8;
 
 /** How far a batch has got: what a next attempt begins with. */
@@ -24,11 +21,10 @@ export const batchProgressSchema = z.object({
 export type BatchProgress = z.infer<typeof batchProgressSchema>;
 
 export interface BatchStarting {
-  crm: Crm;
-  crmName: CrmName;
   database: Database;
-  startKickoff: StartKickoff;
-  /** So many kickoffs of backfills may be on their way to SkipUp. */
+  /** Starts what is to be started for one deal or lead. It is not interrupted: it takes a second. */
+  start(id: string): Promise<Outcome>;
+  /** So many kickoffs and recoveries of backfills may be on their way to SkipUp. */
   inFlight: number;
   clock: PaceClock;
   signal: AbortSignal;
@@ -38,15 +34,20 @@ export interface BatchStarting {
   note(progress: BatchProgress): void;
 }
 
-type Outcome = { started: true } | { skipped: string } | { failed: string } | { pushBack: PushBack };
+/** What became of one; `begun`: how many kickoffs or recoveries, its workstreams' among them. */
+export type Outcome =
+  | { started: true; begun: number }
+  | { skipped: string }
+  | { failed: string }
+  | { pushBack: PushBack };
 
 /**
- * Starts the kickoffs of one batch at an even pace, never more than SkipUp takes in. It ends early when somebody pushes
+ * Starts the kickoffs or recoveries of one batch at an even pace, never more than SkipUp takes in. It ends early when somebody pushes
  * back or the signal aborts, and says what is left; what has been begun is finished first.
  *
  * @throws what is no single deal's fault (database, Temporal): the batch is to be tried again, from where it had got to
  */
-export async function startDeals(starting: BatchStarting, input: StartBackfillInput): Promise<StartedBackfill> {
+export async function startBatch(starting: BatchStarting, input: StartBackfillInput): Promise<StartedBackfill> {
   const { clock, signal } = starting;
   const progress: BatchProgress = starting.resumed ?? { handled: [], started: 0, skipped: {}, failed: [] };
   const handled = new Set(progress.handled);
@@ -59,13 +60,15 @@ export async function startDeals(starting: BatchStarting, input: StartBackfillIn
 
   const handle = async (dealId: string) => {
     try {
-      const outcome = await startDeal(starting, input, dealId);
+      const outcome = await starting.start(dealId).catch(outcomeOf);
       if ('pushBack' in outcome) {
         pushBack ??= outcome.pushBack;
         return;
       }
-      if ('started' in outcome) progress.started += 1;
-      else if ('failed' in outcome) progress.failed.push({ dealId, reason: outcome.failed });
+      if ('started' in outcome) {
+        progress.started += 1;
+        pace.owe(outcome.begun - 1);
+      } else if ('failed' in outcome) progress.failed.push({ dealId, reason: outcome.failed });
       else progress.skipped[outcome.skipped] = (progress.skipped[outcome.skipped] ?? 0) + 1;
       progress.handled.push(dealId);
       starting.note(progress);
@@ -81,7 +84,8 @@ export async function startDeals(starting: BatchStarting, input: StartBackfillIn
       await pace.turn(signal);
       const stuck = await way.enter(signal);
       if (stuck !== undefined) {
-        const wait = stuck.waiting === 1 ? 'a kickoff waits' : `${stuck.waiting} kickoffs wait`;
+        const [one, many] = input.plan.of === 'leads' ? ['recovery', 'recoveries'] : ['kickoff', 'kickoffs'];
+        const wait = stuck.waiting === 1 ? `a ${one} waits` : `${stuck.waiting} ${many} wait`;
         pushBack ??= { reason: `SkipUp does not take in requests at the moment: ${wait}.` };
       }
       while (running.size >= AT_ONCE) await Promise.race(running.values());
@@ -101,40 +105,10 @@ export async function startDeals(starting: BatchStarting, input: StartBackfillIn
   return { started, skipped, failed, rest, ...(pushBack !== undefined && { pushBack }) };
 }
 
-/** Reads one deal and starts its kickoff. What has been begun is not interrupted: it takes a second. */
-async function startDeal(
-  starting: BatchStarting,
-  { backfillId, plan }: StartBackfillInput,
-  dealId: string,
-): Promise<Outcome> {
-  try {
-    const deal = await starting.crm.readDeal(dealId);
-    if (!deal.isWon) return { skipped: SKIPPED.notWon };
-    if (!isInPipelines(deal.pipeline, plan)) return { skipped: SKIPPED.otherPipeline };
-    const reference = `${backfillId}:${dealId}`;
-    const origin = { kind: 'backfill' as const, reference, receivedAt: new Date(starting.clock.now()).toISOString() };
-    const { started, message } = await starting.startKickoff({ deal, origin });
-    if (started) return { started: true };
-    const phase = await phaseOf(starting, deal);
-    return phase === undefined ? { failed: message } : { skipped: SKIPPED.hasKickoff(phase) };
-  } catch (error) {
-    return outcomeOf(error);
-  }
-}
-
-/** Of the kickoff that this deal has, or a deal that was merged into it. */
-async function phaseOf(
-  { database, crmName }: BatchStarting,
-  { id, mergedIds = [] }: Deal,
-): Promise<string | undefined> {
-  const rows = await kickoffsOfDeals(database.db, { crm: crmName, dealIds: [id, ...mergedIds] });
-  return (rows.find((row) => row.deal_id === id) ?? rows[0])?.phase;
-}
-
 /** @throws what is no single deal's fault */
 function outcomeOf(error: unknown): Outcome {
   if (error instanceof CrmError) {
-    // A token that is not accepted fails every deal: a person mends it, and the backfill goes on.
+    // A token that is not accepted fails them all: a person mends it, and the backfill goes on.
     const isForAll = error.retryable || error.code === 'unauthorized' || error.code === 'configuration';
     return isForAll ? { pushBack: pushBackOf(error) } : { failed: error.message };
   }

@@ -1,0 +1,139 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { type Crm, CrmError, type CrmName } from '../crm/index.ts';
+import { addressOptOut, type Database, recordRecovery } from '../database/index.ts';
+import type { AssemblyPolicy } from '../registry/index.ts';
+import type { Organizer, Participant } from '../registry/model.ts';
+import type { LeadCheck, PreparedRecovery, PrepareRecoveryInput, RecoveryActivities } from './contract.ts';
+import { crmFailure } from './failures.ts';
+import { recoveryContext } from './recovery-context.ts';
+import { timeframeFrom } from './timeframe.ts';
+import { countedDays } from './working-days.ts';
+
+export interface RecoveryDependencies {
+  database: Database;
+  crms: Partial<Record<CrmName, Crm>>;
+  assembly: AssemblyPolicy;
+}
+
+/** What a lead's recovery asks of CRM, registry and ledger. What ends a recovery is written down by whoever finds it out. */
+export function recoveryActivities({ database, crms, assembly }: RecoveryDependencies): RecoveryActivities {
+  return {
+    async checkLead({ workflowId, lead, since }) {
+      const found = await checked(crms, lead, since);
+      const optedOut = (await addressOptOut(database.db, found.lead.email)) ?? found.optedOut;
+      const check: LeadCheck = { ...found, ...(optedOut === undefined ? {} : { optedOut }) };
+      const { lead: known } = check;
+      // A person who wants no mail may well have a meeting: that it does is the better news.
+      const end = check.meeting !== undefined ? 'booked_elsewhere' : optedOut === undefined ? undefined : 'opted_out';
+      await recordRecovery(database.db, {
+        workflowId,
+        phase: end ?? 'checking',
+        lead: known,
+        ...(end === undefined ? {} : { reason: check.meeting ?? optedOut, needs: [] }),
+      });
+      return check;
+    },
+    async prepareRecovery(input) {
+      const prepared = await preparedFor(input, assembly.fallbackOrganizer);
+      const { organizer, needs } = prepared;
+      const phase = needs.length > 0 ? 'needs_attention' : 'requesting';
+      await recordRecovery(database.db, { workflowId: input.workflowId, phase, organizer, needs });
+      return prepared;
+    },
+    async recordRecovery(record) {
+      await recordRecovery(database.db, record);
+    },
+  };
+}
+
+/**
+ * The lead as its CRM has it now, with a meeting that it has made since. A CRM that does not know the lead any more has been
+ * told to forget it.
+ */
+async function checked(
+  crms: Partial<Record<CrmName, Crm>>,
+  lead: LeadCheck['lead'],
+  since: string,
+): Promise<LeadCheck> {
+  const crm = crms[lead.crm];
+  if (crm === undefined) {
+    throw ApplicationFailure.nonRetryable(`No CRM named ${lead.crm} is configured on this worker.`, 'Configuration');
+  }
+  const { leads } = crm;
+  if (leads === undefined) return withOptOut(lead);
+  try {
+    // The generic trigger's leads came whole, and nobody can be asked for them again.
+    const now = lead.crm === 'generic' ? lead : merged(lead, await leads.readLead({ id: lead.id }));
+    const meeting = await leads.findMeeting(now, since);
+    return { ...withOptOut(now), ...(meeting === undefined ? {} : { meeting }) };
+  } catch (error) {
+    if (error instanceof CrmError && error.code === 'not_found') {
+      return { lead, optedOut: `${crm.name} does not know the lead any more` };
+    }
+    throw crmFailure(error);
+  }
+}
+
+/** What the CRM says now; what it does not say stays as the form said it. */
+function merged(before: LeadCheck['lead'], now: LeadCheck['lead']): LeadCheck['lead'] {
+  return { ...before, ...now, optedOut: before.optedOut || now.optedOut };
+}
+
+function withOptOut(lead: LeadCheck['lead']): LeadCheck {
+  return { lead, ...(lead.optedOut ? { optedOut: 'opted out in the CRM' } : {}) };
+}
+
+async function preparedFor(
+  { lead, form, now, organizerEmail, texts, window }: PrepareRecoveryInput,
+  fallback: AssemblyPolicy['fallbackOrganizer'],
+): Promise<PreparedRecovery> {
+  const organizer = organizerOf(lead.owner, fallback, organizerEmail);
+  const participant: Participant = {
+    email: lead.email,
+    ...(lead.name === undefined ? {} : { name: lead.name }),
+    ...(lead.timezone === undefined ? {} : { timezone: lead.timezone }),
+    side: 'customer',
+    roles: [],
+    attendance: 'required',
+    from: form.name,
+  };
+  return {
+    ...(organizer === undefined ? {} : { organizer }),
+    participant,
+    timeframe: timeframeFrom(now, organizer?.timezone, window, {
+      isWorkingDay: await countedDays(window, undefined),
+    }),
+    context: recoveryContext(texts, { lead, form, organizer, participant }),
+    needs:
+      organizer === undefined
+        ? [
+            'Nobody organizes: the lead has no owner in the CRM, and assembly.fallbackOrganizer is not set. Name an active SkipUp member with `changeOrganizer`.',
+          ]
+        : [],
+  };
+}
+
+/** Somebody named by hand, else the lead's owner (its representative), else the configured one. */
+function organizerOf(
+  owner: LeadCheck['lead']['owner'],
+  fallback: AssemblyPolicy['fallbackOrganizer'],
+  byHand: string | undefined,
+): Organizer | undefined {
+  const named = [
+    ...(byHand === undefined ? [] : [{ email: byHand, from: 'named by hand' }]),
+    ...(owner === undefined ? [] : [{ ...owner, from: 'lead owner' }]),
+    ...(fallback === undefined ? [] : [{ ...fallback, from: 'configuration' }]),
+  ];
+  const [first] = named;
+  if (first === undefined) return undefined;
+  const email = first.email.trim().toLowerCase();
+  const same = [owner, fallback].filter((other) => other?.email.trim().toLowerCase() === email);
+  const name = same.map((other) => other?.name).find((text) => text !== undefined);
+  const timezone = same.map((other) => other?.timezone).find((zone) => zone !== undefined);
+  return {
+    email,
+    ...(name === undefined ? {} : { name }),
+    ...(timezone === undefined ? {} : { timezone }),
+    from: first.from,
+  };
+}

@@ -1,0 +1,48 @@
+import type { Fault } from './errors.ts';
+import { type MakeFault, type PlacedStep, pathOf } from './placed-steps.ts';
+import type { FileConfig } from './schema.ts';
+
+/** Scheme and host as they are read before each call, too (activities/steps/http-texts.ts). */
+const ORIGIN = /^(https?):\/\/([^\s/?#\\{}@]+)(?:[/?#]|$)/i;
+/** The same headers are refused before each call (activities/steps/http-texts.ts). */
+const FRAMING =
+  /^(?:accept-encoding|connection|content-length|expect|host|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i;
+const OURS = /^(?:idempotency-key|user-agent|x-webhook-signature)$/i;
+const CREDENTIALS = /^(?:authorization|cookie|proxy-authorization)$/i;
+
+/** Addresses and headers of `http` steps that no call could be made with. */
+export function faultsOfCalls({ stepCalls }: FileConfig, steps: readonly PlacedStep[], fault: MakeFault): Fault[] {
+  return steps.flatMap((entry) => {
+    const { step } = entry;
+    if (step.kind !== 'http') return [];
+    const calls = [{ call: step, path: pathOf(entry) }];
+    if (step.undoWith !== undefined)
+      calls.push({ call: { ...step, ...step.undoWith }, path: [...pathOf(entry), 'undoWith'] });
+    return calls.flatMap(({ call, path }) => {
+      const address = faultOfUrl(call.url, stepCalls.allowPrivate);
+      const headers = Object.keys(call.headers ?? {}).flatMap((name) => {
+        const message = faultOfHeader(name);
+        return message === undefined ? [] : [fault([...path, 'headers', name], message)];
+      });
+      return [...(address === undefined ? [] : [fault([...path, 'url'], address)]), ...headers];
+    });
+  });
+}
+
+function faultOfUrl(url: string, allowPrivate: readonly string[]): string | undefined {
+  const [, scheme = '', host = ''] = ORIGIN.exec(url.toLowerCase()) ?? [];
+  if (host === '') return 'must begin with https:// and a host as it is, without templates, user or password';
+  if (scheme === 'https') return undefined;
+  const names = [host, host.replace(/:\d+$/, ''), `${host}:80`];
+  if (allowPrivate.some((entry) => names.includes(entry.trim().toLowerCase()))) return undefined;
+  return `must begin with https://; only hosts of your own network, named in stepCalls.allowPrivate, may be called by http`;
+}
+
+function faultOfHeader(name: string): string | undefined {
+  if (FRAMING.test(name)) return 'is set by every call itself; take it out';
+  if (OURS.test(name)) return 'is Kickoff’s own; take it out';
+  if (CREDENTIALS.test(name)) {
+    return 'would put a credential into a file and into every kickoff’s history; let the receiver check the signature (STEP_SIGNING_SECRETS), or write a kind of your own';
+  }
+  return undefined;
+}
