@@ -31,7 +31,7 @@ export function eachDatabase(name: string, tests: (open: OpenTestDatabase, kind:
         shared = await openDatabase();
         await migrate(shared);
       } else {
-        await sql`truncate inbox, steps, meeting_requests, kickoffs, stakeholders, accounts, stakeholder_changes, sweeps, catch_ups, deal_merges restart identity`.execute(
+        await sql`truncate inbox, steps, meeting_requests, kickoffs, recoveries, stakeholders, accounts, stakeholder_changes, sweeps, catch_ups, deal_merges restart identity`.execute(
           shared.db,
         );
       }
