@@ -39,6 +39,7 @@ const HISTORY = patchProtobufRoot(proto.default).lookupType('temporal.api.histor
 
 const load = (path) => import(pathToFileURL(join(ROOT, 'dist', path)).href);
 const messages = await load('workflows/messages.js');
+const { recoveryPolicySchema } = await load('config/policy.js');
 const { acmeDeal } = await load('sandbox/index.js');
 const { handOverId } = await load('temporal/index.js');
 
@@ -337,6 +338,63 @@ const SCENARIOS = {
       await handle.executeUpdate(messages.cancel, { args: [{ reason: 'not this year' }] });
     });
   },
+  async 'lead-recovered'(kickoff) {
+    const lead = await kickoff.lead({ waitMinutes: 0.01 });
+    await lead.in('scheduling');
+    await lead.event('follow_up_sent');
+    await lead.until((status) => status.request?.followUps === 1);
+    await lead.endWindowIn(3);
+    await lead.event('booked');
+    await lead.result();
+    return lead.workflowId;
+  },
+  async 'lead-booked-by-itself'(kickoff) {
+    const lead = await kickoff.lead({ waitMinutes: 30 });
+    await lead.in('waiting');
+    await lead.bookedElsewhere();
+    await lead.result();
+    return lead.workflowId;
+  },
+  async 'lead-booked-elsewhere'(kickoff) {
+    const lead = await kickoff.lead({ waitMinutes: 0 });
+    await lead.in('scheduling');
+    await lead.bookedElsewhere();
+    await lead.result();
+    return lead.workflowId;
+  },
+  async 'lead-cancelled'(kickoff) {
+    const lead = await kickoff.lead({ waitMinutes: 30 }, { owner: { email: 'nobody@elsewhere.example' } });
+    await lead.in('waiting');
+    await lead.ask(messages.proceed);
+    await lead.in('needs_attention');
+    await lead.ask(messages.changeOrganizer, { email: acmeDeal.owner.email });
+    await lead.in('scheduling');
+    await lead.event('paused');
+    await lead.in('paused');
+    await lead.ask(messages.resume);
+    await lead.ask(messages.cancel, { reason: 'met at a fair' });
+    await lead.result();
+    return lead.workflowId;
+  },
+};
+/** A form's lead that no CRM knows, and the four statuses of SkipUp's guide. */
+const SARAH = {
+  crm: 'generic',
+  email: 'sarah.chen@acme-corp.example',
+  name: 'Sarah Chen',
+  company: 'Acme Corp',
+  owner: { email: acmeDeal.owner.email },
+  optedOut: false,
+};
+const RECOVERY = {
+  vendor: 'YourProduct',
+  lateCancelDays: SECOND_IN_DAYS,
+  steps: {
+    on_requested: [{ id: 'requested', kind: 'crm_status', status: 'Meeting Requested' }],
+    on_follow_up: [{ id: 'followed_up', kind: 'crm_status', status: 'Follow-up Sent' }],
+    on_booked: [{ id: 'booked', kind: 'crm_status', status: 'Meeting Scheduled' }],
+    on_cancelled: [{ id: 'cancelled', kind: 'crm_status', status: 'Re-enter Nurture' }],
+  },
 };
 /** The window in which the deals of `historical` closed. */
 const HISTORICAL = { crm: 'hubspot', closedAfter: '2025-01-01', closedBefore: '2026-01-01', perMinute: 60 };
@@ -468,7 +526,7 @@ function playedOn(dealId, ready, client) {
     await control('PUT', `/crm/deals/${dealId}`, { ...deal, ...changes });
   };
   const kickoff = {
-    workflowId,
+    ...playedBy(handle, control),
     async won(changes) {
       await putDeal(changes);
       await control('POST', `/crm/deals/${dealId}/close`, {});
@@ -484,32 +542,6 @@ function playedOn(dealId, ready, client) {
         ({ phase, steps }) =>
           phase === 'scheduling' && steps.some((step) => step.list === 'on_requested') && steps.every(isSettled),
       );
-    },
-    async in(phase) {
-      return await kickoff.until((status) => status.phase === phase);
-    },
-    async until(isReached) {
-      const deadline = Date.now() + PATIENCE_MS;
-      let status;
-      while (Date.now() < deadline) {
-        status = await statusOf(handle);
-        if (status !== undefined && isReached(status)) return status;
-        await pause(100);
-      }
-      throw new Error(`${workflowId} has not got there: ${JSON.stringify(status)}`);
-    },
-    /** Something happens at SkipUp. */
-    async event(event, more = {}) {
-      const { request: sent } = await kickoff.until((status) => status.request?.id !== undefined);
-      await control('POST', `/meeting_requests/${sent.id}/events`, { event, ...more });
-    },
-    async ask(update, input) {
-      return await handle.executeUpdate(update, { args: input === undefined ? [] : [input] });
-    },
-    async endWindowIn(seconds) {
-      const [start, end] = [Date.now() + 500, Date.now() + seconds * 1000].map((ms) => new Date(ms).toISOString());
-      await kickoff.ask(messages.updateContext, { timeframe: { start, end } });
-      return Date.parse(end);
     },
     async signal(signal, input) {
       await handle.signal(signal, input);
@@ -547,9 +579,6 @@ function playedOn(dealId, ready, client) {
     async mendStatusWrites() {
       await control('DELETE', '/faults', {});
     },
-    async result() {
-      return await handle.result();
-    },
     /** Deals that closed long ago. */
     async historical(count) {
       const [closedFrom, closedTo] = ['2025-02-01T00:00:00Z', '2025-11-01T00:00:00Z'];
@@ -566,6 +595,34 @@ function playedOn(dealId, ready, client) {
       await meanwhile(other);
       await other.result();
       return id;
+    },
+    /** A lead of its own, with what a scenario can do with it. */
+    async lead(input, changes = {}) {
+      const date = new Date().toISOString().slice(0, 10);
+      const id = messages.recoveryWorkflowId(dealId, date);
+      const submittedAt = new Date().toISOString();
+      const recovery = await client.workflow.start(messages.WORKFLOW_TYPES.recovery, {
+        workflowId: id,
+        taskQueue: messages.KICKOFF_TASK_QUEUE,
+        args: [
+          {
+            lead: { ...SARAH, ...changes, id: dealId },
+            form: { name: 'Demo request', submittedAt, answers: { 'Company size': '50-200' } },
+            date,
+            attempt: 1,
+            origin: { kind: 'form', reference: 'the recording', receivedAt: submittedAt },
+            policy: recoveryPolicySchema.parse(RECOVERY),
+            ...input,
+          },
+        ],
+      });
+      const bookedElsewhere = async () =>
+        await recovery.signal(messages.leadBooked, {
+          key: 'elsewhere',
+          at: new Date().toISOString(),
+          meeting: 'A call',
+        });
+      return { ...playedBy(recovery, control), bookedElsewhere };
     },
     /** Started by hand. */
     async dispatched(more = {}) {
@@ -585,6 +642,43 @@ function playedOn(dealId, ready, client) {
     },
   };
   return kickoff;
+}
+
+/** What can be done with a kickoff and with a lead's recovery alike. */
+function playedBy(handle, control) {
+  const { workflowId } = handle;
+  const played = {
+    workflowId,
+    async in(phase) {
+      return await played.until((status) => status.phase === phase);
+    },
+    async until(isReached) {
+      const deadline = Date.now() + PATIENCE_MS;
+      let status;
+      while (Date.now() < deadline) {
+        status = await statusOf(handle);
+        if (status !== undefined && isReached(status)) return status;
+        await pause(100);
+      }
+      throw new Error(`${workflowId} has not got there: ${JSON.stringify(status)}`);
+    },
+    /** Something happens at SkipUp. */
+    async event(event, more = {}) {
+      const { request: sent } = await played.until((status) => status.request?.id !== undefined);
+      await control('POST', `/meeting_requests/${sent.id}/events`, { event, ...more });
+    },
+    async ask(update, input) {
+      return await handle.executeUpdate(update, { args: input === undefined ? [] : [input] });
+    },
+    async endWindowIn(seconds) {
+      const [start, end] = [Date.now() + 500, Date.now() + seconds * 1000].map((ms) => new Date(ms).toISOString());
+      await played.ask(messages.updateContext, { timeframe: { start, end } });
+    },
+    async result() {
+      return await handle.result();
+    },
+  };
+  return played;
 }
 
 async function statusOf(handle) {

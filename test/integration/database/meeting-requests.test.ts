@@ -96,21 +96,6 @@ eachDatabase('meeting requests', (open) => {
       expect(new Set(rows.map((row) => row.created_at.toISOString())).size).toBe(1);
       expect(await listMeetingRequests(db, 'kickoff:1')).toHaveLength(2);
     });
-
-    it('refuses a kickoff that is not in the ledger', async () => {
-      const { db } = await open();
-      const orphan = beginMeetingRequest(db, {
-        idempotencyKey: KEY,
-        workflowId: 'kickoff:none',
-        revision: 1,
-        organizerEmail: 'a@b.example',
-        participantEmails: [],
-        timeframeStart: at(0),
-        timeframeEnd: at(1),
-        firstTriedAt: at(0),
-      });
-      await expect(orphan).rejects.toMatchObject({ code: '23503' });
-    });
   });
 
   describe('attachRequestId', () => {

@@ -15,12 +15,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { showLead, tellLead } from '../../../cli/commands/leads.ts';
 import { exampleFile } from '../../../cli/example-files.ts';
 import { findRecovery, listMeetingRequests, recordRecovery } from '../../../database/index.ts';
 import * as messages from '../../../workflows/messages.ts';
 import { describeStack } from '../../harness/stacks.ts';
+import { said } from '../registry/said.ts';
 import { PATIENCE, REP, recovering } from './recovering.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kickoff-recovery-'));
@@ -372,6 +375,31 @@ describeStack(
         expect(await handleOf(workflowId).result()).toEqual({ phase: 'opted_out', outcome: 'opted out in the CRM' });
         expect(await postsOf(workflowId)).toEqual([]);
         expect(crm.statuses.get(lead.id)).toBeUndefined();
+      });
+    });
+
+    describe('by hand', () => {
+      it('the command line shows a lead, tells its recovery something, and says why not', async () => {
+        const { lead, workflowId } = await begun();
+        const context = {
+          cwd: folder,
+          env: {
+            TEMPORAL_ADDRESS: stack().config.temporal.address,
+            TEMPORAL_NAMESPACE: stack().config.temporal.namespace,
+          },
+        };
+        const shown = await said(context, (command) => showLead(command, workflowId, {}));
+        expect(shown.texts[0]).toMatch(/^Sarah Chen, Acme Corp: scheduling\nLead 9f2k/);
+        expect(shown.texts[0]).toContain(`kickoff leads pause ${workflowId}`);
+        const pause = { name: 'pause', send: (handle: WorkflowHandle) => handle.executeUpdate(messages.pause) };
+        const told = await said(context, (command) => tellLead(command, workflowId, {}, pause));
+        expect(told.texts).toEqual(['The scheduling is paused.']);
+        await expect(said(context, (command) => tellLead(command, workflowId, {}, pause))).rejects.toThrow(
+          'pause is possible while the recovery is scheduling; it is paused now.',
+        );
+        await expect(said(context, (command) => showLead(command, `${lead.id}-unknown`, {}))).rejects.toThrow(
+          /has no recovery that runs here/,
+        );
       });
     });
 

@@ -70,7 +70,7 @@ const REQUESTING = [waited, clear, prepared];
 const SCHEDULING = [...REQUESTING, created];
 const BOOKED = [...SCHEDULING, skipup('booked')];
 
-const after = (events: RecoveryEvent[]): RecoveryState =>
+const following = (events: RecoveryEvent[]): RecoveryState =>
   events.reduce((state, event) => reduce(state, event, policy), initialState(input));
 const lists = (state: RecoveryState) => state.queue.map(({ list }) => list);
 
@@ -205,26 +205,26 @@ describe('what an event means for a recovery', () => {
     ],
     ['news for one that is over', [byHand, elsewhere], 'cancelled', ['on_cancelled']],
   ])('%s', (_name, events, phase, queue) => {
-    const state = after(events);
+    const state = following(events);
     expect(state.phase).toBe(phase);
     expect(lists(state)).toEqual(queue);
   });
 
   it('a booking elsewhere is told off until its request is cancelled, a person asked, or it is booked', () => {
-    expect(isCallOffWanted(after([...SCHEDULING, elsewhere]))).toBe(true);
-    expect(isCallOffWanted(after([...REQUESTING, elsewhere]))).toBe(true);
-    expect(isCallOffWanted(after([...BOOKED, elsewhere]))).toBe(false);
+    expect(isCallOffWanted(following([...SCHEDULING, elsewhere]))).toBe(true);
+    expect(isCallOffWanted(following([...REQUESTING, elsewhere]))).toBe(true);
+    expect(isCallOffWanted(following([...BOOKED, elsewhere]))).toBe(false);
     const troubled = [...SCHEDULING, elsewhere, { type: 'not_called_off', message: 'it is odd.' } as const];
-    expect(isCallOffWanted(after(troubled))).toBe(false);
-    expect(needsOf(after(troubled))).toEqual([
+    expect(isCallOffWanted(following(troubled))).toBe(false);
+    expect(needsOf(following(troubled))).toEqual([
       'The lead has booked by itself, and its meeting request could not be cancelled: it is odd. Send `cancel`, or `proceed` to try again.',
     ]);
-    expect(isCallOffWanted(after([...troubled, { type: 'proceeded' }]))).toBe(true);
+    expect(isCallOffWanted(following([...troubled, { type: 'proceeded' }]))).toBe(true);
   });
 
   it('a refused request has a key of its own, one without an answer keeps it', () => {
     const again = (events: RecoveryEvent[]) =>
-      after([...events, { type: 'proceeded' }, clear, { ...prepared, key: 'other' }]);
+      following([...events, { type: 'proceeded' }, clear, { ...prepared, key: 'other' }]);
     expect(again([...REQUESTING, refused])).toMatchObject({
       revision: 2,
       request: { key: 'other', unanswered: false },
@@ -242,20 +242,20 @@ describe('what an event means for a recovery', () => {
   });
 
   it('a request that may exist is called off before the lead is let go', () => {
-    const known = after([...REQUESTING, stopped, { type: 'proceeded' }, busy]);
+    const known = following([...REQUESTING, stopped, { type: 'proceeded' }, busy]);
     expect(known.phase).toBe('checking');
     expect(isCallOffWanted(known)).toBe(true);
-    const silent = after([...REQUESTING, stopped, { type: 'proceeded' }, out]);
+    const silent = following([...REQUESTING, stopped, { type: 'proceeded' }, out]);
     expect(silent.phase).toBe('needs_attention');
     expect(silent.needs.join()).toMatch(/may not be written to: asked us to/);
   });
 
   it('another organizer is read, and nothing else happens', () => {
-    const changed = after([...SCHEDULING, skipup('organizer_changed')]);
+    const changed = following([...SCHEDULING, skipup('organizer_changed')]);
     expect(changed).toMatchObject({ phase: 'scheduling', readWanted: true });
     const view = { requestId: ID, status: 'active', organizerEmail: 'other@yourcompany.example' };
     expect(
-      after([...SCHEDULING, { type: 'request_read', view, at: '2026-02-10T10:00:00Z' }]).prepared?.organizer,
+      following([...SCHEDULING, { type: 'request_read', view, at: '2026-02-10T10:00:00Z' }]).prepared?.organizer,
     ).toEqual({
       email: 'other@yourcompany.example',
       from: 'SkipUp',
@@ -293,7 +293,7 @@ describe('what a person may send a recovery', () => {
     ['opted_out', ''],
     ['failed', ''],
   ])('while it is %s: %s', (phase, names) => {
-    const state = after(IN[phase]);
+    const state = following(IN[phase]);
     expect(state.phase).toBe(phase);
     expect(
       possibleCommands(state)
@@ -313,7 +313,8 @@ describe('what a person may send a recovery', () => {
       [{ name: 'changeOrganizer', input: { email: 'nobody' } }, /^email: /],
       [{ name: 'retryStep', input: { id: 'x' } }, /it is waiting now\.$/],
     ];
-    for (const [command, sentence] of wrong) expect(problemsOf(command, after(WAITING)).join(' ')).toMatch(sentence);
+    for (const [command, sentence] of wrong)
+      expect(problemsOf(command, following(WAITING)).join(' ')).toMatch(sentence);
   });
 });
 
