@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { FormLead } from '../../crm/index.ts';
 import { type RecoveryRow, recoveriesOfLeads } from '../../database/index.ts';
 import type { BackfillPage } from '../contract.ts';
-import type { PageAsked, PageReading } from './page.ts';
+import type { PageAsked, PageReading } from './page-reading.ts';
 
 /** Why a lead gets no recovery, in words. */
 export const LEAD_SKIPPED = {

@@ -1,26 +1,15 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { type Crm, CrmError, type CrmName } from '../../crm/index.ts';
+import { CrmError, type CrmName } from '../../crm/index.ts';
 import type { WonDeal } from '../../crm/port.ts';
 import { type Database, kickoffsOfDeals } from '../../database/index.ts';
 import type { BackfillPlan } from '../../workflows/messages.ts';
 import type { BackfillPage } from '../contract.ts';
 import { readLeads } from './leads-page.ts';
+import type { PageAsked, PageReading } from './page-reading.ts';
 import { pushBackOf } from './push-back.ts';
 
 /** Fewer than the CRMs would give: what is left of a page is kept in the workflow's history. */
 const PAGE = 100;
-
-export interface PageReading {
-  crms: Partial<Record<CrmName, Crm>>;
-  database: Database;
-  signal: AbortSignal;
-}
-
-/** Which page of a backfill. */
-export interface PageAsked {
-  plan: BackfillPlan;
-  cursor?: string;
-}
 
 /**
  * Reads one page of won deals and leaves out those that have or had a kickoff, and those of other pipelines; or one page of
