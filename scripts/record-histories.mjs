@@ -673,6 +673,7 @@ function playedBy(handle, control) {
     async endWindowIn(seconds) {
       const [start, end] = [Date.now() + 500, Date.now() + seconds * 1000].map((ms) => new Date(ms).toISOString());
       await played.ask(messages.updateContext, { timeframe: { start, end } });
+      return Date.parse(end);
     },
     async result() {
       return await handle.result();
