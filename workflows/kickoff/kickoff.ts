@@ -219,8 +219,9 @@ async function waitForLateCancellation(run: KickoffRun): Promise<void> {
 async function finishSteps(run: KickoffRun): Promise<void> {
   if (!stepsSettled(run.state)) return await run.wait(() => stepsSettled(run.state));
   const carrier = { cancelled: 'on_cancelled', expired: 'on_expired' } as const;
-  const { phase } = run.state;
-  await run.recordPhase(phase === 'cancelled' || phase === 'expired' ? carrier[phase] : undefined);
+  const { phase, isUntold } = run.state;
+  const isCarried = isUntold !== true && (phase === 'cancelled' || phase === 'expired');
+  await run.recordPhase(isCarried ? carrier[phase] : undefined);
   if (heldSteps(run.state).length > 0) {
     const givesUpAt = run.daysAfter(run.now(), run.input.policy.giveUpAfterDays);
     const moved = () => heldSteps(run.state).length === 0 || !stepsSettled(run.state);
