@@ -36,6 +36,8 @@ export type KickoffEvent =
   | { type: 'resolved'; resolution: Resolution; key: string; firstTriedAt: string }
   /** `at`, `closesAt` and `remindsAt` by the kickoff's clock. */
   | { type: 'created'; created: CreatedRequest; closesAt: string; at?: string; remindsAt?: string | undefined }
+  /** A request that may exist is asked for once more, exactly as it was. */
+  | { type: 'sent_again' }
   | { type: 'create_refused'; message: string }
   | { type: 'create_unanswered'; message: string }
   /** The window was over before the request was made: another one is found. */
@@ -81,6 +83,8 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
       return resolved(state, event, policy);
     case 'created':
       return created(state, event, policy);
+    case 'sent_again':
+      return { ...state, phase: 'requesting', needs: [] };
     case 'create_refused': {
       // Nothing was made under the key, and another body under it would be refused again: the next try has its own.
       const { request: _refused, ...rest } = state;
@@ -219,6 +223,11 @@ function organizerNamed(
   { email, neverMade }: Extract<KickoffEvent, { type: 'organizer_named' }>,
 ): KickoffState {
   const named: KickoffState = { ...state, phase: 'resolving', organizerEmail: email };
+  const { request, resolution } = state;
+  // It may exist, and is the new organizer's by now: it is looked for as theirs.
+  if (neverMade !== true && request !== undefined && resolution !== undefined) {
+    return { ...named, resolution: { ...resolution, organizer: { email, from: 'named by hand' } } };
+  }
   if (neverMade !== true) return named;
   const { request: _unanswered, ...rest } = named;
   return { ...rest, revision: state.revision + 1 };
