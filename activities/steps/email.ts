@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { StepContext, StepKind, StepOf } from './kind.ts';
-import { type MailAddress, mailAddresses, onlyOnce, optedOut } from './mail-addresses.ts';
+import { addressesOf, type MailAddress, mailAddresses, onlyOnce, optedOut } from './mail-addresses.ts';
 
 export interface EmailDependencies {
   /** `smtps://user:password@host`: a secret. Undefined: the step fails with a sentence that says what to set. */
@@ -30,7 +30,7 @@ export function emailKind({ smtpUrl, mailFrom }: EmailDependencies): StepKind<St
       const [from] = mailAddresses(mailFrom, 'mail.from');
       const { to, cc } = recipientsOf(step, context);
       if (from === undefined || to.length === 0) throw nobody(step);
-      const replyTo = step.replyTo === undefined ? [] : mailAddresses(context.text(step.replyTo), 'replyTo');
+      const replyTo = step.replyTo === undefined ? [] : addressesOf(step.replyTo, context.text, 'replyTo');
       const subject = oneLine(context.text(step.subject));
       const messageId = messageIdOf(context.marker, from.address);
       const refused = await send(smtpUrl, context.signal, {
@@ -119,7 +119,7 @@ function asMailError(error: unknown): MailError {
 function recipientsOf(step: StepOf<'email'>, { text, facts }: StepContext): { to: MailAddress[]; cc: MailAddress[] } {
   const without = optedOut(facts);
   const named = (entries: readonly string[], field: string) =>
-    onlyOnce(entries.flatMap((entry) => mailAddresses(text(entry), field))).filter(
+    onlyOnce(entries.flatMap((entry) => addressesOf(entry, text, field))).filter(
       ({ address }) => !without.has(address.toLowerCase()),
     );
   const to = named(step.to, 'to');
