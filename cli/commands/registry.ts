@@ -91,7 +91,7 @@ export async function registryExport(
       accounts: new Set([...rows.map((row) => row.accountId), ...accounts.map(({ id }) => id)]).size,
     };
     if (options.out === undefined)
-      context.output.emit({ type: 'export', format, ...counts, text }, text.replace(/\n$/, ''));
+      context.output.emit({ type: 'export', format, ...counts, text }, text.replace(/\n$/, ''), 'data');
     else {
       writeOut(options.out, text);
       context.output.emit(
@@ -286,10 +286,10 @@ export async function registryCheck(
     context.output.emit(
       { type: 'assembly', ...of, ...assembly, gaps },
       [
-        `${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`,
+        printable(`${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`),
         ...(rules === undefined ? [] : [rules]),
         ...assembly.why.flatMap(trailLines),
-        ...gaps.map((gap) => `${gap.severity === 'block' ? '!' : '?'} ${gap.message}`),
+        ...gaps.map((gap) => printable(`${gap.severity === 'block' ? '!' : '?'} ${gap.message}`)),
       ].join('\n'),
     );
   });
@@ -318,7 +318,7 @@ function trailLines(trail: PersonTrail): string[] {
     `${MARKS[trail.outcome]} ${trail.email ?? trail.name ?? 'somebody'} · ${trail.reason}`,
     ...(trail.timezoneFrom === undefined ? [] : [`    time zone: ${trail.timezoneFrom}`]),
     ...trail.entries.map(({ from, part, says }) => `    ${from} ${part}: ${says}`),
-  ];
+  ].map(printable);
 }
 
 /** The CRM that is named, or the only one there is. */
@@ -369,7 +369,10 @@ async function syncDeal(
   const { roleOfLabel } = assemblyPolicyOf(config);
   const sync = { crm: crm.name, deal, contacts, roleOfLabel, today: new Date().toISOString().slice(0, 10) };
   const differences = compareCrm(await stakeholdersOfAccounts(database.db, [deal.account.id]), sync);
-  context.output.emit({ type: 'deal', deal: deal.id, crm: crm.name, name: deal.name }, `${deal.name} (${deal.id})`);
+  context.output.emit(
+    { type: 'deal', deal: deal.id, crm: crm.name, name: deal.name },
+    printable(`${deal.name} (${deal.id})`),
+  );
   showDifferences(context.output, differences);
   if (options.dryRun === true || isNothing(differences)) return;
   const summary = await applyCrm(database.db, sync, changer(options.by));
