@@ -35,6 +35,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { importBar } from '../import-bar.ts';
 import { readRegistryFile } from '../import-registry.ts';
+import { printable } from '../printable.ts';
 import { accountsTouched, isNothing, showDifferences, shown } from '../registry-preview.ts';
 import { assemblyPolicyOf, crmsOf, openDatabaseOf, rulesInWords, skipupClientOf } from '../services.ts';
 import { wakeKickoffs } from '../wake-kickoffs.ts';
