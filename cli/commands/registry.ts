@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { basename, extname } from 'node:path';
 import { memberLookup, membershipGaps } from '../../activities/index.ts';
 import { type Config, createLogger, loadConfig } from '../../config/index.ts';
@@ -38,6 +37,7 @@ import { readRegistryFile } from '../import-registry.ts';
 import { printable } from '../printable.ts';
 import { accountsTouched, isNothing, showDifferences, shown } from '../registry-preview.ts';
 import { assemblyPolicyOf, crmsOf, openDatabaseOf, rulesInWords, skipupClientOf } from '../services.ts';
+import { userName } from '../user-name.ts';
 import { wakeKickoffs } from '../wake-kickoffs.ts';
 
 /** Shows what a file would change, field by field, and changes it unless it is only a rehearsal. */
@@ -227,13 +227,8 @@ function oneAddress(address: string | undefined, email: string | undefined): str
 
 /** The person at the keyboard, unless they say otherwise. */
 function changer(by: string | undefined): string {
-  if (by !== undefined && by.trim() !== '') return by.trim();
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's user may have no name.
-    return `user ${process.getuid?.() ?? 'unknown'}`;
-  }
+  const named = by?.trim() ?? '';
+  return named === '' ? userName() : named;
 }
 
 /** The import holds whether or not Temporal is there; the kickoffs that wait can also be told by hand. */
