@@ -28,6 +28,8 @@ export { type FindMembership, memberLookup } from './members.ts';
 export { membershipGaps } from './members-gap.ts';
 export { loadOwnKinds } from './steps/load-own-kinds.ts';
 export type { OwnStepKind } from './steps/own-kind.ts';
+export { tryLinear, tryMailServer, trySlack } from './steps/trials.ts';
+export { withoutSecrets } from './steps/without-secrets.ts';
 export type { KnownWorkstreams } from './workstreams.ts';
 
 export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;

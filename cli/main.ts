@@ -7,6 +7,7 @@ import type { CommandContext } from './command-context.ts';
 import { EXIT, report } from './errors.ts';
 import { leadCommands } from './lead-commands.ts';
 import { createOutput } from './output.ts';
+import { printableLines } from './printable.ts';
 import { sandboxCommands } from './sandbox-commands.ts';
 
 const interrupted = new AbortController();
@@ -62,7 +63,7 @@ async function run(options: { json?: boolean }, work: (context: CommandContext) 
     } else {
       const { message, exitCode } = report(error);
       if (output.json) output.emit({ type: 'error', message });
-      process.stderr.write(`${message}\n`);
+      process.stderr.write(`${printableLines(message)}\n`);
       process.exitCode = exitCode;
     }
   }

@@ -56,6 +56,23 @@ export async function optedOut(db: Kysely<Schema>, emails: readonly string[]): P
   return new Map(rows.map((row) => [row.email, row]));
 }
 
+/**
+ * Which of these addresses nobody may write to: those that have opted out by themselves, and those of people of the registry
+ * who have, of whatever account.
+ *
+ * @param emails in any casing
+ * @returns lower-cased
+ */
+export async function neverWrittenTo(db: Kysely<Schema>, emails: readonly string[]): Promise<Set<string>> {
+  const addresses = [...new Set(emails.map(addressOf))];
+  if (addresses.length === 0) return new Set();
+  // One parameter, however many there are.
+  const isAmong = sql<boolean>`email in (select jsonb_array_elements_text(${jsonText(addresses)}::jsonb))`;
+  const ofTheRegistry = db.selectFrom('stakeholders').select('email').where('opted_out', '=', true).where(isAmong);
+  const rows = await db.selectFrom('opt_outs').select('email').where(isAmong).union(ofTheRegistry).execute();
+  return new Set(rows.map(({ email }) => email).filter((email) => email !== null));
+}
+
 /** As the registry compares addresses. */
 function addressOf(email: string): string {
   return plainText(email.trim().toLowerCase());

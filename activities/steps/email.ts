@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { StepContext, StepKind, StepOf } from './kind.ts';
-import { type MailAddress, mailAddresses, onlyOnce, optedOut } from './mail-addresses.ts';
+import { addressesOf, type MailAddress, mailAddresses, onlyOnce, optedOut } from './mail-addresses.ts';
 
 export interface EmailDependencies {
   /** `smtps://user:password@host`: a secret. Undefined: the step fails with a sentence that says what to set. */
   smtpUrl?: string | undefined;
   /** `Onboarding <onboarding@example.com>` */
   mailFrom?: string | undefined;
+  /** Which of these addresses nobody may write to, lower-cased: the registry's and those that have opted out by themselves. */
+  neverWrittenTo?: ((emails: readonly string[]) => Promise<ReadonlySet<string>>) | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ const TIMEOUTS = { dnsTimeout: 5_000, connectionTimeout: 5_000, greetingTimeout:
  * Mail by SMTP. A server takes a message or does not, and cannot be asked afterwards: a message whose acknowledgement was
  * lost is sent again under the same `Message-ID`, by which mail systems recognise a repetition.
  */
-export function emailKind({ smtpUrl, mailFrom }: EmailDependencies): StepKind<StepOf<'email'>> {
+export function emailKind({ smtpUrl, mailFrom, neverWrittenTo }: EmailDependencies): StepKind<StepOf<'email'>> {
   return {
     async run(step, context) {
       if (smtpUrl === undefined || mailFrom === undefined) {
@@ -28,9 +30,9 @@ export function emailKind({ smtpUrl, mailFrom }: EmailDependencies): StepKind<St
         throw ApplicationFailure.nonRetryable(`No mail is configured. Set ${what}.`, 'Configuration');
       }
       const [from] = mailAddresses(mailFrom, 'mail.from');
-      const { to, cc } = recipientsOf(step, context);
+      const { to, cc } = await recipientsOf(step, context, neverWrittenTo);
       if (from === undefined || to.length === 0) throw nobody(step);
-      const replyTo = step.replyTo === undefined ? [] : mailAddresses(context.text(step.replyTo), 'replyTo');
+      const replyTo = step.replyTo === undefined ? [] : addressesOf(step.replyTo, context.text, 'replyTo');
       const subject = oneLine(context.text(step.subject));
       const messageId = messageIdOf(context.marker, from.address);
       const refused = await send(smtpUrl, context.signal, {
@@ -115,16 +117,24 @@ function asMailError(error: unknown): MailError {
   };
 }
 
-/** Whoever the facts say wants no mail is left out. */
-function recipientsOf(step: StepOf<'email'>, { text, facts }: StepContext): { to: MailAddress[]; cc: MailAddress[] } {
-  const without = optedOut(facts);
-  const named = (entries: readonly string[], field: string) =>
-    onlyOnce(entries.flatMap((entry) => mailAddresses(text(entry), field))).filter(
-      ({ address }) => !without.has(address.toLowerCase()),
-    );
-  const to = named(step.to, 'to');
+/**
+ * Whoever wants no mail is left out: by what the step was given, and by what is known now, because a meeting is a matter of
+ * weeks.
+ */
+async function recipientsOf(
+  step: StepOf<'email'>,
+  { text, facts }: StepContext,
+  neverWrittenTo: EmailDependencies['neverWrittenTo'],
+): Promise<{ to: MailAddress[]; cc: MailAddress[] }> {
+  const named = (options: readonly string[], field: string) =>
+    onlyOnce(options.flatMap((option) => addressesOf(option, text, field)));
+  const [to, cc] = [named(step.to, 'to'), named(step.cc ?? [], 'cc')];
+  const known = await neverWrittenTo?.([...to, ...cc].map(({ address }) => address));
+  const without = new Set([...optedOut(facts), ...(known ?? [])]);
+  const wanted = (addresses: readonly MailAddress[]) =>
+    addresses.filter(({ address }) => !without.has(address.toLowerCase()));
   const direct = new Set(to.map(({ address }) => address.toLowerCase()));
-  return { to, cc: named(step.cc ?? [], 'cc').filter(({ address }) => !direct.has(address.toLowerCase())) };
+  return { to: wanted(to), cc: wanted(cc).filter(({ address }) => !direct.has(address.toLowerCase())) };
 }
 
 function nobody(step: StepOf<'email'>): ApplicationFailure {

@@ -6,6 +6,7 @@ import {
   failStep,
   finishStep,
   listSteps,
+  neverWrittenTo,
   PHASE_NAMES,
   type PhaseName,
   RECOVERY_PHASE_NAMES,
@@ -52,7 +53,10 @@ export function stepActivities(
   dependencies: StepDependencies,
 ): Pick<KickoffActivities, 'runStep' | 'undoStep' | 'settleStep'> {
   const { database, onEvent, secrets = [] } = dependencies;
-  const kinds: { [kind: string]: StepKind } = stepKinds(dependencies);
+  const kinds: { [kind: string]: StepKind } = stepKinds({
+    neverWrittenTo: (emails) => neverWrittenTo(database.db, emails),
+    ...dependencies,
+  });
   const kindOf = (step: Step): StepKind => {
     const kind = kinds[step.kind];
     if (kind === undefined) throw new Error(`no kind of step is called ${step.kind}`);

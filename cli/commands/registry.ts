@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { basename, extname } from 'node:path';
 import { memberLookup, membershipGaps } from '../../activities/index.ts';
 import { type Config, createLogger, loadConfig } from '../../config/index.ts';
@@ -35,8 +34,10 @@ import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { importBar } from '../import-bar.ts';
 import { readRegistryFile } from '../import-registry.ts';
+import { printable } from '../printable.ts';
 import { accountsTouched, isNothing, showDifferences, shown } from '../registry-preview.ts';
 import { assemblyPolicyOf, crmsOf, openDatabaseOf, rulesInWords, skipupClientOf } from '../services.ts';
+import { userName } from '../user-name.ts';
 import { wakeKickoffs } from '../wake-kickoffs.ts';
 
 /** Shows what a file would change, field by field, and changes it unless it is only a rehearsal. */
@@ -91,7 +92,7 @@ export async function registryExport(
       accounts: new Set([...rows.map((row) => row.accountId), ...accounts.map(({ id }) => id)]).size,
     };
     if (options.out === undefined)
-      context.output.emit({ type: 'export', format, ...counts, text }, text.replace(/\n$/, ''));
+      context.output.emit({ type: 'export', format, ...counts, text }, text.replace(/\n$/, ''), 'data');
     else {
       writeOut(options.out, text);
       context.output.emit(
@@ -226,13 +227,8 @@ function oneAddress(address: string | undefined, email: string | undefined): str
 
 /** The person at the keyboard, unless they say otherwise. */
 function changer(by: string | undefined): string {
-  if (by !== undefined && by.trim() !== '') return by.trim();
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's user may have no name.
-    return `user ${process.getuid?.() ?? 'unknown'}`;
-  }
+  const named = by?.trim() ?? '';
+  return named === '' ? userName() : named;
 }
 
 /** The import holds whether or not Temporal is there; the kickoffs that wait can also be told by hand. */
@@ -286,10 +282,10 @@ export async function registryCheck(
     context.output.emit(
       { type: 'assembly', ...of, ...assembly, gaps },
       [
-        `${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`,
+        printable(`${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`),
         ...(rules === undefined ? [] : [rules]),
         ...assembly.why.flatMap(trailLines),
-        ...gaps.map((gap) => `${gap.severity === 'block' ? '!' : '?'} ${gap.message}`),
+        ...gaps.map((gap) => printable(`${gap.severity === 'block' ? '!' : '?'} ${gap.message}`)),
       ].join('\n'),
     );
   });
@@ -318,7 +314,7 @@ function trailLines(trail: PersonTrail): string[] {
     `${MARKS[trail.outcome]} ${trail.email ?? trail.name ?? 'somebody'} · ${trail.reason}`,
     ...(trail.timezoneFrom === undefined ? [] : [`    time zone: ${trail.timezoneFrom}`]),
     ...trail.entries.map(({ from, part, says }) => `    ${from} ${part}: ${says}`),
-  ];
+  ].map(printable);
 }
 
 /** The CRM that is named, or the only one there is. */
@@ -369,7 +365,10 @@ async function syncDeal(
   const { roleOfLabel } = assemblyPolicyOf(config);
   const sync = { crm: crm.name, deal, contacts, roleOfLabel, today: new Date().toISOString().slice(0, 10) };
   const differences = compareCrm(await stakeholdersOfAccounts(database.db, [deal.account.id]), sync);
-  context.output.emit({ type: 'deal', deal: deal.id, crm: crm.name, name: deal.name }, `${deal.name} (${deal.id})`);
+  context.output.emit(
+    { type: 'deal', deal: deal.id, crm: crm.name, name: deal.name },
+    printable(`${deal.name} (${deal.id})`),
+  );
   showDifferences(context.output, differences);
   if (options.dryRun === true || isNothing(differences)) return;
   const summary = await applyCrm(database.db, sync, changer(options.by));

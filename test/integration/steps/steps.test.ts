@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadOwnKinds } from '../../../activities/steps/load-own-kinds.ts';
 import type { OwnStepKind } from '../../../activities/steps/own-kind.ts';
-import { type Database, listSteps, migrate, openDatabase } from '../../../database/index.ts';
+import { type Database, listSteps, migrate, openDatabase, optOut } from '../../../database/index.ts';
+import type { Stakeholder } from '../../../registry/model.ts';
+import { writeStakeholders } from '../../../registry/store.ts';
 import { MailServer } from '../../harness/mail-server.ts';
 import { FakeSlack } from '../../harness/slack-web-api.ts';
 import { facts, failureOf, quietly, stepInput, stepsWith } from './running.ts';
@@ -303,6 +305,19 @@ describe('an email step', () => {
     await run({ ...mail({ to, cc: ['b@acme.example'] }), facts: told });
     expect(server.taken[0]?.to).toEqual(['A@acme.example', 'b@acme.example']);
     const failure = await failureOf(run({ ...mail({ to: ['out@acme.example'] }), facts: told }));
+    expect(failure).toMatchObject({ nonRetryable: true, type: 'Email.nobody' });
+  });
+
+  it('goes to nobody who has opted out since the kickoff began, whatever its facts say', async () => {
+    await optOut(database.db, { email: 'Since@Acme.example', reason: 'asked', recordedBy: 'jordan' });
+    const after: Stakeholder = {
+      ...{ accountId: '501', email: 'theirs@acme.example', side: 'customer', roles: [], attendance: {} },
+      ...{ optedOut: true, source: 'manual' },
+    };
+    await writeStakeholders(database.db, [{ after }], { by: 'jordan', source: 'test' });
+    await run(mail({ to: ['a@acme.example', 'SINCE@acme.example'], cc: ['Theirs@acme.example'] }));
+    expect(server.taken[0]?.to).toEqual(['a@acme.example']);
+    const failure = await failureOf(run(mail({ to: ['since@acme.example'] })));
     expect(failure).toMatchObject({ nonRetryable: true, type: 'Email.nobody' });
   });
 

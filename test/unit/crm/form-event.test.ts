@@ -136,6 +136,12 @@ describe('a form event of our own form', () => {
     }
   });
 
+  it('has no address in its key, whatever the sender’s own id of it is', () => {
+    const known = read({ ...SUBMITTED, id: 'Sarah@Acme.example' })?.submissionKey;
+    expect(known).toBe(`own:id:${leadIdOfAddress('sarah@acme.example')}`);
+    expect(read({ ...SUBMITTED, id: 'submission-4711' })?.submissionKey).toBe('own:id:submission-4711');
+  });
+
   it('never throws anything but a refusal, whatever comes', () => {
     fc.assert(
       fc.property(

@@ -59,6 +59,12 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('passes on every secret that there is, to the worker or to the server', () => {
+    const passed = new Set(own().flatMap(([, { environment }]) => Object.keys(environment ?? {})));
+    const secrets = knownVariables().filter(({ name, secret }) => secret && !name.startsWith('TEMPORAL_'));
+    expect(secrets.map(({ name }) => name).filter((name) => !passed.has(name))).toEqual([]);
+  });
+
   it('gives each command what it requires, whatever is left empty', () => {
     const required = { SKIPUP_API_KEY: 'sk_x', SKIPUP_WEBHOOK_SECRETS: 'whsec', DEAL_TRIGGER_TOKENS: 'token' };
     for (const [name, service] of own()) {
