@@ -110,12 +110,12 @@ function aboutActivities(
     }
     case 'checked': {
       const who = event.leadName ?? `lead ${event.leadId}`;
-      const asked = event.crm === 'generic' ? 'checked' : `asked ${SENDERS[event.crm]}`;
+      const by = event.crm === 'generic' ? 'no CRM' : SENDERS[event.crm];
       if (event.meeting !== undefined)
-        return [line('asked', `${asked}: ${who} has booked by itself, ${event.meeting}`, 'green')];
+        return [line('asked', `${by}: ${who} has booked by itself, ${event.meeting}`, 'green')];
       if (event.optedOut !== undefined)
-        return [line('asked', `${asked}: ${who} may not be written to, ${event.optedOut}`)];
-      return [line('asked', `${asked}: ${who} has booked nothing`)];
+        return [line('asked', `${by}: ${who} may not be written to, ${event.optedOut}`)];
+      return [line('asked', `${by}: ${who} has booked nothing`)];
     }
     case 'requested':
       return [
@@ -143,7 +143,8 @@ function aboutSandbox(event: Extract<LiveEvent, { room: 'sandbox' }>['event'], l
     case 'meeting_request':
       return event.slot === undefined ? [] : [line('booked', `${event.slot.start} – ${event.slot.end}`, 'green')];
     case 'crm':
-      if (event.source === 'control' && event.dealId === undefined) return aboutContact(event.text, line);
+      if (event.source === 'control' && event.action === 'properties' && event.dealId === undefined)
+        return aboutContact(event.text, line);
       return event.source === 'control'
         ? [line('deal', `${wordOf(event)} in HubSpot: ${event.text}`, 'green')]
         : [line('CRM', `${event.action} written: ${event.text.replace(/<br>.*$/s, '')}`, 'magenta')];
