@@ -17,7 +17,7 @@ import { type HandOverDependencies, handOverActivities } from './hand-over/index
 import { ledgerActivities } from './ledger.ts';
 import { memberLookup } from './members.ts';
 import { type PreviewDependencies, previewActivities } from './preview.ts';
-import { type RecoveryDependencies, recoveryActivities } from './recovery.ts';
+import { type CheckedEvent, type RecoveryDependencies, recoveryActivities } from './recovery.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
 import { type StepDependencies, type StepEvent, stepActivities } from './steps/run-step.ts';
@@ -32,7 +32,7 @@ export { tryLinear, tryMailServer, trySlack } from './steps/trials.ts';
 export { withoutSecrets } from './steps/without-secrets.ts';
 export type { KnownWorkstreams } from './workstreams.ts';
 
-export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
+export type ActivityEvent = ResolvedEvent | CheckedEvent | RequestedEvent | StepEvent;
 
 export interface ActivityDependencies
   extends Omit<RegistryDependencies, 'onEvent' | 'findMembership'>,
@@ -44,7 +44,7 @@ export interface ActivityDependencies
     DispatchDependencies,
     Omit<HandOverDependencies, 'findMembership' | 'database'>,
     Omit<PreviewDependencies, 'findMembership'>,
-    RecoveryDependencies {
+    Omit<RecoveryDependencies, 'onEvent'> {
   /** Calls to SkipUp in any minute, by all processes that share the database. */
   requestsPerMinute: number;
   /** Told of what was done, for a live view. */

@@ -13,10 +13,24 @@ export interface RecoveryDependencies {
   database: Database;
   crms: Partial<Record<CrmName, Crm>>;
   assembly: AssemblyPolicy;
+  onEvent?: ((event: CheckedEvent) => void) | undefined;
+}
+
+/** The CRM was asked about a lead. */
+export interface CheckedEvent {
+  type: 'checked';
+  workflowId: string;
+  crm: CrmName;
+  leadId: string;
+  leadName?: string;
+  /** In words: what the lead has booked. */
+  meeting?: string;
+  /** In words: why it may not be written to. */
+  optedOut?: string;
 }
 
 /** What a lead's recovery asks of CRM, registry and ledger. What ends a recovery is written down by whoever finds it out. */
-export function recoveryActivities({ database, crms, assembly }: RecoveryDependencies): RecoveryActivities {
+export function recoveryActivities({ database, crms, assembly, onEvent }: RecoveryDependencies): RecoveryActivities {
   return {
     async checkLead({ workflowId, lead, since }) {
       const found = await checked(crms, lead, since);
@@ -30,6 +44,15 @@ export function recoveryActivities({ database, crms, assembly }: RecoveryDepende
         phase: end ?? 'checking',
         lead: known,
         ...(end === undefined ? {} : { reason: check.meeting ?? optedOut, needs: [] }),
+      });
+      onEvent?.({
+        type: 'checked',
+        workflowId,
+        crm: known.crm,
+        leadId: known.id,
+        ...(known.name === undefined ? {} : { leadName: known.name }),
+        ...(check.meeting === undefined ? {} : { meeting: check.meeting }),
+        ...(optedOut === undefined ? {} : { optedOut }),
       });
       return check;
     },

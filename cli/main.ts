@@ -72,6 +72,7 @@ async function run(options: { json?: boolean }, work: (context: CommandContext) 
 }
 
 command('demo', 'shows one whole kickoff on real parts, with a fast clock, and ends by itself')
+  .option('--lead', 'shows the recovery of a lead that has filled in a form and booked nothing instead')
   .option('--keep', 'leave everything running at the end, to look around')
   .action((options) => run(options, async (context) => (await import('./commands/demo.ts')).demo(context, options)));
 

@@ -232,6 +232,7 @@ function embedded(
     skipup: { ...base.skipup, baseUrl: sandbox.apiBaseUrl, apiKey: secrets.skipupApiKey },
     slack: { ...base.slack, webhookUrl: sandbox.slackWebhookUrl },
     server: { ...base.server, host: '127.0.0.1', publicUrl: parts.publicUrl },
+    forms: { secrets: [secrets.formTrigger], tokens: [] },
     crm: {
       ...base.crm,
       ...(hubspot && {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { createLogger, loadConfig } from '../../config/index.ts';
-import { ACME_DEAL_ID } from '../../sandbox/index.ts';
+import { ACME_DEAL_ID, SAMPLE_LEAD_ID } from '../../sandbox/index.ts';
 import { applySchedules, wantedSchedules } from '../../temporal/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { createProgress } from '../progress.ts';
@@ -68,12 +68,19 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
         '',
         `Kickoff is up. Ctrl-C ends it; what it knows stays in ${config.dataDir}.`,
         `  console      ${serveUrl}`,
-        `  receivers    ${serveUrl}/triggers/hubspot, /triggers/deal, /webhooks/skipup`,
+        `  receivers    ${serveUrl}/triggers/hubspot, /triggers/deal, /triggers/form, /webhooks/skipup`,
         `  Temporal UI  ${temporalUi ?? 'none'}`,
         `  sandbox      ${sandbox.url}`,
         '',
         'Close the sample deal, as HubSpot would tell it:',
         `  curl -X POST ${sandbox.url}/_sandbox/crm/deals/${ACME_DEAL_ID}/close`,
+        ...(config.recovery === undefined
+          ? []
+          : [
+              `Have the sample lead fill in a form; nobody writes to it for ${config.recovery.waitMinutes} minutes, or until it is told to proceed:`,
+              `  curl -X POST ${sandbox.url}/_sandbox/crm/contacts/${SAMPLE_LEAD_ID}/submit`,
+              `  kickoff leads proceed ${SAMPLE_LEAD_ID}`,
+            ]),
         '',
       ].join('\n'),
     );
