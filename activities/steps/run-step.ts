@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Step, TemplatedJson } from '../../config/policy.ts';
 import {
+  addressOptOuts,
   beginStep,
   type Database,
   failStep,
@@ -24,7 +25,7 @@ import { type StepKindDependencies, stepKinds } from './kinds.ts';
 import { fillTemplate } from './template.ts';
 import { failureWithoutSecrets, withoutSecrets } from './without-secrets.ts';
 
-export interface StepDependencies extends StepKindDependencies {
+export interface StepDependencies extends Omit<StepKindDependencies, 'findOptOuts'> {
   database: Database;
   /** `http://host:port/namespaces/<namespace>`: texts may then name a link to their kickoff. */
   temporalUiUrl?: string | undefined;
@@ -52,7 +53,10 @@ export function stepActivities(
   dependencies: StepDependencies,
 ): Pick<KickoffActivities, 'runStep' | 'undoStep' | 'settleStep'> {
   const { database, onEvent, secrets = [] } = dependencies;
-  const kinds: { [kind: string]: StepKind } = stepKinds(dependencies);
+  const kinds: { [kind: string]: StepKind } = stepKinds({
+    ...dependencies,
+    findOptOuts: (addresses) => addressOptOuts(database.db, addresses),
+  });
   const kindOf = (step: Step): StepKind => {
     const kind = kinds[step.kind];
     if (kind === undefined) throw new Error(`no kind of step is called ${step.kind}`);
