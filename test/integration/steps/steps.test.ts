@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadOwnKinds } from '../../../activities/steps/load-own-kinds.ts';
 import type { OwnStepKind } from '../../../activities/steps/own-kind.ts';
-import { type Database, listSteps, migrate, openDatabase } from '../../../database/index.ts';
+import { type Database, listSteps, migrate, openDatabase, optOut } from '../../../database/index.ts';
 import { MailServer } from '../../harness/mail-server.ts';
 import { FakeSlack } from '../../harness/slack-web-api.ts';
 import { facts, failureOf, quietly, stepInput, stepsWith } from './running.ts';
@@ -304,6 +304,20 @@ describe('an email step', () => {
     expect(server.taken[0]?.to).toEqual(['A@acme.example', 'b@acme.example']);
     const failure = await failureOf(run({ ...mail({ to: ['out@acme.example'] }), facts: told }));
     expect(failure).toMatchObject({ nonRetryable: true, type: 'Email.nobody' });
+  });
+
+  it('goes to nobody among the opt-outs, whatever the facts say of them, and says who was left out', async () => {
+    await optOut(database.db, { email: 'never@acme.example', reason: 'asked us to', recordedBy: 'kim' });
+    const to = ['Never@Acme.example', 'a@acme.example'];
+    const { detail } = await run(mail({ to, cc: ['never@acme.example', 'b@acme.example'] }));
+    expect(server.taken.map((message) => message.to)).toEqual([['a@acme.example', 'b@acme.example']]);
+    expect(server.taken[0]?.raw.toLowerCase()).not.toContain('never@acme.example');
+    expect(detail).toContain(
+      'to a@acme.example, b@acme.example; left out, because they want no mail: never@acme.example',
+    );
+    const failure = await failureOf(run(mail({ to: ['never@acme.example'], cc: ['b@acme.example'] })));
+    expect(failure).toMatchObject({ nonRetryable: true, type: 'Email.nobody' });
+    expect(server.taken).toHaveLength(1);
   });
 
   it.each([
