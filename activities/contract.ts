@@ -352,6 +352,8 @@ export interface CheckLeadInput {
   lead: Lead;
   /** ISO 8601: meetings made before the form was filled in do not count. */
   since: string;
+  /** Its request may exist, and is called off first: whatever is found, the recovery is not over. */
+  mayBeRequested?: true;
 }
 
 export interface LeadCheck {

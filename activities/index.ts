@@ -40,11 +40,11 @@ export interface ActivityDependencies
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
-    Pick<BackfillDependencies, 'backfill' | 'recovery' | 'workstreamsOf'>,
+    Pick<BackfillDependencies, 'backfill' | 'startRecovery' | 'workstreamsOf'>,
     DispatchDependencies,
     Omit<HandOverDependencies, 'findMembership' | 'database'>,
     Omit<PreviewDependencies, 'findMembership'>,
-    Omit<RecoveryDependencies, 'onEvent'> {
+    Omit<RecoveryDependencies, 'onEvent' | 'findMembership'> {
   /** Calls to SkipUp in any minute, by all processes that share the database. */
   requestsPerMinute: number;
   /** Told of what was done, for a live view. */
@@ -76,7 +76,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...handOverActivities({ ...dependencies, findMembership }),
       ...catchUpActivities(dependencies),
       ...backfillActivities(dependencies),
-      ...recoveryActivities(dependencies),
+      ...recoveryActivities({ ...dependencies, findMembership }),
     },
     skipup: {
       ...skipupActivities({ ...dependencies, turn }),

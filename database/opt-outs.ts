@@ -47,30 +47,41 @@ export async function optIn(db: Kysely<Schema>, email: string): Promise<boolean>
 export async function optedOut(db: Kysely<Schema>, emails: readonly string[]): Promise<Map<string, OptOutRow>> {
   const addresses = [...new Set(emails.map(addressOf))];
   if (addresses.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('opt_outs')
-    .selectAll()
-    // One parameter, however many there are.
-    .where(sql<boolean>`email in (select jsonb_array_elements_text(${jsonText(addresses)}::jsonb))`)
-    .execute();
+  const rows = await db.selectFrom('opt_outs').selectAll().where(isAmong(addresses)).execute();
   return new Map(rows.map((row) => [row.email, row]));
 }
 
 /**
- * Which of these addresses nobody may write to: those that have opted out by themselves, and those of people of the registry
- * who have, of whatever account.
+ * Why nobody may write to these addresses: they are among the opt-outs, or somebody of the registry with them has opted out,
+ * of whatever account.
  *
  * @param emails in any casing
- * @returns lower-cased
+ * @returns in words, by lower-cased address; those that may be written to are not in it
  */
-export async function neverWrittenTo(db: Kysely<Schema>, emails: readonly string[]): Promise<Set<string>> {
+export async function addressOptOuts(db: Kysely<Schema>, emails: readonly string[]): Promise<Map<string, string>> {
   const addresses = [...new Set(emails.map(addressOf))];
-  if (addresses.length === 0) return new Set();
-  // One parameter, however many there are.
-  const isAmong = sql<boolean>`email in (select jsonb_array_elements_text(${jsonText(addresses)}::jsonb))`;
-  const ofTheRegistry = db.selectFrom('stakeholders').select('email').where('opted_out', '=', true).where(isAmong);
-  const rows = await db.selectFrom('opt_outs').select('email').where(isAmong).union(ofTheRegistry).execute();
-  return new Set(rows.map(({ email }) => email).filter((email) => email !== null));
+  if (addresses.length === 0) return new Map();
+  const known = await db
+    .selectFrom('stakeholders')
+    .select(['email', 'opted_out_reason as reason'])
+    .where('opted_out', '=', true)
+    .where(isAmong(addresses))
+    .execute();
+  const own = await optedOut(db, addresses);
+  return new Map([
+    ...known.map(({ email, reason }) => [email, reason ?? 'opted out in the registry'] as const),
+    ...[...own].map(([email, { reason }]) => [email, reason] as const),
+  ]);
+}
+
+/** The same of one address. @returns in words; undefined when it may be written to */
+export async function addressOptOut(db: Kysely<Schema>, email: string): Promise<string | undefined> {
+  return (await addressOptOuts(db, [email])).get(addressOf(email));
+}
+
+/** One parameter, however many there are. */
+function isAmong(addresses: readonly string[]) {
+  return sql<boolean>`email in (select jsonb_array_elements_text(${jsonText(addresses)}::jsonb))`;
 }
 
 /** As the registry compares addresses. */

@@ -220,22 +220,3 @@ export async function timesWrittenTo(db: Kysely<Schema>, lead: { crm: string; le
     .executeTakeFirstOrThrow();
   return Number(count);
 }
-
-/**
- * Why nobody may write to this address: it is among the opt-outs, or somebody of the registry with it has opted out, of
- * whatever account.
- *
- * @returns in words; undefined when it may be written to
- */
-export async function addressOptOut(db: Kysely<Schema>, email: string): Promise<string | undefined> {
-  const address = email.toLowerCase();
-  const own = await db.selectFrom('opt_outs').select('reason').where('email', '=', address).executeTakeFirst();
-  if (own !== undefined) return own.reason;
-  const known = await db
-    .selectFrom('stakeholders')
-    .select(['opted_out_reason as reason'])
-    .where('email', '=', address)
-    .where('opted_out', '=', true)
-    .executeTakeFirst();
-  return known === undefined ? undefined : (known.reason ?? 'opted out in the registry');
-}

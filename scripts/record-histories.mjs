@@ -264,6 +264,10 @@ const SCENARIOS = {
       await handle.executeUpdate(messages.resume);
     });
   },
+  async 'backfill-leads'(kickoff) {
+    await kickoff.historicalLeads(8);
+    return await kickoff.run('backfill', HISTORICAL_LEADS);
+  },
   async 'late-cancel-wait'(kickoff) {
     await kickoff.scheduling();
     await kickoff.event('booked');
@@ -399,6 +403,9 @@ const RECOVERY = {
 /** The window in which the deals of `historical` closed. */
 const HISTORICAL = { crm: 'hubspot', closedAfter: '2025-01-01', closedBefore: '2026-01-01', perMinute: 60 };
 
+/** The window in which the leads of `historicalLeads` filled in their form. */
+const HISTORICAL_LEADS = { of: 'leads', crm: 'hubspot', submittedAfter: '2025-01-01', perMinute: 600 };
+
 /** Rules of a kickoff beside the example's, by scenario. */
 const note = (id, more = {}) => ({ id, kind: 'crm_note', text: id, ...more });
 const RULES = {
@@ -483,7 +490,10 @@ function startDev(kickoffRules) {
   const waits = { lateCancelDays: SECOND_IN_DAYS, remindAfterDays: 4 * SECOND_IN_DAYS, giveUpAfterDays: 60 };
   const file = join(folder, 'kickoff.config.yaml');
   const steps = { ...rules.kickoff.steps, ...kickoffRules.steps };
-  writeFileSync(file, stringify({ ...rules, kickoff: { ...rules.kickoff, ...waits, ...kickoffRules, steps } }));
+  writeFileSync(
+    file,
+    stringify({ ...rules, kickoff: { ...rules.kickoff, ...waits, ...kickoffRules, steps }, recovery: RECOVERY }),
+  );
   const ports = ['--port', '--sandbox-port', '--temporal-port', '--temporal-ui-port'].flatMap((name) => [name, '0']);
   const { CI: _ci, LOG_LEVEL: _level, DATABASE_URL: _url, TEMPORAL_ADDRESS: _address, ...env } = process.env;
   const child = spawn(process.execPath, [MAIN, 'dev', '--json', ...ports], {
@@ -583,6 +593,18 @@ function playedOn(dealId, ready, client) {
     async historical(count) {
       const [closedFrom, closedTo] = ['2025-02-01T00:00:00Z', '2025-11-01T00:00:00Z'];
       await control('POST', '/crm/deals/bulk', { count, firstId: `${dealId}00`, closedFrom, closedTo });
+    },
+    /** Contacts who filled in a form long ago: some have a meeting since, one has opted out. */
+    async historicalLeads(count) {
+      const [submittedFrom, submittedTo] = ['2025-02-01T00:00:00Z', '2025-11-01T00:00:00Z'];
+      const times = { meetingEvery: 3, optedOutEvery: 7 };
+      await control('POST', '/crm/contacts/bulk', {
+        count,
+        firstId: `${dealId}0`,
+        submittedFrom,
+        submittedTo,
+        ...times,
+      });
     },
     /** Another workflow than a kickoff, to its end. */
     async run(type, input, meanwhile = async () => undefined) {

@@ -1,12 +1,12 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Step, TemplatedJson } from '../../config/policy.ts';
 import {
+  addressOptOuts,
   beginStep,
   type Database,
   failStep,
   finishStep,
   listSteps,
-  neverWrittenTo,
   PHASE_NAMES,
   type PhaseName,
   RECOVERY_PHASE_NAMES,
@@ -25,7 +25,7 @@ import { type StepKindDependencies, stepKinds } from './kinds.ts';
 import { fillTemplate } from './template.ts';
 import { failureWithoutSecrets, withoutSecrets } from './without-secrets.ts';
 
-export interface StepDependencies extends StepKindDependencies {
+export interface StepDependencies extends Omit<StepKindDependencies, 'findOptOuts'> {
   database: Database;
   /** `http://host:port/namespaces/<namespace>`: texts may then name a link to their kickoff. */
   temporalUiUrl?: string | undefined;
@@ -54,7 +54,7 @@ export function stepActivities(
 ): Pick<KickoffActivities, 'runStep' | 'undoStep' | 'settleStep'> {
   const { database, onEvent, secrets = [] } = dependencies;
   const kinds: { [kind: string]: StepKind } = stepKinds({
-    neverWrittenTo: (emails) => neverWrittenTo(database.db, emails),
+    findOptOuts: (addresses) => addressOptOuts(database.db, addresses),
     ...dependencies,
   });
   const kindOf = (step: Step): StepKind => {

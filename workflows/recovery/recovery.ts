@@ -70,18 +70,25 @@ async function waitForLead(run: RecoveryRun): Promise<void> {
 async function check(run: RecoveryRun): Promise<void> {
   const { workflowId } = run;
   const { form, policy } = run.input;
-  const { lead, organizerEmail, revision } = run.state;
+  const { lead, organizerEmail, revision, request } = run.state;
   const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays, workingDays, country } = policy;
   const moved = () => run.state.phase !== 'checking';
   try {
     const found = await run.unlessInterrupted(
-      () => recovering.checkLead({ workflowId, lead, since: form.submittedAt }),
+      () =>
+        recovering.checkLead({
+          ...{ workflowId, lead, since: form.submittedAt },
+          ...(request === undefined ? {} : { mayBeRequested: true }),
+        }),
       moved,
     );
     if (found === INTERRUPTED || moved()) return;
     run.apply({ type: 'checked', check: found });
-    // The check has told the ledger how it ended.
-    if (moved()) return run.told();
+    if (moved()) {
+      // The check has told the ledger how it ended; not that a request is to be looked for first.
+      if (request === undefined) run.told();
+      return;
+    }
     if (isCallOffWanted(run.state)) return;
     const now = run.now();
     const prepared = await run.unlessInterrupted(

@@ -232,6 +232,25 @@ function dealOf() {
   return facts.deal;
 }
 
+describe('a CRM step of a lead that no CRM has', () => {
+  const lead = { id: 'x1', crm: 'generic', email: 'robin@nowhere.example', optedOut: false } as const;
+  const { deal: _deal, ...others } = facts;
+  it.each([
+    [{ kind: 'crm_status', status: 'Asked' }, 'the status “Asked” is written nowhere'],
+    [{ kind: 'crm_note', text: 'Asked' }, 'the note is written nowhere'],
+    [{ kind: 'crm_task', subject: 'Call' }, 'the task “Call” is made nowhere'],
+  ])('%j says so, and leaves nothing to take back', async (step, words) => {
+    const { run, undo } = stepsWith({ database, crms: {} });
+    const input = stepInput(step, { facts: { ...others, lead } });
+    const outcome = await run(input);
+    expect(outcome).toEqual({ detail: `No CRM has this lead: ${words}`, ids: {} });
+    expect(await undo(input, outcome)).toEqual({ state: 'undone', detail: 'There is nothing to take back.' });
+    // Another CRM that is not there is somebody's mistake.
+    const missing = stepInput(step, { facts: { ...others, lead: { ...lead, crm: 'hubspot' } } });
+    expect(await failureOf(run(missing))).toMatchObject({ nonRetryable: true, type: 'Configuration' });
+  });
+});
+
 describe('an email step', () => {
   const server = new MailServer();
   const { run, undo } = {
@@ -319,6 +338,20 @@ describe('an email step', () => {
     expect(server.taken[0]?.to).toEqual(['a@acme.example']);
     const failure = await failureOf(run(mail({ to: ['since@acme.example'] })));
     expect(failure).toMatchObject({ nonRetryable: true, type: 'Email.nobody' });
+  });
+
+  it('goes to nobody among the opt-outs, whatever the facts say of them, and says who was left out', async () => {
+    await optOut(database.db, { email: 'never@acme.example', reason: 'asked us to', recordedBy: 'kim' });
+    const to = ['Never@Acme.example', 'a@acme.example'];
+    const { detail } = await run(mail({ to, cc: ['never@acme.example', 'b@acme.example'] }));
+    expect(server.taken.map((message) => message.to)).toEqual([['a@acme.example', 'b@acme.example']]);
+    expect(server.taken[0]?.raw.toLowerCase()).not.toContain('never@acme.example');
+    expect(detail).toContain(
+      'to a@acme.example, b@acme.example; left out, because they want no mail: never@acme.example',
+    );
+    const failure = await failureOf(run(mail({ to: ['never@acme.example'], cc: ['b@acme.example'] })));
+    expect(failure).toMatchObject({ nonRetryable: true, type: 'Email.nobody' });
+    expect(server.taken).toHaveLength(1);
   });
 
   it.each([
