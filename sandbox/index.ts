@@ -1,4 +1,4 @@
-/** SkipUp, a small CRM and a Slack webhook over HTTP, for development and tests. */
+/** SkipUp, a small CRM and Slack over HTTP, for development and tests. */
 export type { SandboxErrorCode } from './errors.ts';
 export { SandboxError } from './errors.ts';
 export type { JournalEntry, SandboxEvent } from './events.ts';

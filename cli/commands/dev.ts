@@ -20,8 +20,17 @@ export interface DevOptions {
 
 /** Brings the whole stack up on the embedded defaults and stays until it is told to end. */
 export async function dev({ env, cwd, output, signal }: CommandContext, options: DevOptions): Promise<void> {
-  const { logLevel, dataDir } = loadConfig({ env, cwd, configFile: options.config });
-  const logger = createLogger({ level: env.LOG_LEVEL === undefined ? 'warn' : logLevel, pretty: !output.json });
+  const { logLevel, dataDir, secrets } = loadConfig({
+    env,
+    cwd,
+    configFile: options.config,
+    require: ['STEP_HEADER_*'],
+  });
+  const logger = createLogger({
+    level: env.LOG_LEVEL === undefined ? 'warn' : logLevel,
+    pretty: !output.json,
+    secrets,
+  });
   const teardown = new Teardown();
   try {
     const stack = await startStack({
@@ -44,7 +53,7 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
         output.emit(document, lines?.join('\n'));
       },
     });
-    const { serveUrl, sandbox, config, temporalUi, secrets } = stack;
+    const { serveUrl, sandbox, config, temporalUi } = stack;
     await applySchedules(stack.services.temporal.client, wantedSchedules(config));
     const { address } = config.temporal;
     const withdraw = announceStack(config.dataDir, {
@@ -62,7 +71,7 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
         temporal: config.temporal.address,
         temporalUi,
         namespace: config.temporal.namespace,
-        secrets,
+        secrets: stack.secrets,
       },
       [
         '',
