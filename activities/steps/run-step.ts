@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Step, TemplatedJson } from '../../config/policy.ts';
 import {
   addressOptOuts,
@@ -23,6 +23,7 @@ import { factsInWords } from './facts-in-words.ts';
 import type { StepContext, StepKind } from './kind.ts';
 import { type StepKindDependencies, stepKinds } from './kinds.ts';
 import { fillTemplate } from './template.ts';
+import { whileItSpeaks } from './while-it-speaks.ts';
 import { failureWithoutSecrets, withoutSecrets } from './without-secrets.ts';
 
 export interface StepDependencies extends Omit<StepKindDependencies, 'findOptOuts'> {
@@ -84,12 +85,12 @@ export function stepActivities(
       }
       try {
         const context = contextOf(dependencies, input, { attempt: row.attempts, begunAt: row.started_at });
-        const outcome = cleaned(await kindOf(step).run(step, context), secrets);
+        const outcome = cleaned(await whileItSpeaks(() => kindOf(step).run(step, context)), secrets);
         if (outcome.child === undefined) await finish(input, outcome);
         return outcome;
       } catch (error) {
         const failure = failureWithoutSecrets(error, secrets);
-        await failStep(database.db, key, failure instanceof Error ? failure.message : String(failure));
+        await failStep(database.db, key, inWords(failure));
         throw failure;
       }
     },
@@ -98,7 +99,7 @@ export function stepActivities(
       const row = await findStep(database, input);
       if (row?.status === 'undone' || row?.status === 'left') return { state: row.status, detail: row.error ?? '' };
       try {
-        const undone = input.undone ?? (await takeBack(kindOf(step), dependencies, input, row));
+        const undone = input.undone ?? (await whileItSpeaks(() => takeBack(kindOf(step), dependencies, input, row)));
         const told = { ...undone, detail: withoutSecrets(undone.detail, secrets) };
         await undoneStep(database.db, keyOf(input), told.state, told.detail);
         const outcome = { ...input.outcome, detail: told.detail };
@@ -114,6 +115,11 @@ export function stepActivities(
       await finish(input, cleaned(outcome, secrets));
     },
   };
+}
+
+function inWords(failure: unknown): string {
+  if (failure instanceof CancelledFailure) return 'It was stopped while it ran.';
+  return failure instanceof Error ? failure.message : String(failure);
 }
 
 /** A kind that cannot take back what it made says what stays. */
