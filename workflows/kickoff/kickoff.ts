@@ -4,6 +4,7 @@
  */
 import { patched } from '@temporalio/workflow';
 import { creating, isFinal, patient, quick, sentenceOf } from '../activities.ts';
+import { passedWindow } from '../meeting/passed-window.ts';
 import { sendBefore } from '../meeting/send-before.ts';
 import type { KickoffInput, KickoffResult } from '../messages.ts';
 import { runStepLists } from '../steps/runner.ts';
@@ -14,7 +15,6 @@ import { needsOf } from './deal-change.ts';
 import { endWindow } from './end-of-window.ts';
 import { kickoffKey } from './key.ts';
 import { lookAtPeople, looksAgain, resolveInput } from './look.ts';
-import { passedWindow } from './passed-window.ts';
 import { INTERRUPTED, KickoffRun } from './run.ts';
 
 /**
