@@ -190,6 +190,19 @@ describe('a form event of our own form', () => {
     expect(taken).toBeGreaterThan(50);
   });
 
+  it('reaches no prototype by what a field is called', () => {
+    const answers = '{"__proto__":{"x":"y"},"constructor":"z","Size":"50"}';
+    const form = read(
+      `{"event":"form.submitted","lead":{"email":"a@acme.example"},"form":{"answers":${answers}}}`,
+    )?.form;
+    expect(Object.entries(form?.answers ?? {})).toEqual([
+      ['constructor', 'z'],
+      ['Size', '50'],
+    ]);
+    expect(Object.getPrototypeOf(form?.answers)).toBe(Object.prototype);
+    expect(Reflect.get({}, 'x')).toBeUndefined();
+  });
+
   it('never throws anything but a refusal, whatever comes', () => {
     fc.assert(
       fc.property(
