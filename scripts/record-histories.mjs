@@ -39,7 +39,7 @@ const HISTORY = patchProtobufRoot(proto.default).lookupType('temporal.api.histor
 
 const load = (path) => import(pathToFileURL(join(ROOT, 'dist', path)).href);
 const messages = await load('workflows/messages.js');
-const { recoveryPolicySchema } = await load('config/policy.js');
+const { kickoffPolicySchema, recoveryPolicySchema } = await load('config/policy.js');
 const { acmeDeal } = await load('sandbox/index.js');
 const { handOverId } = await load('temporal/index.js');
 
@@ -352,6 +352,21 @@ const SCENARIOS = {
     await lead.result();
     return lead.workflowId;
   },
+  /** As most are: nobody changes anything, and the late cancellation that is waited for does not come. */
+  async 'lead-recovered-at-once'(kickoff) {
+    const lead = await kickoff.lead({ waitMinutes: 30, clock: quickly() });
+    await unasked();
+    await lead.in('scheduling');
+    await lead.event('booked');
+    await lead.result();
+    return lead.workflowId;
+  },
+  async 'three-steps'(kickoff) {
+    return await kickoff.wholeWith(3);
+  },
+  async 'ten-steps'(kickoff) {
+    return await kickoff.wholeWith(10);
+  },
   async 'lead-booked-by-itself'(kickoff) {
     const lead = await kickoff.lead({ waitMinutes: 30 });
     await lead.in('waiting');
@@ -400,6 +415,10 @@ const RECOVERY = {
     on_cancelled: [{ id: 'cancelled', kind: 'crm_status', status: 'Re-enter Nurture' }],
   },
 };
+/** Two weeks in 15 seconds, so that nobody need change a window to have it end. */
+const quickly = () => ({ anchor: new Date().toISOString(), scale: 100_000 });
+/** Whoever asks how it stands ends the task that is under way, and makes the history longer than it would be. */
+const unasked = () => pause(3000);
 /** The window in which the deals of `historical` closed. */
 const HISTORICAL = { crm: 'hubspot', closedAfter: '2025-01-01', closedBefore: '2026-01-01', perMinute: 60 };
 
@@ -617,6 +636,35 @@ function playedOn(dealId, ready, client) {
       await meanwhile(other);
       await other.result();
       return id;
+    },
+    /** A kickoff from its start to its close, with so many steps when it is booked. */
+    async wholeWith(count) {
+      await putDeal();
+      const steps = {
+        on_requested: [{ id: 'requested', kind: 'crm_status', status: 'Scheduling in Progress' }],
+        on_booked: Array.from({ length: count }, (_, index) => note(`step_${index + 1}`)),
+      };
+      const { company, owner, properties } = acmeDeal;
+      const account = { id: company.id, name: company.name };
+      await kickoff.start('kickoff', workflowId, {
+        deal: {
+          id: dealId,
+          crm: 'hubspot',
+          name: properties.dealname,
+          account,
+          isWon: true,
+          owner: { email: owner.email },
+        },
+        revision: 1,
+        origin: { kind: 'deal', reference: dealId, receivedAt: new Date().toISOString() },
+        policy: kickoffPolicySchema.parse({ steps }),
+        clock: quickly(),
+      });
+      await unasked();
+      await kickoff.scheduling();
+      await kickoff.event('booked');
+      await kickoff.result();
+      return workflowId;
     },
     /** A lead of its own, with what a scenario can do with it. */
     async lead(input, changes = {}) {
