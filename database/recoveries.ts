@@ -80,6 +80,18 @@ export async function renewClaim(
     })
     .where('workflow_id', '=', input.workflowId)
     .where('started_at', 'is', null)
+    // The address may have become that of a lead whose recovery runs.
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('recoveries as other')
+            .select('other.workflow_id')
+            .where('other.email', '=', input.email.toLowerCase())
+            .where('other.ended_at', 'is', null)
+            .where('other.workflow_id', '<>', input.workflowId),
+        ),
+      ),
+    )
     .returningAll()
     .executeTakeFirst();
 }

@@ -171,7 +171,7 @@ describe('a meeting that comes to nothing', () => {
   const over: KickoffEvent[] = [...asking, booked, cancelled];
   const handedOver: KickoffEvent[] = [...asking, { type: 'window_handed_over' }];
   const replaced: KickoffEvent = { type: 'participants_replaced', participants: [{ email: 'ada@acme-corp.example' }] };
-  const named: KickoffEvent = { type: 'organizer_named', email: 'morgan.diaz@yourcompany.example' };
+  const named: KickoffEvent = { type: 'organizer_chosen', email: 'morgan.diaz@yourcompany.example' };
 
   it.each<[string, KickoffEvent[], object, KickoffState['phase'], number, KickoffState['between']]>([
     ['closes', over, { whenBookingIsCancelled: 'close' }, 'cancelled', 1, undefined],
@@ -188,10 +188,10 @@ describe('a meeting that comes to nothing', () => {
       { over: 'window', openRequest: accepted.created.requestId },
     ],
     ['goes on when told to', [...over, { type: 'proceeded' }], wait, 'resolving', 2, undefined],
-    ['goes on with another organizer', [...over, named], wait, 'resolving', 2, undefined],
+    ['waits on when another organizer is named', [...over, named], wait, 'needs_attention', 1, { over: 'booking' }],
     ['goes on with other people', [...over, replaced], wait, 'resolving', 2, undefined],
     ['so after a window', [...handedOver, replaced], {}, 'resolving', 2, undefined],
-    ['and with another organizer', [...handedOver, named], {}, 'resolving', 2, undefined],
+    ['so after a window', [...handedOver, named], {}, 'needs_attention', 1, { over: 'window' }],
     [
       'closes when told to',
       [...over, { type: 'cancelled_by_person', reason: 'left' }],
@@ -207,7 +207,7 @@ describe('a meeting that comes to nothing', () => {
   });
 
   it('is followed by a revision that knows whom a person has named, and nothing of the old request', () => {
-    const state = play([...over, named], wait);
+    const state = play([...over, named, { type: 'proceeded' }], wait);
     expect(state.organizerEmail).toBe('morgan.diaz@yourcompany.example');
     expect([state.request, state.meeting, state.closesAt, state.needs, state.early]).toEqual([
       undefined,
