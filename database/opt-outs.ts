@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { jsonText, plainText } from './json.ts';
+import { plainText } from './json.ts';
 import type { OptOutsTable, Schema } from './schema.ts';
 
 export type OptOutRow = Selectable<OptOutsTable>;
@@ -51,7 +51,7 @@ export async function optedOut(db: Kysely<Schema>, emails: readonly string[]): P
     .selectFrom('opt_outs')
     .selectAll()
     // One parameter, however many there are.
-    .where(sql<boolean>`email in (select jsonb_array_elements_text(${jsonText(addresses)}::jsonb))`)
+    .where(sql<boolean>`email = any(${addresses}::text[])`)
     .execute();
   return new Map(rows.map((row) => [row.email, row]));
 }

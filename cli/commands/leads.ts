@@ -27,8 +27,9 @@ import { type RecoveryStatus, recoveryStatus, WORKFLOW_TYPES } from '../../workf
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { leadLine, leadText } from '../lead-text.ts';
+import { openDatabaseOf } from '../open-database.ts';
 import { printable } from '../printable.ts';
-import { openDatabaseOf, openServices } from '../services.ts';
+import { openServices } from '../services.ts';
 import { withTemporal } from '../with-temporal.ts';
 
 interface Options {
