@@ -219,14 +219,14 @@ command('sync', 'takes the CRM’s labelled contacts into the registry, never ov
   .option('--dry-run', 'only show what would change')
   .option('--by <name>', 'who changes it, for the history; default: the user of this machine')
   .action((options) =>
-    run(options, async (context) => (await import('./commands/registry.ts')).registrySync(context, options)),
+    run(options, async (context) => (await import('./commands/registry-crm.ts')).registrySync(context, options)),
   );
 command('check', 'shows whom a deal would invite, and why', registry)
   .addOption(dealOption)
   .addOption(workstreamOption)
   .option('--crm <name>', 'where the deal is; default: the only CRM that is configured')
   .action((options) =>
-    run(options, async (context) => (await import('./commands/registry.ts')).registryCheck(context, options)),
+    run(options, async (context) => (await import('./commands/registry-crm.ts')).registryCheck(context, options)),
   );
 
 const webhooks = program.command('webhooks').description('the endpoint through which SkipUp tells what happens');

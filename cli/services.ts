@@ -15,7 +15,7 @@ import {
   workstreamsWithDeal,
 } from '../config/index.ts';
 import { type Crm, type CrmName, createCrms } from '../crm/index.ts';
-import { type Database, migrate, openDatabase } from '../database/index.ts';
+import type { Database } from '../database/index.ts';
 import { type AssemblyPolicy, defaultAssemblyPolicy } from '../registry/index.ts';
 import { SkipUpClient } from '../skipup/index.ts';
 import {
@@ -28,6 +28,7 @@ import {
   type StartRecovery,
   type TemporalClient,
 } from '../temporal/index.ts';
+import { openDatabaseOf } from './open-database.ts';
 import { Teardown } from './teardown.ts';
 
 /** What serve and worker both stand on. */
@@ -72,21 +73,6 @@ export async function openServices({ config, logger, clock, ...given }: ServiceO
     return { database, temporal, crms: crmsOf(config), ...starters, close: () => teardown.run() };
   } catch (error) {
     await teardown.run();
-    throw error;
-  }
-}
-
-/** The configured database, with its tables as this version needs them. Several processes may do this at once. */
-export async function openDatabaseOf(config: Config, logger: Logger): Promise<Database> {
-  const where =
-    config.database.url === undefined ? { dataDir: `${config.dataDir}/database` } : { url: config.database.url };
-  const database = await openDatabase({ ...where, logger });
-  try {
-    const applied = await migrate(database);
-    if (applied.length > 0) logger.info({ applied }, 'database migrated');
-    return database;
-  } catch (error) {
-    await database.close();
     throw error;
   }
 }

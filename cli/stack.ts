@@ -11,10 +11,11 @@ import { CliError } from './errors.ts';
 import { exampleFile } from './example-files.ts';
 import { importRegistryFile } from './import-registry.ts';
 import type { OnLiveEvent } from './live-event.ts';
+import { openDatabaseOf } from './open-database.ts';
 import { ownKindsOf } from './own-kinds.ts';
 import type { Progress } from './progress.ts';
 import { serve } from './serve.ts';
-import { activitiesOf, openDatabaseOf, openServices, type Services, skipupClientOf } from './services.ts';
+import { activitiesOf, openServices, type Services, skipupClientOf } from './services.ts';
 import { followSkipUpEndpoint } from './skipup-endpoint.ts';
 import type { Teardown } from './teardown.ts';
 

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { jsonText } from './json.ts';
+import { rowsOf } from './rows-of.ts';
 import type { AccountsTable, Schema } from './schema.ts';
 
 export type AccountRow = Selectable<AccountsTable>;
@@ -11,10 +11,12 @@ export async function accountsByIds(db: Kysely<Schema>, ids: readonly string[]):
     .selectFrom('accounts')
     .selectAll()
     // One parameter, however many there are.
-    .where(sql<boolean>`id in (select jsonb_array_elements_text(${jsonText([...ids])}::jsonb))`)
+    .where(sql<boolean>`id = any(${[...ids]}::text[])`)
     .orderBy('id')
     .execute();
 }
+
+const COLUMNS = { id: 'text', name: 'text', country: 'text', timezone: 'text' } as const;
 
 /** Writes whole rows of accounts, new and known ones. */
 export async function saveAccounts(
@@ -24,8 +26,7 @@ export async function saveAccounts(
   if (accounts.length === 0) return;
   await sql`
     insert into accounts (id, name, country, timezone)
-    select id, name, country, timezone
-    from jsonb_to_recordset(${jsonText([...accounts])}::jsonb) as r (id text, name text, country text, timezone text)
+    select id, name, country, timezone from ${rowsOf(accounts, COLUMNS)} as r
     on conflict (id) do update set
       name = excluded.name, country = excluded.country, timezone = excluded.timezone, updated_at = now()
   `.execute(db);

@@ -100,12 +100,20 @@ export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './
 export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
+  lastStakeholderChange,
   listStakeholderChanges,
   type NewStakeholderChange,
   type StakeholderChangeFilter,
   type StakeholderChangeRow,
 } from './stakeholder-changes.ts';
-export { type OrganizingStakeholder, saveStakeholders, stakeholdersInRole } from './stakeholders.ts';
+export {
+  insertStakeholders,
+  type OrganizingStakeholder,
+  type StakeholderValues,
+  saveStakeholders,
+  stakeholdersAsJson,
+  stakeholdersInRole,
+} from './stakeholders.ts';
 export {
   beginStep,
   failStep,

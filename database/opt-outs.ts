@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { jsonText, plainText } from './json.ts';
+import { plainText } from './json.ts';
 import type { OptOutsTable, Schema } from './schema.ts';
 
 export type OptOutRow = Selectable<OptOutsTable>;
@@ -81,7 +81,7 @@ export async function addressOptOut(db: Kysely<Schema>, email: string): Promise<
 
 /** One parameter, however many there are. */
 function isAmong(addresses: readonly string[]) {
-  return sql<boolean>`email in (select jsonb_array_elements_text(${jsonText(addresses)}::jsonb))`;
+  return sql<boolean>`email = any(${addresses}::text[])`;
 }
 
 /** As the registry compares addresses. */

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { jsonText } from './json.ts';
+import { type ColumnType, rowsOf } from './rows-of.ts';
 import type { Schema, StakeholderChangeKind, StakeholderChangesTable } from './schema.ts';
 
 export type StakeholderChangeRow = Selectable<StakeholderChangesTable>;
@@ -24,6 +24,15 @@ export interface StakeholderChangeFilter {
   limit: number;
 }
 
+const COLUMNS = {
+  email: 'text',
+  account_id: 'text',
+  deal_id: 'text',
+  change: 'text',
+  before: 'jsonb',
+  after: 'jsonb',
+} as const satisfies Record<keyof NewStakeholderChange, ColumnType>;
+
 /** Keeps what was changed; to be called in the transaction that changes it. */
 export async function insertStakeholderChanges(
   db: Kysely<Schema>,
@@ -33,10 +42,20 @@ export async function insertStakeholderChanges(
   if (changes.length === 0) return;
   await sql`
     insert into stakeholder_changes (account_id, deal_id, email, change, before, after, changed_by, source)
-    select account_id, deal_id, email, change, nullif(before, 'null'), nullif(after, 'null'), ${by.changedBy}, ${by.source}
-    from jsonb_to_recordset(${jsonText([...changes])}::jsonb)
-      as r (account_id text, deal_id text, email text, change text, before jsonb, after jsonb)
+    select account_id, deal_id, email, change, before, after, ${by.changedBy}, ${by.source}
+    from ${rowsOf(changes, COLUMNS)} as r
   `.execute(db);
+}
+
+/**
+ * The number of the last change: as long as it is the same, the registry is. Only to be trusted while nobody else can write
+ * to the table `stakeholders`.
+ *
+ * @returns 0 before the first
+ */
+export async function lastStakeholderChange(db: Kysely<Schema>): Promise<number> {
+  const row = await db.selectFrom('stakeholder_changes').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row?.id ?? 0;
 }
 
 /** What was changed, the newest first. */

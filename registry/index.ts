@@ -5,7 +5,14 @@ export { type AssembleInput, assemble, type ReplacementPerson } from './assemble
 export { defaultAssemblyPolicy } from './default-assembly-policy.ts';
 export { isEmail } from './email.ts';
 export { exportRegistry, type RegistryToExport } from './export-registry.ts';
-export { applyCrm, applyImport, type ImportOptions, type ImportSummary } from './import/apply-import.ts';
+export {
+  applyCrm,
+  applyImport,
+  type ComparedRegistry,
+  compareForImport,
+  type ImportOptions,
+  type ImportSummary,
+} from './import/apply-import.ts';
 export { type CrmSync, compareCrm } from './import/compare-crm.ts';
 export { compareRegistry, type RegistryContent, type RegistryDifferences } from './import/compare-registry.ts';
 export { decodeRegistry, MAX_REGISTRY_BYTES } from './import/decode-registry.ts';

@@ -1,9 +1,9 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import {
   accountsByIds,
   insertStakeholderChanges,
+  insertStakeholders,
   inTransaction,
-  jsonText,
   type NewStakeholderChange,
   optedOut,
   optIn,
@@ -13,13 +13,13 @@ import {
   type StakeholderChangeKind,
   saveAccounts,
   saveStakeholders,
+  stakeholdersAsJson,
 } from '../database/index.ts';
 import type { AssembleInput } from './assemble.ts';
 import { accountDifferences, onlyFields, personDifferences, personFacts } from './differences.ts';
 import { normaliseEmail } from './email.ts';
-import { type Account, type Changer, type Stakeholder, stakeholderSchema } from './model.ts';
-
-type StakeholderRow = Selectable<Schema['stakeholders']>;
+import type { Account, Changer, Stakeholder } from './model.ts';
+import { stakeholderOf, valuesOf } from './stakeholder-row.ts';
 
 /**
  * What the registry knows for a deal: the rows of its account that count for every deal or for this one, and whoever has
@@ -74,15 +74,7 @@ export async function stakeholdersOfAccounts(
   db: Kysely<Schema>,
   accountIds?: readonly string[],
 ): Promise<Stakeholder[]> {
-  let query = db.selectFrom('stakeholders').selectAll();
-  if (accountIds !== undefined) {
-    query = query.where(
-      sql<boolean>`account_id in (select jsonb_array_elements_text(${jsonText([...accountIds])}::jsonb))`,
-    );
-  }
-  // In the order of bytes, which no server's locale changes.
-  const rows = await query.orderBy(sql`account_id collate "C", deal_id collate "C", email collate "C"`).execute();
-  return rows.map(stakeholderOf);
+  return (await stakeholdersAsJson(db, accountIds)).map(stakeholderOf);
 }
 
 /** What is known of the accounts of these ids; all accounts when none are named. */
@@ -112,7 +104,7 @@ export interface AccountWrite {
   after: Account;
 }
 
-/** Rows per statement: each is one JSON document of some 500 kB. */
+/** Rows per statement: its parameters are some 500 kB together. */
 const CHUNK = 2000;
 
 /**
@@ -130,10 +122,10 @@ export async function writeStakeholders(
   await inTransaction(db, async (tx) => {
     for (let start = 0; start < writes.length; start += CHUNK) {
       const some = writes.slice(start, start + CHUNK);
-      await saveStakeholders(
-        tx,
-        some.map(({ after }) => valuesOf(after)),
-      );
+      const isNew = ({ before }: StakeholderWrite) => before === undefined;
+      const rows = (writes: StakeholderWrite[]) => writes.map(({ after }) => valuesOf(after));
+      await insertStakeholders(tx, rows(some.filter(isNew)));
+      await saveStakeholders(tx, rows(some.filter((write) => !isNew(write))));
       await insertStakeholderChanges(tx, some.map(changeOf), said(changer));
       onWritten?.(start + some.length);
     }
@@ -269,51 +261,4 @@ function accountChangeOf({ before, after }: AccountWrite): NewStakeholderChange 
 
 function said({ by, source }: Changer): { changedBy: string; source: string } {
   return { changedBy: plainText(by, 200), source: plainText(source, 200) };
-}
-
-/** A row as the rules see it: what the table has no value for is absent. */
-function stakeholderOf(row: StakeholderRow): Stakeholder {
-  const fields = {
-    accountId: row.account_id,
-    dealId: row.deal_id === '' ? null : row.deal_id,
-    email: row.email,
-    name: row.name,
-    side: row.side,
-    roles: row.roles,
-    attendance: row.attendance,
-    workstreams: row.workstreams.length === 0 ? null : row.workstreams,
-    timezone: row.timezone,
-    timezoneSource: row.timezone_source,
-    activeFrom: row.active_from,
-    activeTo: row.active_to,
-    optedOut: row.opted_out,
-    optedOutReason: row.opted_out_reason,
-    source: row.source,
-    sourceRef: row.source_ref,
-    verifiedAt: row.verified_at?.toISOString() ?? null,
-  };
-  return stakeholderSchema.parse(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)));
-}
-
-/** A stakeholder as the table keeps it. */
-function valuesOf(person: Stakeholder) {
-  return {
-    account_id: plainText(person.accountId),
-    deal_id: person.dealId ?? '',
-    email: person.email,
-    name: person.name === undefined ? null : plainText(person.name),
-    side: person.side,
-    roles: person.roles,
-    attendance: person.attendance,
-    workstreams: person.workstreams ?? [],
-    timezone: person.timezone ?? null,
-    timezone_source: person.timezoneSource ?? null,
-    active_from: person.activeFrom ?? null,
-    active_to: person.activeTo ?? null,
-    opted_out: person.optedOut,
-    opted_out_reason: person.optedOutReason === undefined ? null : plainText(person.optedOutReason),
-    source: person.source,
-    source_ref: person.sourceRef ?? null,
-    verified_at: person.verifiedAt ?? null,
-  };
 }

@@ -20,8 +20,9 @@ import { answeredByWorker } from '../answered-by-worker.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { leadLine, leadText } from '../lead-text.ts';
+import { openDatabaseOf } from '../open-database.ts';
 import { printable } from '../printable.ts';
-import { openDatabaseOf, openServices } from '../services.ts';
+import { openServices } from '../services.ts';
 import { userName } from '../user-name.ts';
 import { withTemporal } from '../with-temporal.ts';
 

@@ -2,7 +2,7 @@ import { createLogger, loadConfig } from '../../config/index.ts';
 import { replayInbox } from '../../database/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
-import { openDatabaseOf } from '../services.ts';
+import { openDatabaseOf } from '../open-database.ts';
 
 /** Puts an inbox row that was dead or ignored back on its way. */
 export async function replay(

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { inTransaction, type Schema } from '../../database/index.ts';
+import { inTransaction, lastStakeholderChange, type Schema } from '../../database/index.ts';
 import type { Changer, Stakeholder } from '../model.ts';
 import { type StakeholderWrite, stakeholdersOfAccounts, writeAccounts, writeStakeholders } from '../store.ts';
 import { type CrmSync, compareCrm } from './compare-crm.ts';
@@ -21,8 +21,29 @@ export interface ImportOptions extends Omit<RegistryContent, 'rows'> {
   by?: string | undefined;
   /** By which way, for the history; default `import` and the `sourceRef`. */
   source?: string | undefined;
+  /** What `compareForImport` has found for the same content: it is not found out again unless the registry has changed since. */
+  compared?: ComparedRegistry | undefined;
   /** Told how many of the rows to write are written. */
   onProgress?: ((written: number, total: number) => void) | undefined;
+}
+
+/** What would change, and as of when that is true. */
+export interface ComparedRegistry {
+  differences: RegistryDifferences;
+  /** The number of the registry's last change. */
+  lastChange: number;
+}
+
+/**
+ * Finds out what an import would change, to be shown before `applyImport` is given it. Nobody writes to the registry
+ * meanwhile; afterwards everybody may.
+ */
+export async function compareForImport(db: Kysely<Schema>, content: RegistryContent): Promise<ComparedRegistry> {
+  return await inTransaction(db, async (tx) => {
+    // Waits for whoever is writing, so that no change with a lower number can turn up later.
+    await sql`lock table stakeholders in share mode`.execute(tx);
+    return { lastChange: await lastStakeholderChange(tx), differences: await compareRegistry(tx, content) };
+  });
 }
 
 /** Imports `rows` in one transaction: all or nothing. Importing the same rows again changes nothing. */
@@ -31,9 +52,10 @@ export async function applyImport(
   rows: readonly Stakeholder[],
   options: ImportOptions,
 ): Promise<ImportSummary> {
-  const { sourceRef, by = 'kickoff', source = `import ${sourceRef}`, onProgress } = options;
+  const { sourceRef, by = 'kickoff', source = `import ${sourceRef}`, compared, onProgress } = options;
   return await oneAtATime(db, async (tx) => {
-    const differences = await compareRegistry(tx, { ...options, rows });
+    const isCurrent = compared !== undefined && compared.lastChange === (await lastStakeholderChange(tx));
+    const differences = isCurrent ? compared.differences : await compareRegistry(tx, { ...options, rows });
     const marked = {
       ...differences,
       added: differences.added.map((row) => ({ ...row, sourceRef })),

@@ -105,7 +105,7 @@ export function keepOptedOut(before: Stakeholder, after: Stakeholder): Stakehold
   return { ...after, optedOut: true, ...(optedOutReason === undefined ? {} : { optedOutReason }) };
 }
 
-/** One row for an account, a deal and an address. */
-export function keyOf(row: Stakeholder): string {
-  return JSON.stringify([row.accountId, row.dealId ?? '', row.email]);
+/** One row for an account, a deal and an address; with lengths, so that no text can stand for two. */
+export function keyOf({ accountId, dealId = '', email }: Stakeholder): string {
+  return `${accountId.length} ${dealId.length} ${accountId}${dealId}${email}`;
 }

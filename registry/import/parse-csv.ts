@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { MILESTONES } from '../model.ts';
 import { looksLikeFormula, unguardFormula } from './formula.ts';
 import { ACCOUNT_COLUMNS, PERSON_FIELDS } from './person-fields.ts';
-import type { ImportFault, RawEntry, RawRegistry } from './raw-entry.ts';
+import type { ImportFault, Place, RawEntry, RawRegistry } from './raw-entry.ts';
+import { type CsvRow, splitPlainCsv } from './split-csv.ts';
 
 const REQUIRED_COLUMNS = ['account_id', 'email'];
 const COLUMNS: readonly string[] = [...PERSON_FIELDS, ...ACCOUNT_COLUMNS, ...MILESTONES];
@@ -14,10 +15,11 @@ const FREE_TEXT = ['name', 'opted_out_reason', 'account_name'];
 
 const recordsSchema = z.array(z.object({ record: z.array(z.string()), info: z.object({ bytes: z.number() }) }));
 
-interface CsvRow {
-  cells: string[];
-  /** Where it begins, as an editor counts lines. */
-  line: number;
+/** What a column is of. One that is unknown is reported once, for the header. */
+interface Column {
+  name: string;
+  of: 'both' | 'account' | 'person' | 'attendance' | 'nothing';
+  isFreeText: boolean;
 }
 
 /** Reads the file's people and accounts; what is wrong with the file itself goes to `faults`. */
@@ -32,6 +34,7 @@ export function parseCsv(text: string, faults: ImportFault[]): RawRegistry {
   faults.push(...headerFaults(columns).map((message) => ({ line: header.line, message })));
   if (REQUIRED_COLUMNS.some((column) => !columns.includes(column))) return registry;
 
+  const kinds = columns.map(columnOf);
   for (const { cells, line } of rows) {
     if (cells.every((cell) => cell.trim() === '')) continue;
     if (cells.length !== columns.length) {
@@ -41,17 +44,20 @@ export function parseCsv(text: string, faults: ImportFault[]): RawRegistry {
       });
       continue;
     }
-    const row = readRow(columns, cells, line, faults);
-    if (row.account !== undefined) registry.accounts.push(row.account);
-    if (row.person !== undefined) registry.people.push(row.person);
+    readRow(kinds, cells, line, registry, faults);
   }
   return registry;
 }
 
 function readRows(text: string, faults: ImportFault[]): CsvRow[] {
+  const delimiter = delimiterOf(text);
+  return splitPlainCsv(text, delimiter) ?? parseQuoted(text, delimiter, faults);
+}
+
+function parseQuoted(text: string, delimiter: string, faults: ImportFault[]): CsvRow[] {
   let isOpen = false;
   const parsed: unknown = parse(text, {
-    delimiter: delimiterOf(text),
+    delimiter,
     info: true,
     // A quote in the middle of a cell is a quote.
     relax_quotes: true,
@@ -114,49 +120,64 @@ function headerFaults(columns: readonly string[]): string[] {
   ];
 }
 
+function columnOf(name: string): Column {
+  const isFreeText = FREE_TEXT.includes(name);
+  if (name === 'account_id') return { name, isFreeText, of: 'both' };
+  if (OF_ACCOUNT.includes(name)) return { name, isFreeText, of: 'account' };
+  if (OF_MILESTONES.includes(name)) return { name, isFreeText, of: 'attendance' };
+  return { name, isFreeText, of: COLUMNS.includes(name) ? 'person' : 'nothing' };
+}
+
 /** A row that gives no address and nothing else of a person, but something of its account, is about the account alone. */
 function readRow(
-  columns: readonly string[],
+  columns: readonly Column[],
   cells: readonly string[],
   line: number,
+  registry: RawRegistry,
   faults: ImportFault[],
-): { person?: RawEntry; account?: RawEntry } {
+): void {
   const person: Record<string, unknown> = {};
   const account: Record<string, unknown> = {};
   const attendance: Record<string, string> = {};
   let saysAccount = false;
   let saysPerson = false;
-  columns.forEach((column, index) => {
-    if (!COLUMNS.includes(column)) return; // reported once, for the header
+  columns.forEach(({ name, of, isFreeText }, index) => {
     const given = cells[index] ?? '';
-    const isBlank = given.trim() === '';
-    if (FREE_TEXT.includes(column) && looksLikeFormula(given)) {
-      const message = `${column}: looks like a spreadsheet’s formula: put an apostrophe (') in front if it is meant as text`;
+    if (isFreeText && looksLikeFormula(given)) {
+      const message = `${name}: looks like a spreadsheet’s formula: put an apostrophe (') in front if it is meant as text`;
       faults.push({ line, column: index + 1, message });
     }
+    const isBlank = given.trim() === '';
     const cell = unguardFormula(given);
-    if (column === 'account_id') {
-      person[column] = cell;
-      account[column] = cell;
-    } else if (OF_ACCOUNT.includes(column)) {
-      account[column] = cell;
-      if (!isBlank) saysAccount = true;
-    } else {
-      if (!isBlank) saysPerson = true;
-      if (!OF_MILESTONES.includes(column)) person[column] = cell;
-      else if (!isBlank) attendance[column] = cell.trim().toLowerCase();
-    }
+    if (of === 'both' || of === 'account') account[name] = cell;
+    if (of === 'both' || of === 'person') person[name] = cell;
+    if (of === 'account' && !isBlank) saysAccount = true;
+    if ((of === 'person' || of === 'attendance') && !isBlank) saysPerson = true;
+    if (of === 'attendance' && !isBlank) attendance[name] = cell.trim().toLowerCase();
   });
-  const placeOf = (path: readonly string[]) => {
-    const index = columns.lastIndexOf(path[0] === 'attendance' ? (path[1] ?? '') : (path[0] ?? ''));
-    return index === -1 ? { line } : { line, column: index + 1 };
-  };
-  const nameOf = (path: readonly string[]) => (path[0] === 'attendance' ? path.slice(1) : path).join('.');
-  const isPerson = saysPerson || !saysAccount;
-  return {
-    ...(saysAccount ? { account: { line, fields: account, placeOf, nameOf } } : {}),
-    ...(isPerson ? { person: { line, fields: { ...person, attendance }, placeOf, nameOf } } : {}),
-  };
+  person.attendance = attendance;
+  if (saysAccount) registry.accounts.push(new CsvEntry(line, account, columns));
+  if (saysPerson || !saysAccount) registry.people.push(new CsvEntry(line, person, columns));
+}
+
+class CsvEntry implements RawEntry {
+  readonly line: number;
+  readonly fields: Record<string, unknown>;
+  readonly #columns: readonly Column[];
+
+  constructor(line: number, fields: Record<string, unknown>, columns: readonly Column[]) {
+    this.line = line;
+    this.fields = fields;
+    this.#columns = columns;
+  }
+  placeOf(path: readonly string[]): Place {
+    const field = path[0] === 'attendance' ? path[1] : path[0];
+    const index = this.#columns.findLastIndex(({ name }) => name === field);
+    return index === -1 ? { line: this.line } : { line: this.line, column: index + 1 };
+  }
+  nameOf(path: readonly string[]): string {
+    return (path[0] === 'attendance' ? path.slice(1) : path).join('.');
+  }
 }
 
 function shown(text: string, limit: number): string {

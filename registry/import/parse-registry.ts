@@ -1,4 +1,5 @@
 import type { Account, Stakeholder } from '../model.ts';
+import { keyOf } from './compare-registry.ts';
 import { MAX_REGISTRY_BYTES } from './decode-registry.ts';
 import { parseCsv } from './parse-csv.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -56,7 +57,7 @@ function checkPeople(people: readonly RawEntry[], faults: ImportFault[]): Stakeh
       continue;
     }
     const row = toStakeholder(checked.data);
-    const key = JSON.stringify([row.accountId, row.dealId ?? '', row.email]);
+    const key = keyOf(row);
     const first = seen.get(key);
     if (first === undefined) {
       seen.set(key, person.line);

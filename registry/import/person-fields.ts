@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isCountry } from '../country.ts';
 import { isEmail, normaliseEmail } from '../email.ts';
 import { type Account, attendanceSchema, MILESTONES, type Stakeholder, sideSchema } from '../model.ts';
+import { remembered } from '../remembered.ts';
 import { ROLE_PATTERN, uniteRoles } from '../roles.ts';
 import { isTimeZone } from '../time-zone.ts';
 import { WORKSTREAM_PATTERN } from '../workstream.ts';
@@ -86,6 +87,11 @@ const workstreams = z.preprocess(
 );
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(absent, schema.optional());
 
+/** Whether the first day is not after the last. What was no day is a fault already, and no text. */
+function isInOrder({ active_from: first, active_to: last }: { active_from?: unknown; active_to?: unknown }): boolean {
+  return typeof first !== 'string' || typeof last !== 'string' || first <= last;
+}
+
 export const personSchema = z
   .strictObject({
     account_id: z.preprocess(absent, id),
@@ -95,28 +101,29 @@ export const personSchema = z
       .transform((value) => normaliseEmail(value) ?? '')
       .refine(isEmail, 'must be an e-mail address'),
     name: optional(line(200)),
-    side: z.preprocess(absent, sideSchema.default('customer')),
-    roles: z.preprocess(absent, roles.default([])),
-    workstreams: optional(workstreams),
+    side: remembered(z.preprocess(absent, sideSchema.default('customer'))),
+    roles: remembered(z.preprocess(absent, roles.default([]))),
+    workstreams: remembered(optional(workstreams)),
     attendance: z.partialRecord(z.enum(MILESTONES), attendanceSchema).default({}),
-    timezone: optional(zone),
-    timezone_source: optional(z.enum(['person', 'crm', 'account'], 'must be person, crm or account')),
-    active_from: optional(day),
-    active_to: optional(day),
-    opted_out: z.preprocess(absent, yesOrNo.default(false)),
-    opted_out_reason: optional(text(500)),
-    verified_at: optional(
-      z.union(
-        [z.iso.datetime({ offset: true }), z.iso.date()],
-        'must be a date or an instant like 2026-02-28T09:00:00Z',
+    timezone: remembered(optional(zone)),
+    timezone_source: remembered(optional(z.enum(['person', 'crm', 'account'], 'must be person, crm or account'))),
+    active_from: remembered(optional(day)),
+    active_to: remembered(optional(day)),
+    opted_out: remembered(z.preprocess(absent, yesOrNo.default(false))),
+    opted_out_reason: remembered(optional(text(500))),
+    verified_at: remembered(
+      optional(
+        z.union(
+          [z.iso.datetime({ offset: true }), z.iso.date()],
+          'must be a date or an instant like 2026-02-28T09:00:00Z',
+        ),
       ),
     ),
-    source: z.preprocess(
-      absent,
-      z.enum(['manual', 'import', 'crm'], 'must be manual, import or crm').default('import'),
+    source: remembered(
+      z.preprocess(absent, z.enum(['manual', 'import', 'crm'], 'must be manual, import or crm').default('import')),
     ),
   })
-  .refine((person) => (person.active_from ?? '') <= (person.active_to ?? '9999'), {
+  .refine(isInOrder, {
     path: ['active_to'],
     message: 'must not be before active_from',
   });
@@ -127,29 +134,34 @@ export const accountFieldsSchema = z.strictObject({
   account_country: optional(
     text(6).toUpperCase().refine(isCountry, 'must be a country of ISO 3166, like DE, or a part of one, like US-CA'),
   ),
-  account_timezone: optional(zone),
+  account_timezone: remembered(optional(zone)),
 });
 
 /** What a checked entry means. */
 export function toStakeholder(person: z.infer<typeof personSchema>): Stakeholder {
-  const { timezone } = person;
-  return {
-    accountId: person.account_id,
-    ...(person.deal_id === undefined ? {} : { dealId: person.deal_id }),
+  const { account_id, side, roles, attendance, opted_out, source, workstreams, timezone } = person;
+  // Field by field, not spread: this is done for every line of a file.
+  const row: Stakeholder = {
+    accountId: account_id,
     email: person.email,
-    ...(person.name === undefined ? {} : { name: person.name }),
-    side: person.side,
-    roles: person.roles,
-    attendance: person.attendance,
-    ...(person.workstreams === undefined || person.workstreams.length === 0 ? {} : { workstreams: person.workstreams }),
-    ...(timezone === undefined ? {} : { timezone, timezoneSource: person.timezone_source ?? 'person' }),
-    ...(person.active_from === undefined ? {} : { activeFrom: person.active_from }),
-    ...(person.active_to === undefined ? {} : { activeTo: person.active_to }),
-    optedOut: person.opted_out,
-    ...(person.opted_out_reason === undefined ? {} : { optedOutReason: person.opted_out_reason }),
-    source: person.source,
-    ...(person.verified_at === undefined ? {} : { verifiedAt: new Date(person.verified_at).toISOString() }),
+    side,
+    roles,
+    attendance,
+    optedOut: opted_out,
+    source,
   };
+  if (person.deal_id !== undefined) row.dealId = person.deal_id;
+  if (person.name !== undefined) row.name = person.name;
+  if (workstreams !== undefined && workstreams.length > 0) row.workstreams = workstreams;
+  if (timezone !== undefined) {
+    row.timezone = timezone;
+    row.timezoneSource = person.timezone_source ?? 'person';
+  }
+  if (person.active_from !== undefined) row.activeFrom = person.active_from;
+  if (person.active_to !== undefined) row.activeTo = person.active_to;
+  if (person.opted_out_reason !== undefined) row.optedOutReason = person.opted_out_reason;
+  if (person.verified_at !== undefined) row.verifiedAt = new Date(person.verified_at).toISOString();
+  return row;
 }
 
 /** What a checked entry says of its account. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../../cli/command-context.ts';
 import { listLeads, optLead, startLead } from '../../../cli/commands/leads.ts';
 import { CliError, EXIT } from '../../../cli/errors.ts';
-import { openDatabaseOf } from '../../../cli/services.ts';
+import { openDatabaseOf } from '../../../cli/open-database.ts';
 import { createLogger, loadConfig } from '../../../config/index.ts';
 import { claimRecovery, markRecoveryStarted, recordRecovery } from '../../../database/index.ts';
 import { said } from '../registry/said.ts';

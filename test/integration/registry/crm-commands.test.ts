@@ -2,13 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  registryCheck,
-  registryHistory,
-  registryImport,
-  registryOptOut,
-  registrySync,
-} from '../../../cli/commands/registry.ts';
+import { registryHistory, registryImport, registryOptOut } from '../../../cli/commands/registry.ts';
+import { registryCheck, registrySync } from '../../../cli/commands/registry-crm.ts';
 import { ACME_DEAL_ID, type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { copyPglite } from '../../harness/pglite.ts';
 import { said } from './said.ts';
