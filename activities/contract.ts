@@ -215,6 +215,8 @@ export interface SkippedStep {
   list: StepList;
   occurrence: string;
   stepId: string;
+  /** Of a step that was never begun: its row is made. */
+  kind?: string;
   reason: string;
 }
 
@@ -228,7 +230,7 @@ export interface KickoffActivities {
   settleStep(input: SettleInput): Promise<void>;
   /** Writes a phase that no other activity would carry to the ledger (a kickoff that starts to wait for a person). */
   recordPhase(input: RecordInput): Promise<void>;
-  /** Notes that a person has let a failed step go. */
+  /** Notes that a person has let a failed step go, or that a step was not run because one before it has failed. */
   recordSkippedStep(input: SkippedStep): Promise<void>;
 }
 
@@ -352,6 +354,8 @@ export interface CheckLeadInput {
   lead: Lead;
   /** ISO 8601: meetings made before the form was filled in do not count. */
   since: string;
+  /** Its request may exist, and is called off first: whatever is found, the recovery is not over. */
+  mayBeRequested?: true;
 }
 
 export interface LeadCheck {

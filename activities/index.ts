@@ -17,7 +17,7 @@ import { type HandOverDependencies, handOverActivities } from './hand-over/index
 import { ledgerActivities } from './ledger.ts';
 import { memberLookup } from './members.ts';
 import { type PreviewDependencies, previewActivities } from './preview.ts';
-import { type RecoveryDependencies, recoveryActivities } from './recovery.ts';
+import { type CheckedEvent, type RecoveryDependencies, recoveryActivities } from './recovery.ts';
 import { type RegistryDependencies, type ResolvedEvent, registryActivities } from './registry.ts';
 import { type RequestedEvent, type SkipupDependencies, skipupActivities } from './skipup.ts';
 import { type StepDependencies, type StepEvent, stepActivities } from './steps/run-step.ts';
@@ -28,9 +28,11 @@ export { type FindMembership, memberLookup } from './members.ts';
 export { membershipGaps } from './members-gap.ts';
 export { loadOwnKinds } from './steps/load-own-kinds.ts';
 export type { OwnStepKind } from './steps/own-kind.ts';
+export { tryLinear, tryMailServer, trySlack } from './steps/trials.ts';
+export { withoutSecrets } from './steps/without-secrets.ts';
 export type { KnownWorkstreams } from './workstreams.ts';
 
-export type ActivityEvent = ResolvedEvent | RequestedEvent | StepEvent;
+export type ActivityEvent = ResolvedEvent | CheckedEvent | RequestedEvent | StepEvent;
 
 export interface ActivityDependencies
   extends Omit<RegistryDependencies, 'onEvent' | 'findMembership'>,
@@ -38,11 +40,11 @@ export interface ActivityDependencies
     Omit<StepDependencies, 'onEvent'>,
     Pick<SweepDependencies, 'publicUrl' | 'sweepRequestsPerMinute'>,
     Pick<CatchUpDependencies, 'catchUpOverlapMinutes'>,
-    Pick<BackfillDependencies, 'backfill' | 'recovery' | 'workstreamsOf'>,
+    Pick<BackfillDependencies, 'backfill' | 'startRecovery' | 'workstreamsOf'>,
     DispatchDependencies,
     Omit<HandOverDependencies, 'findMembership' | 'database'>,
     Omit<PreviewDependencies, 'findMembership'>,
-    RecoveryDependencies {
+    Omit<RecoveryDependencies, 'onEvent' | 'findMembership'> {
   /** Calls to SkipUp in any minute, by all processes that share the database. */
   requestsPerMinute: number;
   /** Told of what was done, for a live view. */
@@ -74,7 +76,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...handOverActivities({ ...dependencies, findMembership }),
       ...catchUpActivities(dependencies),
       ...backfillActivities(dependencies),
-      ...recoveryActivities(dependencies),
+      ...recoveryActivities({ ...dependencies, findMembership }),
     },
     skipup: {
       ...skipupActivities({ ...dependencies, turn }),

@@ -1,7 +1,7 @@
 import { type Database, recordPhase, skipStep } from '../database/index.ts';
 import type { KickoffActivities } from './contract.ts';
 
-/** Writes phases that no other activity carries. */
+/** Writes what no other activity carries: phases, and steps that are not run. */
 export function ledgerActivities({
   database,
 }: {

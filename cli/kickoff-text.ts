@@ -1,4 +1,4 @@
-import type { KickoffStatus, PossibleCommand } from '../workflows/messages.ts';
+import type { EscalationStatus, KickoffStatus, PossibleCommand } from '../workflows/messages.ts';
 import { aligned } from './aligned.ts';
 import { listed, peopleText } from './people-text.ts';
 import { inMinutes, printable } from './printable.ts';
@@ -17,15 +17,35 @@ export function kickoffText(status: KickoffStatus, options: { deal: string; work
           `Request: ${request.id ?? 'not yet known'} (${request.status}) under ${printable(request.key)}`,
           `Window: ${inMinutes(request.timeframe.start)} to ${inMinutes(request.timeframe.end)}`,
         ]),
+    ...listed('Nobody books', (status.escalations ?? []).map(escalationLine)),
     peopleText(status),
-    ...listed(
-      'Steps',
-      steps.map(({ id, state, detail }) => `${id}: ${state}${detail === undefined ? '' : ` · ${detail}`}`),
-    ),
+    ...listed('Steps', steps.filter(({ revision: past }) => past === undefined).map(stepLine)),
+    ...formerLines(status),
     ...(status.commands.length === 0
       ? []
       : ['You can:', aligned(status.commands.map((command) => ['', onCommandLine(command, options), command.about]))]),
   ].join('\n');
+}
+
+type Step = KickoffStatus['steps'][number];
+
+function stepLine({ id, state, detail }: Step): string {
+  return `${id}: ${state}${detail === undefined ? '' : ` · ${detail}`}`;
+}
+
+function escalationLine({ level, to, followUps, since, asked }: EscalationStatus): string {
+  const who = level === 'csm' ? 'the CSM' : 'the manager';
+  const people = asked.length === 0 ? '' : ` · ${asked.join(', ')}`;
+  return `${who}${to === undefined ? '' : ` (${to})`} was told after ${followUps} follow-ups since ${inMinutes(since)}${people}`;
+}
+
+/** The revision before: why it came to nothing, and what became of its steps. */
+function formerLines({ former, steps }: KickoffStatus): string[] {
+  if (former === undefined) return [];
+  const { revision, reason, requestId } = former;
+  const request = requestId === undefined ? '' : ` · request ${requestId}`;
+  const ofFormer = steps.filter((step) => step.revision === revision);
+  return listed(`Before, revision ${revision}`, [`${reason ?? 'called off'}${request}`, ...ofFormer.map(stepLine)]);
 }
 
 /** One line for a list of kickoffs. */

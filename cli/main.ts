@@ -7,6 +7,7 @@ import type { CommandContext } from './command-context.ts';
 import { EXIT, report } from './errors.ts';
 import { leadCommands } from './lead-commands.ts';
 import { createOutput } from './output.ts';
+import { printableLines } from './printable.ts';
 import { sandboxCommands } from './sandbox-commands.ts';
 
 const interrupted = new AbortController();
@@ -62,7 +63,7 @@ async function run(options: { json?: boolean }, work: (context: CommandContext) 
     } else {
       const { message, exitCode } = report(error);
       if (output.json) output.emit({ type: 'error', message });
-      process.stderr.write(`${message}\n`);
+      process.stderr.write(`${printableLines(message)}\n`);
       process.exitCode = exitCode;
     }
   }
@@ -71,6 +72,7 @@ async function run(options: { json?: boolean }, work: (context: CommandContext) 
 }
 
 command('demo', 'shows one whole kickoff on real parts, with a fast clock, and ends by itself')
+  .option('--lead', 'shows the recovery of a lead that has filled in a form and booked nothing instead')
   .option('--keep', 'leave everything running at the end, to look around')
   .action((options) => run(options, async (context) => (await import('./commands/demo.ts')).demo(context, options)));
 

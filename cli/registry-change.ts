@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os';
 import { type Config, createLogger, loadConfig } from '../config/index.ts';
 import { type Database, kickoffsToWake } from '../database/index.ts';
 import type { CommandContext } from './command-context.ts';
 import { openDatabaseOf } from './open-database.ts';
+import { userName } from './user-name.ts';
 
 /** Gives `work` the configured database, which is closed afterwards. */
 export async function withDatabase(
@@ -21,13 +21,8 @@ export async function withDatabase(
 
 /** The person at the keyboard, unless they say otherwise. */
 export function changer(by: string | undefined): string {
-  if (by !== undefined && by.trim() !== '') return by.trim();
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's user may have no name.
-    return `user ${process.getuid?.() ?? 'unknown'}`;
-  }
+  const named = by?.trim() ?? '';
+  return named === '' ? userName() : named;
 }
 
 /**

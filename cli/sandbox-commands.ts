@@ -77,7 +77,7 @@ function triggerCommand(sandbox: Command, { steer, act }: Steering): void {
       .argument('<event>', 'meeting_request.…, member.deactivated, form.submitted or meeting.booked')
       .option('--request <id>', 'the meeting request it happens to')
       .option('--member <email>', 'the member it happens to')
-      .option('--contact <id>', 'of form.submitted and meeting.booked: the CRM’s contact')
+      .option('--contact <id>', 'of form.submitted and meeting.booked: the CRM’s contact; default: the sample lead')
       .addOption(
         new Option(
           '--via <sender>',
@@ -86,7 +86,7 @@ function triggerCommand(sandbox: Command, { steer, act }: Steering): void {
       )
       .option('--form <name>', 'of form.submitted: the form’s name')
       .option('--to <url>', 'where it is sent; default: the CRM’s webhook URL, or its /triggers/form')
-      .option('--secret <secret>', 'with --via own: signs it')
+      .option('--secret <secret>', 'with --via own: signs it; default: that of the `kickoff dev` in this folder')
       .option('--organizer <email>', 'of meeting_request.organizer_changed: the new one')
       .option('--notify', 'of meeting_request.cancelled: the participants are told')
       .option('--webhook-only', 'changes nothing and sends the webhook alone: a late, wrong or repeated one')

@@ -149,8 +149,7 @@ export function activitiesOf(
     requestsPerMinute: config.skipup.requestsPerMinute,
     sweepRequestsPerMinute: config.sweep.requestsPerMinute,
     backfill: config.backfill,
-    recovery: services.startRecovery &&
-      config.recovery && { startRecovery: services.startRecovery, attempts: config.recovery.attempts },
+    startRecovery: services.startRecovery,
     catchUpOverlapMinutes: config.catchUp.overlapMinutes,
     onEvent,
   });

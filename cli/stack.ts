@@ -231,8 +231,13 @@ function embedded(
     temporal: temporalConfig,
     ...(temporal.uiUrl === undefined ? {} : { temporalUiUrl: temporal.uiUrl }),
     skipup: { ...base.skipup, baseUrl: sandbox.apiBaseUrl, apiKey: secrets.skipupApiKey },
-    slack: { ...base.slack, webhookUrl: sandbox.slackWebhookUrl },
+    slack: {
+      webhookUrl: sandbox.slackWebhookUrl,
+      baseUrl: sandbox.slackBaseUrl,
+      botToken: sandbox.slackBotToken,
+    },
     server: { ...base.server, host: '127.0.0.1', publicUrl: parts.publicUrl },
+    forms: { secrets: [secrets.formTrigger], tokens: [] },
     crm: {
       ...base.crm,
       ...(hubspot && {

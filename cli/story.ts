@@ -59,6 +59,17 @@ function aboutTriggers(event: Extract<LiveEvent, { room: 'triggers' }>['event'],
     }
     case 'kickoff_started':
       return [line('kickoff', `started as workflow ${event.workflowId}`, 'green')];
+    case 'recovery_started': {
+      const who = [event.leadName ?? `lead ${event.leadId}`, event.company].filter((part) => part !== undefined);
+      return [
+        line(
+          'lead',
+          `${who.join(', ')} has filled in “${event.form}”: taken up as workflow ${event.workflowId}`,
+          'green',
+        ),
+        line('waiting', 'the lead has time to book by itself'),
+      ];
+    }
     case 'ignored':
       return [line('ignored', `${event.eventType}: ${event.reason}`, 'gray')];
     case 'refused':
@@ -97,6 +108,15 @@ function aboutActivities(
         ...gaps.map((gap) => line('missing', gap.message, gap.severity === 'block' ? 'red' : 'yellow')),
       ];
     }
+    case 'checked': {
+      const who = event.leadName ?? `lead ${event.leadId}`;
+      const by = event.crm === 'generic' ? 'no CRM' : SENDERS[event.crm];
+      if (event.meeting !== undefined)
+        return [line('asked', `${by}: ${who} has booked by itself, ${event.meeting}`, 'green')];
+      if (event.optedOut !== undefined)
+        return [line('asked', `${by}: ${who} may not be written to, ${event.optedOut}`)];
+      return [line('asked', `${by}: ${who} has booked nothing`)];
+    }
     case 'requested':
       return [
         line('request', `${event.requestId} ${event.fresh ? 'sent' : 'found again'} under ${event.key}`, 'green'),
@@ -123,6 +143,8 @@ function aboutSandbox(event: Extract<LiveEvent, { room: 'sandbox' }>['event'], l
     case 'meeting_request':
       return event.slot === undefined ? [] : [line('booked', `${event.slot.start} – ${event.slot.end}`, 'green')];
     case 'crm':
+      if (event.source === 'control' && event.action === 'properties' && event.dealId === undefined)
+        return aboutContact(event.text, line);
       return event.source === 'control'
         ? [line('deal', `${wordOf(event)} in HubSpot: ${event.text}`, 'green')]
         : [line('CRM', `${event.action} written: ${event.text.replace(/<br>.*$/s, '')}`, 'magenta')];
@@ -131,6 +153,16 @@ function aboutSandbox(event: Extract<LiveEvent, { room: 'sandbox' }>['event'], l
     default:
       return [];
   }
+}
+
+/** What a contact has done: filled in a form, or booked past SkipUp. Their properties say which. */
+function aboutContact(text: string, line: Line): string[] {
+  const [, form] = /recent_conversion_event_name = (.*?)(?:, \w+ = |$)/.exec(text) ?? [];
+  if (text.includes('recent_conversion_date = ')) {
+    return [line('form', `filled in at HubSpot${form === undefined ? ' again' : `: “${form}”`}`, 'green')];
+  }
+  if (text.includes('engagements_last_meeting_booked = ')) return [line('lead', 'books a meeting by itself', 'green')];
+  return [line('lead', `changed in HubSpot: ${text}`, 'green')];
 }
 
 /** What somebody has done with a deal. */

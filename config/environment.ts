@@ -126,7 +126,12 @@ export function knownVariables(): { name: string; about: string; secret: boolean
     about: 'Temporal’s own environment configuration.',
     secret: name.includes('KEY'),
   }));
-  return [...own, ...temporal];
+  const ofHeaders = {
+    name: 'STEP_HEADER_*',
+    about: 'What `http` steps send as secretHeaders, one each.',
+    secret: true,
+  };
+  return [...own, ofHeaders, ...temporal];
 }
 
 /** Drops what is set to nothing. */

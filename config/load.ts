@@ -7,6 +7,7 @@ import { faultsOfEnvironment, faultsOfFile, secretsInFile } from './faults.ts';
 import { readConfigFile } from './file.ts';
 import { missingVariables, type Requirement } from './requirements.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
+import { faultsOfHeaderVariables, headerVariables, secretsOfHeader } from './step-secrets.ts';
 import { faultsOfKickoffSteps, faultsOfSteps } from './steps.ts';
 import { type TemporalConfig, temporalConfig } from './temporal.ts';
 import { faultsOfWorkstreams } from './workstream-faults.ts';
@@ -38,7 +39,8 @@ interface LoadedConfig
   slack: FileConfig['slack'] & { webhookUrl: string | undefined; botToken: string | undefined };
   mail: FileConfig['mail'] & { smtpUrl: string | undefined };
   linear: FileConfig['linear'] & { apiKey: string | undefined };
-  stepCalls: FileConfig['stepCalls'] & { signingSecrets: string[] };
+  /** `headerValues`: of secret headers, by the variable's name. */
+  stepCalls: FileConfig['stepCalls'] & { signingSecrets: string[]; headerValues: Record<string, string> };
   /** How `POST /triggers/form` is verified. */
   forms: { secrets: string[]; tokens: string[] };
   temporal: TemporalConfig;
@@ -98,6 +100,7 @@ export function loadConfig(options: LoadOptions<Requirement>): LoadedConfig {
 
   const parsedEnv = environmentSchema.safeParse(env);
   if (!parsedEnv.success) faults.push(...faultsOfEnvironment(parsedEnv.error.issues));
+  faults.push(...faultsOfHeaderVariables(env));
   faults.push(...missingVariables(options.require ?? [], env, parsedFile.data));
 
   const temporal = readTemporal(env, faults);
@@ -171,7 +174,11 @@ function assemble(
     slack: { ...file.slack, webhookUrl: env.SLACK_WEBHOOK_URL, botToken: env.SLACK_BOT_TOKEN },
     mail: { ...file.mail, smtpUrl: env.SMTP_URL },
     linear: { ...file.linear, apiKey: env.LINEAR_API_KEY },
-    stepCalls: { ...file.stepCalls, signingSecrets: env.STEP_SIGNING_SECRETS },
+    stepCalls: {
+      ...file.stepCalls,
+      signingSecrets: env.STEP_SIGNING_SECRETS,
+      headerValues: headerVariables(context.env),
+    },
     forms: { secrets: env.FORM_TRIGGER_SECRETS, tokens: env.FORM_TRIGGER_TOKENS },
     temporal,
     ports: {
@@ -205,6 +212,7 @@ function secretValues(env: Environment, raw: Record<string, string>): string[] {
     ...passwordOf(env.SMTP_URL),
     env.LINEAR_API_KEY,
     ...env.STEP_SIGNING_SECRETS,
+    ...Object.values(headerVariables(raw)).flatMap(secretsOfHeader),
     ...env.FORM_TRIGGER_SECRETS,
     ...env.FORM_TRIGGER_TOKENS,
     env.DATABASE_URL,

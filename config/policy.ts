@@ -51,10 +51,18 @@ const templatedJson: z.ZodType<TemplatedJson> = z
   .meta({ id: 'json' });
 export type TemplatedJson = string | number | boolean | null | TemplatedJson[] | { [name: string]: TemplatedJson };
 
+const headerName = z.string().regex(/^[A-Za-z0-9-]{1,100}$/);
+/** The name stands here and travels with the policy; the value never does. */
+const headerVariable = z
+  .string()
+  .regex(/^STEP_HEADER_[A-Z0-9_]{1,60}$/, 'must name a variable of the environment that begins with STEP_HEADER_');
+
 const httpCall = {
   method: z.enum(['POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
   url: z.string().min(1).max(2000),
-  headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(2000)).optional(),
+  headers: z.record(headerName, z.string().max(2000)).optional(),
+  /** Headers whose values the worker has in its environment: header → variable. */
+  secretHeaders: z.record(headerName, headerVariable).optional(),
   body: templatedJson.optional(),
 };
 

@@ -2,6 +2,7 @@ import type { Fault } from './errors.ts';
 import { placedSteps } from './placed-steps.ts';
 import type { Step } from './policy.ts';
 import type { FileConfig } from './schema.ts';
+import { missingHeaderVariables } from './step-secrets.ts';
 
 /** What each variable is needed for, said when it is missing. */
 const REASONS = {
@@ -33,9 +34,10 @@ const REASONS = {
 
 /**
  * A variable that a command may require. Those of a CRM count only when that CRM is configured, those of a kind of step
- * only when such a step is; `DEAL_TRIGGER_SECRETS` is also satisfied by `DEAL_TRIGGER_TOKENS`.
+ * only when such a step is; `DEAL_TRIGGER_SECRETS` is also satisfied by `DEAL_TRIGGER_TOKENS`. `STEP_HEADER_*` are all
+ * those that steps send as headers.
  */
-export type Requirement = keyof typeof REASONS;
+export type Requirement = keyof typeof REASONS | 'STEP_HEADER_*';
 
 /** One fault for each required variable that is not set. `file` is undefined when the file itself is faulty. */
 export function missingVariables(
@@ -43,9 +45,10 @@ export function missingVariables(
   env: Record<string, string>,
   file: FileConfig | undefined,
 ): Fault[] {
-  return required
-    .filter((name) => applies(name, file) && !isSet(name, env))
-    .map((name) => ({ path: name, message: REASONS[name] }));
+  return required.flatMap((name) => {
+    if (name === 'STEP_HEADER_*') return file === undefined ? [] : missingHeaderVariables(env, file);
+    return applies(name, file) && !isSet(name, env) ? [{ path: name, message: REASONS[name] }] : [];
+  });
 }
 
 function isSet(name: Requirement, env: Record<string, string>): boolean {

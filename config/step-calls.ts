@@ -1,5 +1,6 @@
 import type { Fault } from './errors.ts';
 import { type MakeFault, type PlacedStep, pathOf } from './placed-steps.ts';
+import type { Step } from './policy.ts';
 import type { FileConfig } from './schema.ts';
 
 /** Scheme and host as they are read before each call, too (activities/steps/http-texts.ts). */
@@ -20,10 +21,12 @@ export function faultsOfCalls({ stepCalls }: FileConfig, steps: readonly PlacedS
       calls.push({ call: { ...step, ...step.undoWith }, path: [...pathOf(entry), 'undoWith'] });
     return calls.flatMap(({ call, path }) => {
       const address = faultOfUrl(call.url, stepCalls.allowPrivate);
-      const headers = Object.keys(call.headers ?? {}).flatMap((name) => {
-        const message = faultOfHeader(name);
-        return message === undefined ? [] : [fault([...path, 'headers', name], message)];
-      });
+      const headers = (['headers', 'secretHeaders'] as const).flatMap((option) =>
+        Object.keys(call[option] ?? {}).flatMap((name) => {
+          const message = option === 'headers' ? faultOfHeader(name) : faultOfSecretHeader(name, call);
+          return message === undefined ? [] : [fault([...path, option, name], message)];
+        }),
+      );
       return [...(address === undefined ? [] : [fault([...path, 'url'], address)]), ...headers];
     });
   });
@@ -42,7 +45,17 @@ function faultOfHeader(name: string): string | undefined {
   if (FRAMING.test(name)) return 'is set by every call itself; take it out';
   if (OURS.test(name)) return 'is Kickoff’s own; take it out';
   if (CREDENTIALS.test(name)) {
-    return 'would put a credential into a file and into every kickoff’s history; let the receiver check the signature (STEP_SIGNING_SECRETS), or write a kind of your own';
+    return 'would put a credential into a file and into every kickoff’s history; name it under secretHeaders, with the variable that holds its value (STEP_HEADER_…)';
   }
   return undefined;
+}
+
+type Headers = Pick<Extract<Step, { kind: 'http' }>, 'headers' | 'secretHeaders'>;
+
+function faultOfSecretHeader(name: string, { headers = {}, secretHeaders = {} }: Headers): string | undefined {
+  if (/^proxy-authorization$/i.test(name)) return 'is for a proxy, and no call uses one; take it out';
+  const same = (other: string) => other.toLowerCase() === name.toLowerCase();
+  if (Object.keys(headers).some(same)) return 'stands under headers, too; take it out there';
+  if (Object.keys(secretHeaders).filter(same).length > 1) return 'stands here twice; take one out';
+  return CREDENTIALS.test(name) ? undefined : faultOfHeader(name);
 }

@@ -7,6 +7,9 @@ type Item<T> = T extends readonly (infer I)[] ? I : never;
 type Issue = Item<NonNullable<Extract<Step, { kind: 'linear_project' }>['issues']>>;
 type UndoCall = NonNullable<Extract<Step, { kind: 'http' }>['undoWith']>;
 
+const SECRET_HEADERS =
+  'Headers whose values come from the environment: the header’s name, and the variable’s, which begins with STEP_HEADER_.';
+
 /** What editors show beside the options that every step has. One for each, or it does not compile. */
 export const COMMON_STEP_DESCRIPTIONS: Record<Exclude<Common, 'kind'>, string> = {
   id: 'Names the step: in `after`, in texts ({{steps.<id>.url}}), in `retryStep`. Once in all lists.',
@@ -74,6 +77,7 @@ export const STEP_DESCRIPTIONS: { [K in Kind]: Record<OptionsOf<K>, string> } = 
     method: 'POST, PUT, PATCH or DELETE.',
     url: 'Where: https, of a public address, or of one that stepCalls.allowPrivate names.',
     headers: 'Further headers. No secrets: the file holds none.',
+    secretHeaders: SECRET_HEADERS,
     body: 'JSON whose texts are filled in.',
     keep: 'What is kept of the answer, by name: a JSON pointer (RFC 6901) into its body. `url` is the link that people see.',
     undoWith: 'The call that takes it back; its texts may name {{result.ids.<name>}}.',
@@ -100,5 +104,6 @@ export const UNDO_CALL_DESCRIPTIONS: Record<keyof UndoCall, string> = {
   method: 'POST, PUT, PATCH or DELETE.',
   url: 'Where.',
   headers: 'Further headers.',
+  secretHeaders: SECRET_HEADERS,
   body: 'JSON whose texts are filled in.',
 };

@@ -6,7 +6,19 @@ import { finishedBefore } from './step-order.ts';
 import { faultsOfTemplate, pathsIn, TEMPLATE_NAMES } from './templates.ts';
 
 /** Options whose texts are names, not templates. */
-const NAMES = new Set(['id', 'kind', 'onFailure', 'after', 'method', 'keep', 'until', 'type', 'taskQueue', 'use']);
+const NAMES = new Set([
+  'id',
+  'kind',
+  'onFailure',
+  'after',
+  'method',
+  'keep',
+  'until',
+  'type',
+  'taskQueue',
+  'use',
+  'secretHeaders',
+]);
 
 /** Placeholders name what there is, and results that are there by then. */
 export function faultsOfTexts(entry: PlacedStep, steps: readonly PlacedStep[], fault: MakeFault): Fault[] {

@@ -82,6 +82,8 @@ function faultsOfMail({ mail }: FileConfig, steps: readonly PlacedStep[], fault:
   const { from } = mail;
   if (from !== undefined) {
     const address = /^[^<>]*<([^<>]+)>$/.exec(from)?.[1] ?? from;
+    // Addresses are read as a list: a comma, or what would end a header, begins another.
+    if (/[,;\p{Cc}]/u.test(from)) return [fault(['mail', 'from'], 'must be one address, its name without , and ;')];
     if (z.email().safeParse(address.trim()).success) return [];
     return [fault(['mail', 'from'], 'must be an address, or Name <address>')];
   }

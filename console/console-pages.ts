@@ -55,10 +55,7 @@ export function consolePages({ database, temporalUi, logger }: ConsoleOptions): 
     app.get<{ Params: { '*': string } }>('/kickoffs/*', async (request, reply) => {
       const details = await readKickoff(database, request.params['*']);
       if (details === undefined) {
-        return send(
-          reply.code(404),
-          messagePage('No such kickoff', 'There is no kickoff under this id. The deal may not have closed yet.'),
-        );
+        return send(reply.code(404), messagePage('No such kickoff', nowhere(request.params['*'])));
       }
       return send(reply, kickoffPage(details, temporalUi));
     });
@@ -68,6 +65,12 @@ export function consolePages({ database, temporalUi, logger }: ConsoleOptions): 
     });
     app.get(STYLESHEET_PATH, async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLESHEET));
   };
+}
+
+function nowhere(workflowId: string): string {
+  return workflowId.startsWith('lead:')
+    ? 'This is a lead’s recovery: the Temporal UI shows it, and so does kickoff leads show.'
+    : 'There is no kickoff under this id. The deal may not have closed yet.';
 }
 
 function send(reply: FastifyReply, page: Markup): FastifyReply {

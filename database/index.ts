@@ -69,11 +69,18 @@ export {
 } from './meeting-requests.ts';
 export { migrate } from './migrate.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
-export { type OptOutInput, type OptOutRow, optedOut, optIn, optOut } from './opt-outs.ts';
+export {
+  addressOptOut,
+  addressOptOuts,
+  type OptOutInput,
+  type OptOutRow,
+  optedOut,
+  optIn,
+  optOut,
+} from './opt-outs.ts';
 export { kickoffsToWake, type OrganizedRow, organizedMeetings } from './organized-meetings.ts';
 export { PHASE_NAMES, type PhaseName, REOPENABLE_PHASES } from './phases.ts';
 export {
-  addressOptOut,
   claimRecovery,
   findRecovery,
   listRecoveries,

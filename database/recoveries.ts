@@ -80,6 +80,18 @@ export async function renewClaim(
     })
     .where('workflow_id', '=', input.workflowId)
     .where('started_at', 'is', null)
+    // The address may have become that of a lead whose recovery runs.
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('recoveries as other')
+            .select('other.workflow_id')
+            .where('other.email', '=', input.email.toLowerCase())
+            .where('other.ended_at', 'is', null)
+            .where('other.workflow_id', '<>', input.workflowId),
+        ),
+      ),
+    )
     .returningAll()
     .executeTakeFirst();
 }
@@ -219,23 +231,4 @@ export async function timesWrittenTo(db: Kysely<Schema>, lead: { crm: string; le
     .where('r.lead_id', '=', lead.leadId)
     .executeTakeFirstOrThrow();
   return Number(count);
-}
-
-/**
- * Why nobody may write to this address: it is among the opt-outs, or somebody of the registry with it has opted out, of
- * whatever account.
- *
- * @returns in words; undefined when it may be written to
- */
-export async function addressOptOut(db: Kysely<Schema>, email: string): Promise<string | undefined> {
-  const address = email.toLowerCase();
-  const own = await db.selectFrom('opt_outs').select('reason').where('email', '=', address).executeTakeFirst();
-  if (own !== undefined) return own.reason;
-  const known = await db
-    .selectFrom('stakeholders')
-    .select(['opted_out_reason as reason'])
-    .where('email', '=', address)
-    .where('opted_out', '=', true)
-    .executeTakeFirst();
-  return known === undefined ? undefined : (known.reason ?? 'opted out in the registry');
 }

@@ -75,10 +75,39 @@ export async function failStep(db: Kysely<Schema>, key: StepKey, error: string, 
   });
 }
 
-/** Notes that a person has let a failed step go, and why. */
-export async function skipStep(db: Kysely<Schema>, key: StepKey, reason: string): Promise<void> {
-  await updateStep(db, key)
-    .set({ status: 'skipped', error: plainText(reason), finished_at: sql<Date>`now()` })
+/**
+ * Notes that a step is let go, and why: by a person, once it has failed, or because one before it has.
+ *
+ * @param key with the step's kind where it may never have been begun: it gets its row then
+ */
+export async function skipStep(
+  db: Kysely<Schema>,
+  { kind, ...key }: StepKey & { kind?: string | undefined },
+  reason: string,
+): Promise<void> {
+  const skipped = { status: 'skipped' as const, error: plainText(reason), finished_at: sql<Date>`now()` };
+  if (kind === undefined) {
+    await updateStep(db, key).set(skipped).execute();
+    return;
+  }
+  await db
+    .insertInto('steps')
+    .values({
+      workflow_id: key.workflowId,
+      revision: key.revision,
+      list: key.list,
+      step_id: key.stepId,
+      occurrence: key.occurrence,
+      kind,
+      attempts: 0,
+      ...skipped,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['workflow_id', 'revision', 'list', 'step_id', 'occurrence'])
+        .doUpdateSet(skipped)
+        .where('steps.status', 'not in', ['done', 'undone', 'left']),
+    )
     .execute();
 }
 

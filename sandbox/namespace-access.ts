@@ -2,6 +2,7 @@ import { acmeOrganizer } from './fixtures/acme.ts';
 import { MAIN } from './namespaces.ts';
 import type { Sandboxed } from './sandboxed.ts';
 import { SLACK_PATH } from './slack.ts';
+import { SLACK_BOT_TOKEN } from './slack-api.ts';
 import type { State } from './state/schema.ts';
 
 /** All that an outsider needs to use a namespace, secrets included. */
@@ -17,6 +18,10 @@ export interface NamespaceAccess {
   /** What stands in for `https://api.hubapi.com`: the access token says which namespace is meant. */
   readonly hubspotBaseUrl: string;
   readonly slackWebhookUrl: string;
+  /** What stands in for `https://slack.com/api/`. */
+  readonly slackBaseUrl: string;
+  /** A bot's; of any namespace. */
+  readonly slackBotToken: string;
   /** Where the namespace is steered. */
   readonly controlUrl: string;
   readonly hubspot: { readonly accessToken: string; readonly clientSecret: string };
@@ -33,6 +38,8 @@ export function accessTo({ name, workspace: { state } }: Sandboxed, url: string)
     apiBaseUrl: `${url}/api/v1`,
     hubspotBaseUrl: `${url}/hubspot`,
     slackWebhookUrl: `${url}/slack${isMain ? '' : `/${name}`}${SLACK_PATH}`,
+    slackBaseUrl: `${url}/slack${isMain ? '' : `/${name}`}/api/`,
+    slackBotToken: SLACK_BOT_TOKEN,
     controlUrl: `${url}/_sandbox${isMain ? '' : `/namespaces/${name}`}`,
     hubspot: { accessToken: state.crm.accessToken, clientSecret: state.crm.clientSecret },
   };

@@ -4,6 +4,8 @@ import { httpStatusOf } from './http/error-status.ts';
 import { notesOf } from './http/notes.ts';
 import { headerOf, jsonOf, NotJson } from './http/read.ts';
 import { sandboxedOf, UnknownNamespace } from './http/sandboxed-of.ts';
+import type { SlackMessage } from './state/schema.ts';
+import type { Workspace } from './workspace.ts';
 
 const MESSAGES_KEPT = 1000;
 
@@ -37,14 +39,18 @@ export async function slackWebhook(app: FastifyInstance): Promise<void> {
     const { text = '', blocks = [], attachments = [] } = parsed.data;
     if (text === '' && blocks.length === 0 && attachments.length === 0) return reply.code(400).send('no_text');
     const { workspace } = sandboxedOf(request);
-    const { slack } = workspace.state;
-    const { url: path } = request;
-    const at = workspace.isoNow();
-    slack.push({ seq: workspace.count('slack'), at, path, text, payload: parsed.data });
-    if (slack.length > MESSAGES_KEPT) slack.shift();
-    workspace.emit({ type: 'slack', at, path, text });
+    keepSlackMessage(workspace, { path: request.url, text, payload: parsed.data });
     return reply.send('ok');
   });
+}
+
+/** Keeps a message, however it came, and says that it did. */
+export function keepSlackMessage(workspace: Workspace, message: Omit<SlackMessage, 'seq' | 'at'>): void {
+  const { slack } = workspace.state;
+  const at = workspace.isoNow();
+  slack.push({ seq: workspace.count('slack'), at, ...message });
+  if (slack.length > MESSAGES_KEPT) slack.shift();
+  workspace.emit({ type: 'slack', at, path: message.path, text: message.text });
 }
 
 /** Slack takes JSON, and a form whose field `payload` is JSON. @throws NotJson */

@@ -34,7 +34,7 @@ export interface Sandbox extends NamespaceAccess {
 }
 
 /**
- * Starts SkipUp, a small CRM and a Slack webhook on one port of this machine, for development and tests. The sandbox is
+ * Starts SkipUp, a small CRM and Slack on one port of this machine, for development and tests. The sandbox is
  * steered over HTTP, under `/_sandbox`.
  *
  * @example

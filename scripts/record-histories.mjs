@@ -39,7 +39,7 @@ const HISTORY = patchProtobufRoot(proto.default).lookupType('temporal.api.histor
 
 const load = (path) => import(pathToFileURL(join(ROOT, 'dist', path)).href);
 const messages = await load('workflows/messages.js');
-const { recoveryPolicySchema } = await load('config/policy.js');
+const { kickoffPolicySchema, recoveryPolicySchema } = await load('config/policy.js');
 const { acmeDeal } = await load('sandbox/index.js');
 const { handOverId } = await load('temporal/index.js');
 
@@ -264,6 +264,10 @@ const SCENARIOS = {
       await handle.executeUpdate(messages.resume);
     });
   },
+  async 'backfill-leads'(kickoff) {
+    await kickoff.historicalLeads(8);
+    return await kickoff.run('backfill', HISTORICAL_LEADS);
+  },
   async 'late-cancel-wait'(kickoff) {
     await kickoff.scheduling();
     await kickoff.event('booked');
@@ -348,6 +352,21 @@ const SCENARIOS = {
     await lead.result();
     return lead.workflowId;
   },
+  /** As most are: nobody changes anything, and the late cancellation that is waited for does not come. */
+  async 'lead-recovered-at-once'(kickoff) {
+    const lead = await kickoff.lead({ waitMinutes: 30, clock: quickly() });
+    await unasked();
+    await lead.in('scheduling');
+    await lead.event('booked');
+    await lead.result();
+    return lead.workflowId;
+  },
+  async 'three-steps'(kickoff) {
+    return await kickoff.wholeWith(3);
+  },
+  async 'ten-steps'(kickoff) {
+    return await kickoff.wholeWith(10);
+  },
   async 'lead-booked-by-itself'(kickoff) {
     const lead = await kickoff.lead({ waitMinutes: 30 });
     await lead.in('waiting');
@@ -396,8 +415,15 @@ const RECOVERY = {
     on_cancelled: [{ id: 'cancelled', kind: 'crm_status', status: 'Re-enter Nurture' }],
   },
 };
+/** Two weeks in 15 seconds, so that nobody need change a window to have it end. */
+const quickly = () => ({ anchor: new Date().toISOString(), scale: 100_000 });
+/** Whoever asks how it stands ends the task that is under way, and makes the history longer than it would be. */
+const unasked = () => pause(3000);
 /** The window in which the deals of `historical` closed. */
 const HISTORICAL = { crm: 'hubspot', closedAfter: '2025-01-01', closedBefore: '2026-01-01', perMinute: 60 };
+
+/** The window in which the leads of `historicalLeads` filled in their form. */
+const HISTORICAL_LEADS = { of: 'leads', crm: 'hubspot', submittedAfter: '2025-01-01', perMinute: 600 };
 
 /** Rules of a kickoff beside the example's, by scenario. */
 const note = (id, more = {}) => ({ id, kind: 'crm_note', text: id, ...more });
@@ -483,7 +509,10 @@ function startDev(kickoffRules) {
   const waits = { lateCancelDays: SECOND_IN_DAYS, remindAfterDays: 4 * SECOND_IN_DAYS, giveUpAfterDays: 60 };
   const file = join(folder, 'kickoff.config.yaml');
   const steps = { ...rules.kickoff.steps, ...kickoffRules.steps };
-  writeFileSync(file, stringify({ ...rules, kickoff: { ...rules.kickoff, ...waits, ...kickoffRules, steps } }));
+  writeFileSync(
+    file,
+    stringify({ ...rules, kickoff: { ...rules.kickoff, ...waits, ...kickoffRules, steps }, recovery: RECOVERY }),
+  );
   const ports = ['--port', '--sandbox-port', '--temporal-port', '--temporal-ui-port'].flatMap((name) => [name, '0']);
   const { CI: _ci, LOG_LEVEL: _level, DATABASE_URL: _url, TEMPORAL_ADDRESS: _address, ...env } = process.env;
   const child = spawn(process.execPath, [MAIN, 'dev', '--json', ...ports], {
@@ -584,6 +613,18 @@ function playedOn(dealId, ready, client) {
       const [closedFrom, closedTo] = ['2025-02-01T00:00:00Z', '2025-11-01T00:00:00Z'];
       await control('POST', '/crm/deals/bulk', { count, firstId: `${dealId}00`, closedFrom, closedTo });
     },
+    /** Contacts who filled in a form long ago: some have a meeting since, one has opted out. */
+    async historicalLeads(count) {
+      const [submittedFrom, submittedTo] = ['2025-02-01T00:00:00Z', '2025-11-01T00:00:00Z'];
+      const times = { meetingEvery: 3, optedOutEvery: 7 };
+      await control('POST', '/crm/contacts/bulk', {
+        count,
+        firstId: `${dealId}0`,
+        submittedFrom,
+        submittedTo,
+        ...times,
+      });
+    },
     /** Another workflow than a kickoff, to its end. */
     async run(type, input, meanwhile = async () => undefined) {
       const id = `${type}-${dealId}`;
@@ -595,6 +636,35 @@ function playedOn(dealId, ready, client) {
       await meanwhile(other);
       await other.result();
       return id;
+    },
+    /** A kickoff from its start to its close, with so many steps when it is booked. */
+    async wholeWith(count) {
+      await putDeal();
+      const steps = {
+        on_requested: [{ id: 'requested', kind: 'crm_status', status: 'Scheduling in Progress' }],
+        on_booked: Array.from({ length: count }, (_, index) => note(`step_${index + 1}`)),
+      };
+      const { company, owner, properties } = acmeDeal;
+      const account = { id: company.id, name: company.name };
+      await kickoff.start('kickoff', workflowId, {
+        deal: {
+          id: dealId,
+          crm: 'hubspot',
+          name: properties.dealname,
+          account,
+          isWon: true,
+          owner: { email: owner.email },
+        },
+        revision: 1,
+        origin: { kind: 'deal', reference: dealId, receivedAt: new Date().toISOString() },
+        policy: kickoffPolicySchema.parse({ steps }),
+        clock: quickly(),
+      });
+      await unasked();
+      await kickoff.scheduling();
+      await kickoff.event('booked');
+      await kickoff.result();
+      return workflowId;
     },
     /** A lead of its own, with what a scenario can do with it. */
     async lead(input, changes = {}) {

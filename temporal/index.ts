@@ -29,9 +29,11 @@ export {
   type StartRequest,
 } from './start-kickoff.ts';
 export {
+  type RecoveryRefusal,
   type RecoveryStartDependencies,
   type RecoveryStartRequest,
   recoveryStarter,
+  type StartedRecovery,
   type StartRecovery,
 } from './start-recovery.ts';
 export { startWonDeal, type WonDealKickoffs } from './start-won-deal.ts';

@@ -33,7 +33,29 @@ export interface RecoveryStartRequest {
   reopen?: boolean;
 }
 
-export type StartRecovery = (request: RecoveryStartRequest) => Promise<Started>;
+/** Why a lead is not taken up. */
+export type RecoveryRefusal =
+  /** It has a recovery that is not over. */
+  | 'open'
+  /** So has its address, as another lead's. */
+  | 'same_address'
+  /** This submission, or a later one, has been followed up. */
+  | 'followed_up'
+  /** It is at most once a day. */
+  | 'today'
+  /** A lead of another CRM has its id, and was taken up today. */
+  | 'same_id'
+  /** It has been asked `recovery.attempts` times. */
+  | 'attempts'
+  /** It may not be written to. */
+  | 'opted_out';
+
+export interface StartedRecovery extends Started {
+  /** Only where it was refused: why, beside the words; with the phase of the recovery that speaks against it, where one does. */
+  refusal?: { why: RecoveryRefusal; phase?: string };
+}
+
+export type StartRecovery = (request: RecoveryStartRequest) => Promise<StartedRecovery>;
 
 export interface RecoveryStartDependencies {
   client: Client;
@@ -69,7 +91,12 @@ export function recoveryStarter(dependencies: RecoveryStartDependencies): StartR
     // Computed once, here, and kept in the row: a repetition after midnight finds it there.
     const today = instantOf(clock).toISOString().slice(0, 10);
     const workflowId = recoveryWorkflowId(nameless(lead.id), today);
-    const refused = (message: string): Started => ({ workflowId, started: false, message });
+    const refused = ({ message, ...refusal }: Refused): StartedRecovery => ({
+      workflowId,
+      started: false,
+      message,
+      refusal,
+    });
     const optedOut = await whyOptedOut(database, lead);
     for (let pass = 0; pass < PASSES; pass += 1) {
       const known = await recoveriesAbout(database.db, { ...identity(lead), workflowId });
@@ -81,11 +108,11 @@ export function recoveryStarter(dependencies: RecoveryStartDependencies): StartR
       const claimed = own.find((row) => row.started_at === null && row.ended_at === null);
       if (optedOut !== undefined) {
         if (claimed !== undefined) await over(database, claimed, 'opted_out', optedOut);
-        return refused(`Lead ${lead.id} may not be written to: ${optedOut}.`);
+        return refused({ why: 'opted_out', message: `Lead ${lead.id} may not be written to: ${optedOut}.` });
       }
       const open = known.find((row) => row.ended_at === null && row !== claimed);
       if (open !== undefined) {
-        if (await isStillOpen(dependencies, open)) return refused(openSentence(lead, open));
+        if (await isStillOpen(dependencies, open)) return refused(refusedAs(lead, open));
         await over(database, open, 'failed', 'its workflow has ended without a word');
         continue;
       }
@@ -121,29 +148,43 @@ async function whyOptedOut(database: Database, lead: Lead): Promise<string | und
   return lead.optedOut ? 'it has opted out in the CRM' : undefined;
 }
 
+interface Refused {
+  why: RecoveryRefusal;
+  phase?: string;
+  message: string;
+}
+
 /** Reasons against a new recovery of a lead that has none open. */
 async function whyNot(
   database: Database,
   { lead, form, reopen }: RecoveryStartRequest,
   found: { known: RecoveryRow[]; own: RecoveryRow[]; workflowId: string; policy: RecoveryPolicy },
-): Promise<string | undefined> {
+): Promise<Refused | undefined> {
   const { known, own, workflowId, policy } = found;
   const former = own.findLast((row) => submittedMs(row) >= Date.parse(form.submittedAt));
   if (former !== undefined && reopen !== true) {
-    return `Lead ${lead.id}: this submission, or a later one, has been followed up already (${former.phase}).`;
+    const { phase } = former;
+    const message = `Lead ${lead.id}: this submission, or a later one, has been followed up already (${phase}).`;
+    return { why: 'followed_up', phase, message };
   }
   const today = known.find((row) => row.workflow_id === workflowId);
   if (today !== undefined && !own.includes(today)) {
-    return `Lead ${lead.id} of ${lead.crm} has the id of a lead of ${today.crm} that was taken up today: try again tomorrow.`;
+    const message = `Lead ${lead.id} of ${lead.crm} has the id of a lead of ${today.crm} that was taken up today: try again tomorrow.`;
+    return { why: 'same_id', message };
   }
   if (today !== undefined) {
-    return `Lead ${lead.id} has been taken up today already (${today.phase}); it is at most once a day.`;
+    const { phase } = today;
+    return {
+      why: 'today',
+      phase,
+      message: `Lead ${lead.id} has been taken up today already (${phase}); it is at most once a day.`,
+    };
   }
   const times = await timesWrittenTo(database.db, { crm: lead.crm, leadId: lead.id });
-  if (times >= policy.attempts) {
-    return `Lead ${lead.id} has been asked for a meeting ${times === 1 ? 'once' : `${times} times`}, and recovery.attempts allows no more.`;
-  }
-  return undefined;
+  if (times < policy.attempts) return undefined;
+  const often = times === 1 ? 'once' : `${times} times`;
+  const message = `Lead ${lead.id} has been asked for a meeting ${often}, and recovery.attempts allows no more.`;
+  return { why: 'attempts', message };
 }
 
 function submittedMs({ form }: RecoveryRow): number {
@@ -151,10 +192,13 @@ function submittedMs({ form }: RecoveryRow): number {
   return typeof at === 'string' ? Date.parse(at) : Number.NaN;
 }
 
-function openSentence(lead: Lead, open: RecoveryRow): string {
-  return open.lead_id === lead.id && open.crm === lead.crm
-    ? `Lead ${lead.id} is being recovered already (${open.phase}).`
-    : `The address of lead ${lead.id} is being written to already, as that of lead ${open.lead_id} of ${open.crm} (${open.phase}).`;
+function refusedAs(lead: Lead, { crm, lead_id: leadId, phase }: RecoveryRow): Refused {
+  return leadId === lead.id && crm === lead.crm
+    ? { why: 'open', phase, message: `Lead ${lead.id} is being recovered already (${phase}).` }
+    : {
+        why: 'same_address',
+        message: `The address of lead ${lead.id} is being written to already, as that of lead ${leadId} of ${crm} (${phase}).`,
+      };
 }
 
 /** A workflow that was terminated, or whose last word did not reach the ledger, holds its lead no longer. */

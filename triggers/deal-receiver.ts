@@ -47,7 +47,12 @@ async function receive(
   const entries = signals.map((signal) => inboxEntry(source, signal, crm.name));
   // A HubSpot app has one address for everything that it subscribes to: what it says of forms comes here, too.
   const forms = takesForms ? accept(() => formEntriesAmong(crm, inbound)) : [];
-  const { duplicates } = await storeAndTell(context, [...entries, ...forms], verified);
+  // What is a form's is none of the deals', and need not be told twice.
+  const isForms = (entry: InboxEntry) =>
+    entry.status === 'ignored' &&
+    forms.some(({ subject, eventType }) => subject === entry.subject && eventType === entry.eventType);
+  const stored = [...entries.filter((entry) => !isForms(entry)), ...forms];
+  const { duplicates } = await storeAndTell(context, stored, verified);
   return { events: entries.length, duplicates };
 }
 

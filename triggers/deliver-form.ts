@@ -58,7 +58,7 @@ async function deliverSubmission(row: InboxRow, payload: FormPayload, options: F
       }),
     );
     return result.started
-      ? { kind: 'delivered', workflowId: result.workflowId }
+      ? { kind: 'delivered', workflowId: result.workflowId, recovered: { lead, form } }
       : { kind: 'ignored', reason: result.message };
   } catch (cause) {
     return { kind: 'retry', reason: `the recovery could not be started: ${wordsOf(cause)}`, cause, isCounted: false };

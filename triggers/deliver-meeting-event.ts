@@ -11,7 +11,8 @@ export interface MeetingEventDeliveryOptions {
 }
 
 /**
- * A SkipUp webhook becomes a signal to the kickoff whose meeting request it is about.
+ * A SkipUp webhook becomes a signal to the kickoff whose meeting request it is about. That a request was made is only kept:
+ * the kickoff has the answer to its own call.
  *
  * Never signal-with-start: a cancellation that comes after the close must not begin a new kickoff. The event's key goes
  * with the signal, and the workflow drops repeats, because a signal itself cannot be made unique by the client.
@@ -30,6 +31,8 @@ export async function deliverMeetingEvent(
   if (request === undefined) {
     return { delivery: { kind: 'unmatched' } };
   }
+  // Whoever has made the request knows that it is there: a signal would be an action for nothing.
+  if (event.name === 'created') return { delivery: { kind: 'delivered', workflowId: request.workflow_id }, event };
   const delivery = await signal(request.workflow_id, event, options);
   return { delivery, event };
 }

@@ -44,7 +44,14 @@ export type StartHandOver = (input: { email: string; reason: string }) => Promis
 
 /** What became of one row of the inbox. */
 export type Delivery =
-  | { kind: 'delivered'; workflowId: string; started?: { deal: Deal; workflowIds: string[] }; warning?: string }
+  | {
+      kind: 'delivered';
+      workflowId: string;
+      started?: { deal: Deal; workflowIds: string[] };
+      /** The lead whose recovery has begun. */
+      recovered?: { lead: Lead; form: FormSubmission };
+      warning?: string;
+    }
   | { kind: 'ignored'; reason: string }
   | { kind: 'unmatched' }
   | { kind: 'dead'; reason: string }

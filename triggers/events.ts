@@ -19,7 +19,16 @@ export type TriggerEvent =
   | { type: 'unmatched'; source: InboxSource; eventType: string; subject?: string }
   | { type: 'retrying'; source: InboxSource; eventType: string; subject?: string; reason: string; delayMs: number }
   | { type: 'dead'; source: InboxSource; eventType: string; subject?: string; reason: string }
-  | { type: 'kickoff_started'; workflowId: string; dealId: string; dealName: string; account: string };
+  | { type: 'kickoff_started'; workflowId: string; dealId: string; dealName: string; account: string }
+  | {
+      type: 'recovery_started';
+      workflowId: string;
+      leadId: string;
+      /** Left out: nobody knows it. An address is not told. */
+      leadName?: string;
+      company?: string;
+      form: string;
+    };
 
 export type OnTriggerEvent = (event: TriggerEvent) => void;
 

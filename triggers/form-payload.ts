@@ -41,7 +41,11 @@ export function formInboxEntry(signal: LeadSignal, receivedBy: CrmName): InboxEn
   };
 }
 
-/** Whose rows go one after the other: the lead's id, else what stands for its address, which no log may show. */
+/**
+ * Whose rows go one after the other: the lead's id, else what stands for its address, which no log may show. Some systems'
+ * ids are addresses.
+ */
 function subjectOf({ lead }: LeadSignal): string {
-  return lead.id ?? leadIdOfAddress(lead.email ?? '');
+  const { id } = lead;
+  return id === undefined || id.includes('@') ? leadIdOfAddress(id ?? lead.email ?? '') : id;
 }

@@ -90,6 +90,17 @@ function tell(context: SettleContext, row: InboxRow, outcome: Delivery, delayMs:
       logger.info({ ...fields, workflowId: outcome.workflowId }, 'event delivered');
       onEvent({ type: 'delivered', ...about, workflowId: outcome.workflowId });
       if (outcome.warning !== undefined) logger.warn({ ...fields, warning: outcome.warning }, 'event needs a look');
+      if (outcome.recovered !== undefined) {
+        const { lead, form } = outcome.recovered;
+        onEvent({
+          type: 'recovery_started',
+          workflowId: outcome.workflowId,
+          leadId: lead.id,
+          ...(lead.name === undefined ? {} : { leadName: lead.name }),
+          ...(lead.company === undefined ? {} : { company: lead.company }),
+          form: form.name,
+        });
+      }
       if (outcome.started === undefined) return;
       const { deal } = outcome.started;
       for (const workflowId of outcome.started.workflowIds) {

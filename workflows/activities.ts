@@ -50,10 +50,11 @@ function local({ attempts, firstMs }: NonNullable<Attempts['local']>) {
   });
 }
 
-function regular({ attemptMs = 20_000, regular: { attempts, firstMs, mostMs, forMs } }: Attempts) {
+function regular({ attemptMs = 20_000, heartbeatMs, regular: { attempts, firstMs, mostMs, forMs } }: Attempts) {
   return proxyActivities<KickoffActivities & RecoveryActivities>({
     taskQueue: KICKOFF_TASK_QUEUE,
     startToCloseTimeout: attemptMs,
+    ...(heartbeatMs === undefined ? {} : { heartbeatTimeout: heartbeatMs }),
     scheduleToCloseTimeout: forMs,
     retry: {
       initialInterval: firstMs,
@@ -135,7 +136,7 @@ export const quick = {
     return localFirst((activities) => activities.recordPhase.executeWithOptions({ summary }, [input]));
   },
   recordSkippedStep: (input: SkippedStep) => {
-    const summary = summaryOf('Ledger: a person has skipped the step', input.stepId);
+    const summary = summaryOf('Ledger: skipped is the step', input.stepId);
     return localFirst((activities) => activities.recordSkippedStep.executeWithOptions({ summary }, [input]));
   },
 };

@@ -16,7 +16,7 @@ export interface BackfillDependencies {
   database: Database;
   startKickoff: StartKickoff;
   /** Left out: leads are not recovered here. */
-  recovery?: { startRecovery: StartRecovery; attempts: number } | undefined;
+  startRecovery?: StartRecovery | undefined;
   /** The workstreams that start with a deal that is won. Default: none. */
   workstreamsOf?: ((deal: Deal) => readonly string[]) | undefined;
   backfill: {
@@ -44,7 +44,7 @@ const wallClock: PaceClock = {
 
 /** @throws ApplicationFailure where this worker cannot start what the plan is about */
 function starterOf(
-  { crms, database, startKickoff, workstreamsOf, recovery }: BackfillDependencies,
+  { crms, database, startKickoff, workstreamsOf, startRecovery }: BackfillDependencies,
   clock: PaceClock,
   input: StartBackfillInput,
 ): (id: string) => Promise<Outcome> {
@@ -54,17 +54,17 @@ function starterOf(
   const now = () => clock.now();
   if (of !== 'leads') return (id) => startDeal({ crm, crmName, database, startKickoff, workstreamsOf, now }, input, id);
   const { leads } = crm;
-  if (leads === undefined || recovery === undefined) {
+  if (leads === undefined || startRecovery === undefined) {
     throw ApplicationFailure.nonRetryable(`Leads of ${crmName} are not recovered by this worker: configure recovery.`);
   }
-  return (id) => startLead({ leads, crmName, database, ...recovery, now }, input, id);
+  return (id) => startLead({ leads, startRecovery, now }, input, id);
 }
 
 /** The backfill's activities: what was asked for, a page of deals or leads, a batch of kickoffs or recoveries. */
 export function backfillActivities(dependencies: BackfillDependencies): BackfillActivities {
-  const { crms, database, backfill, recovery, clock = wallClock } = dependencies;
+  const { crms, database, backfill, startRecovery, clock = wallClock } = dependencies;
   return {
-    openBackfill: async (input) => planOf(input, crms, { ...backfill, recoversLeads: recovery !== undefined }),
+    openBackfill: async (input) => planOf(input, crms, { ...backfill, recoversLeads: startRecovery !== undefined }),
     readBackfillPage: async (input) => {
       const context = Context.current();
       const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);

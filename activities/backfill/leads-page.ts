@@ -13,7 +13,8 @@ export const LEAD_SKIPPED = {
   hasMeeting: 'has a meeting',
   optedOut: 'has opted out',
   unknown: 'is not in the CRM any more, or has no address',
-  otherwise: 'was taken up meanwhile, under another id',
+  sameAddress: 'is written to already, as another lead with its address',
+  sameId: 'has the id of a lead of another CRM that was taken up today',
 };
 
 /** @throws CrmError; ApplicationFailure where the CRM has no list of leads */
@@ -70,7 +71,7 @@ function takenUp({ leadId, submittedAt }: FormLead, rows: readonly RecoveryRow[]
 }
 
 /** When the form was filled in that a recovery is about; NaN where it does not say. */
-export function submittedMs({ form }: RecoveryRow): number {
+function submittedMs({ form }: RecoveryRow): number {
   const at = 'submittedAt' in form ? form.submittedAt : undefined;
   return typeof at === 'string' ? Date.parse(at) : Number.NaN;
 }

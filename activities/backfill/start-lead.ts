@@ -1,17 +1,12 @@
-import { CrmError, type CrmLeads, type CrmName, type FormSubmission, type Lead } from '../../crm/index.ts';
-import { addressOptOut, type Database, recoveriesOfLeads, timesWrittenTo } from '../../database/index.ts';
-import type { StartRecovery } from '../../temporal/index.ts';
+import { CrmError, type CrmLeads } from '../../crm/index.ts';
+import type { RecoveryRefusal, StartedRecovery, StartRecovery } from '../../temporal/index.ts';
 import type { StartBackfillInput } from '../contract.ts';
 import type { Outcome } from './batch.ts';
-import { LEAD_SKIPPED, submittedMs } from './leads-page.ts';
+import { LEAD_SKIPPED } from './leads-page.ts';
 
 export interface LeadStarting {
   leads: CrmLeads;
-  crmName: CrmName;
-  database: Database;
   startRecovery: StartRecovery;
-  /** `recovery.attempts`. */
-  attempts: number;
   now: () => number;
 }
 
@@ -20,11 +15,10 @@ export interface LeadStarting {
  * book: there is no wait. @throws CrmError, and what is no single lead's fault
  */
 export async function startLead(
-  starting: LeadStarting,
+  { leads, startRecovery, now }: LeadStarting,
   { backfillId, plan }: StartBackfillInput,
   leadId: string,
 ): Promise<Outcome> {
-  const { leads, startRecovery, now } = starting;
   const lead = await leads.readLead({ id: leadId }).catch((error: unknown) => {
     if (error instanceof CrmError && error.code === 'not_found') return undefined;
     throw error;
@@ -36,22 +30,21 @@ export async function startLead(
   if ((await leads.findMeeting(lead, form.submittedAt)) !== undefined) return { skipped: LEAD_SKIPPED.hasMeeting };
   const reference = `${backfillId}:${leadId}`;
   const origin = { kind: 'backfill' as const, reference, receivedAt: new Date(now()).toISOString() };
-  const { started } = await startRecovery({ lead, form, origin, waitMinutes: 0 });
-  return started ? { started: true, begun: 1 } : { skipped: await whyNot(starting, lead, form) };
+  const result = await startRecovery({ lead, form, origin, waitMinutes: 0 });
+  return result.started ? { started: true, begun: 1 } : { skipped: whyNot(result) };
 }
 
+const WHY_NOT: Record<Exclude<RecoveryRefusal, 'open'>, string> = {
+  same_address: LEAD_SKIPPED.sameAddress,
+  followed_up: LEAD_SKIPPED.followedUp,
+  today: LEAD_SKIPPED.takenUpToday,
+  same_id: LEAD_SKIPPED.sameId,
+  attempts: LEAD_SKIPPED.noAttemptsLeft,
+  opted_out: LEAD_SKIPPED.optedOut,
+};
+
 /** Why it was refused, in the same words for every lead: what a backfill skips is counted by its reason. */
-async function whyNot(
-  { database, crmName, attempts }: LeadStarting,
-  lead: Lead,
-  form: FormSubmission,
-): Promise<string> {
-  if ((await addressOptOut(database.db, lead.email)) !== undefined) return LEAD_SKIPPED.optedOut;
-  const rows = await recoveriesOfLeads(database.db, { crm: crmName, leadIds: [lead.id] });
-  const open = rows.find((row) => row.ended_at === null);
-  if (open !== undefined) return LEAD_SKIPPED.isOpen(open.phase);
-  if (rows.some((row) => submittedMs(row) >= Date.parse(form.submittedAt))) return LEAD_SKIPPED.followedUp;
-  const times = await timesWrittenTo(database.db, { crm: crmName, leadId: lead.id });
-  if (times >= attempts) return LEAD_SKIPPED.noAttemptsLeft;
-  return rows.length > 0 ? LEAD_SKIPPED.takenUpToday : LEAD_SKIPPED.otherwise;
+function whyNot({ refusal, message }: StartedRecovery): string {
+  if (refusal === undefined) return message;
+  return refusal.why === 'open' ? LEAD_SKIPPED.isOpen(refusal.phase ?? 'open') : WHY_NOT[refusal.why];
 }

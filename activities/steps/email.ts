@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { StepContext, StepKind, StepOf } from './kind.ts';
-import { type MailAddress, mailAddresses, onlyOnce, optedOut } from './mail-addresses.ts';
+import { addressesOf, type MailAddress, mailAddresses, onlyOnce, optedOut } from './mail-addresses.ts';
 
 export interface EmailDependencies {
   /** `smtps://user:password@host`: a secret. Undefined: the step fails with a sentence that says what to set. */
   smtpUrl?: string | undefined;
   /** `Onboarding <onboarding@example.com>` */
   mailFrom?: string | undefined;
+  /**
+   * Which of these addresses are never written to, whoever the facts say they belong to.
+   *
+   * @returns why, in words, by lower-cased address
+   */
+  findOptOuts: (addresses: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
 /**
@@ -20,7 +26,7 @@ const TIMEOUTS = { dnsTimeout: 5_000, connectionTimeout: 5_000, greetingTimeout:
  * Mail by SMTP. A server takes a message or does not, and cannot be asked afterwards: a message whose acknowledgement was
  * lost is sent again under the same `Message-ID`, by which mail systems recognise a repetition.
  */
-export function emailKind({ smtpUrl, mailFrom }: EmailDependencies): StepKind<StepOf<'email'>> {
+export function emailKind({ smtpUrl, mailFrom, findOptOuts }: EmailDependencies): StepKind<StepOf<'email'>> {
   return {
     async run(step, context) {
       if (smtpUrl === undefined || mailFrom === undefined) {
@@ -28,9 +34,9 @@ export function emailKind({ smtpUrl, mailFrom }: EmailDependencies): StepKind<St
         throw ApplicationFailure.nonRetryable(`No mail is configured. Set ${what}.`, 'Configuration');
       }
       const [from] = mailAddresses(mailFrom, 'mail.from');
-      const { to, cc } = recipientsOf(step, context);
+      const { to, cc, out } = await recipientsOf(step, context, findOptOuts);
       if (from === undefined || to.length === 0) throw nobody(step);
-      const replyTo = step.replyTo === undefined ? [] : mailAddresses(context.text(step.replyTo), 'replyTo');
+      const replyTo = step.replyTo === undefined ? [] : addressesOf(step.replyTo, context.text, 'replyTo');
       const subject = oneLine(context.text(step.subject));
       const messageId = messageIdOf(context.marker, from.address);
       const refused = await send(smtpUrl, context.signal, {
@@ -43,8 +49,9 @@ export function emailKind({ smtpUrl, mailFrom }: EmailDependencies): StepKind<St
         ...(replyTo.length === 0 ? {} : { replyTo }),
       });
       const names = [...to, ...cc].map(({ address }) => address).join(', ');
+      const without = out.length === 0 ? '' : `; left out, because they want no mail: ${out.join(', ')}`;
       const but = refused.length === 0 ? '' : `; refused: ${refused.join(' ')}`;
-      return { detail: `Mail “${subject}” to ${names}${but}`, ids: { messageId } };
+      return { detail: `Mail “${subject}” to ${names}${without}${but}`, ids: { messageId } };
     },
     stays: (_step, { detail }) => `${detail} (sent mail cannot be taken back)`,
   };
@@ -115,16 +122,27 @@ function asMailError(error: unknown): MailError {
   };
 }
 
-/** Whoever the facts say wants no mail is left out. */
-function recipientsOf(step: StepOf<'email'>, { text, facts }: StepContext): { to: MailAddress[]; cc: MailAddress[] } {
-  const without = optedOut(facts);
-  const named = (entries: readonly string[], field: string) =>
-    onlyOnce(entries.flatMap((entry) => mailAddresses(text(entry), field))).filter(
-      ({ address }) => !without.has(address.toLowerCase()),
-    );
-  const to = named(step.to, 'to');
+/**
+ * Whoever wants no mail is left out: by what the step was given, and by what is known now, because a meeting is a matter of
+ * weeks. `out` has their addresses.
+ */
+async function recipientsOf(
+  step: StepOf<'email'>,
+  { text, facts }: StepContext,
+  findOptOuts: EmailDependencies['findOptOuts'],
+): Promise<{ to: MailAddress[]; cc: MailAddress[]; out: string[] }> {
+  const named = (options: readonly string[], field: string) =>
+    onlyOnce(options.flatMap((option) => addressesOf(option, text, field)));
+  const [to, cc] = [named(step.to, 'to'), named(step.cc ?? [], 'cc')];
+  const all = new Set([...to, ...cc].map(({ address }) => address.toLowerCase()));
+  const without = new Set([...optedOut(facts), ...(await findOptOuts([...all])).keys()]);
   const direct = new Set(to.map(({ address }) => address.toLowerCase()));
-  return { to, cc: named(step.cc ?? [], 'cc').filter(({ address }) => !direct.has(address.toLowerCase())) };
+  const isWanted = ({ address }: MailAddress) => !without.has(address.toLowerCase());
+  return {
+    to: to.filter(isWanted),
+    cc: cc.filter((entry) => isWanted(entry) && !direct.has(entry.address.toLowerCase())),
+    out: [...all].filter((address) => without.has(address)),
+  };
 }
 
 function nobody(step: StepOf<'email'>): ApplicationFailure {

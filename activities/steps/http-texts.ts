@@ -4,15 +4,13 @@ import type { StepContext } from './kind.ts';
 type Fill = StepContext['text'];
 
 /**
- * Headers that a step may not set: those that frame the message or end at the next machine, those that are Kickoff's own, and
- * those that hold credentials, because whatever a step holds is kept in the workflow's history for everybody to read.
+ * Headers that no step may set, not even from the environment: those that frame the message or end at the next machine, and
+ * those that are Kickoff's own.
  */
-export const KEPT_HEADERS = new Set([
+const KEPT_FROM_ALL = [
   'accept-encoding',
-  'authorization',
   'connection',
   'content-length',
-  'cookie',
   'expect',
   'host',
   'idempotency-key',
@@ -25,7 +23,13 @@ export const KEPT_HEADERS = new Set([
   'upgrade',
   'user-agent',
   'x-webhook-signature',
-]);
+];
+
+/**
+ * Headers whose values no step may hold: those, and those that hold credentials, because whatever a step holds is kept in the
+ * workflow's history for everybody to read.
+ */
+export const KEPT_HEADERS = new Set([...KEPT_FROM_ALL, 'authorization', 'cookie']);
 
 /**
  * A step's URL with its templates filled in. A value is percent-encoded, so that it stays within its part of the path or of
@@ -65,6 +69,32 @@ export function filledHeaders(headers: Record<string, string> | undefined, text:
     filled[known] = text(template)
       .replace(/[^\x20-\x7e]+/g, percentEncoded)
       .trim();
+  }
+  return filled;
+}
+
+/**
+ * A step's secret headers, by lower-case name.
+ *
+ * @param headers header → variable, as the step has it
+ * @param values variable → value, as the worker has it
+ * @throws ApplicationFailure, not retryable, for a header that a step may not set, and a variable that is not set here
+ */
+export function secretHeadersOf(
+  headers: Record<string, string> | undefined,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const filled: Record<string, string> = {};
+  for (const [name, variable] of Object.entries(headers ?? {})) {
+    const known = name.toLowerCase();
+    if (KEPT_FROM_ALL.includes(known)) throw refusal(`A step may not set the header ${known}. Take it out.`);
+    const value = Object.hasOwn(values, variable) ? values[variable] : undefined;
+    if (value === undefined) {
+      throw refusal(
+        `${variable}, which holds the header ${known}, is not set on this worker. Set it, restart the workers, then retry the step.`,
+      );
+    }
+    filled[known] = value;
   }
   return filled;
 }

@@ -2,16 +2,19 @@ import type { LookupFunction } from 'node:net';
 import { ApplicationFailure } from '@temporalio/activity';
 import { signWebhook } from '../../skipup/index.ts';
 import { type Kept, keptOf } from './http-keep.ts';
-import { filledHeaders, filledUrl } from './http-texts.ts';
+import { filledHeaders, filledUrl, secretHeadersOf } from './http-texts.ts';
 import type { StepContext, StepKind, StepOf } from './kind.ts';
 import { type OutboundAnswer, outboundCall } from './outbound-call.ts';
 import { idempotencyKeyOf } from './outbound-id.ts';
 import { retryAfterMs } from './outbound-retry-after.ts';
 import { OutboundRefusal, outboundTarget } from './outbound-target.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export interface HttpDependencies {
   /** Left out: nothing private is called, nothing is signed. */
   stepCalls?: StepCallOptions | undefined;
+  /** What no sentence may show, however a receiver repeats it. */
+  secrets?: readonly string[] | undefined;
 }
 
 interface StepCallOptions {
@@ -21,6 +24,8 @@ interface StepCallOptions {
   timeoutSeconds: number;
   /** Every one signs; none: calls go unsigned. */
   signingSecrets: readonly string[];
+  /** Of secret headers, by variable. */
+  headerValues: Readonly<Record<string, string>>;
   /** What asks the system for a name's addresses. */
   lookup?: LookupFunction | undefined;
 }
@@ -37,13 +42,14 @@ const REFUSAL_MAX_CHARACTERS = 200;
  * Calls any system that takes JSON. Every call is signed as SkipUp signs its webhooks and carries an `Idempotency-Key` that is
  * the same at each repetition: a call whose answer was lost is made again, and the receiver recognises it.
  */
-export function httpKind({ stepCalls }: HttpDependencies): StepKind<HttpStep> {
-  const options = stepCalls ?? { allowPrivate: [], timeoutSeconds: 15, signingSecrets: [] };
+export function httpKind({ stepCalls, secrets = [] }: HttpDependencies): StepKind<HttpStep> {
+  const options = stepCalls ?? { allowPrivate: [], timeoutSeconds: 15, signingSecrets: [], headerValues: {} };
   return {
     async run(step, context) {
-      const made = await callOut(options, step, context, context.marker, step.keep !== undefined);
+      const secretHeaders = secretHeadersOf(step.secretHeaders, options.headerValues);
+      const made = await callOut(options, step, secretHeaders, context, context.marker, step.keep !== undefined);
       const { answer, what } = made;
-      if (!isSuccess(answer.status)) throw refused(made);
+      if (!isSuccess(answer.status)) throw refused(made, secrets);
       if (answer.cut) throw final(`${what} answered more than ${ANSWER_MAX_BYTES} bytes; nothing of it was kept.`);
       const kept: Kept = step.keep === undefined ? { ids: {}, missing: [] } : keptOf(step.keep, answer.text);
       const missing = kept.missing.length === 0 ? '' : `; not in the answer: ${kept.missing.join(', ')}`;
@@ -55,11 +61,13 @@ export function httpKind({ stepCalls }: HttpDependencies): StepKind<HttpStep> {
     },
     async undo(step, outcome, context) {
       if (step.undoWith === undefined) return { state: 'left', detail: `${outcome.detail}: what that made stays` };
+      // A variable that is not set is no answer of the receiver's: the call can be made when it is.
+      const secretHeaders = secretHeadersOf(step.undoWith.secretHeaders, options.headerValues);
       try {
-        const made = await callOut(options, step.undoWith, context, `${context.marker}/undo`, false);
+        const made = await callOut(options, step.undoWith, secretHeaders, context, `${context.marker}/undo`, false);
         const { status } = made.answer;
         // What is not there any more is undone.
-        if (!isSuccess(status) && status !== 404 && status !== 410) throw refused(made);
+        if (!isSuccess(status) && status !== 404 && status !== 410) throw refused(made, secrets);
         return { state: 'undone', detail: `${made.what} answered ${status}` };
       } catch (error) {
         if (!(error instanceof ApplicationFailure && error.nonRetryable === true)) throw error;
@@ -80,6 +88,7 @@ interface Made {
 async function callOut(
   options: StepCallOptions,
   call: HttpCall,
+  secretHeaders: Record<string, string>,
   context: StepContext,
   marker: string,
   wantsAnswer: boolean,
@@ -89,6 +98,7 @@ async function callOut(
     accept: 'application/json',
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...filledHeaders(call.headers, context.text),
+    ...secretHeaders,
     'user-agent': 'kickoff',
     'idempotency-key': idempotencyKeyOf(marker),
     ...signatureOf(body ?? '', options.signingSecrets),
@@ -139,9 +149,10 @@ function isSuccess(status: number): boolean {
 }
 
 /** What an answer that is none of success means: repeat it, later, or never. */
-function refused({ answer, what, headers: sent }: Made): ApplicationFailure {
+function refused({ answer, what, headers: sent }: Made, secrets: readonly string[]): ApplicationFailure {
   const { status, headers, text } = answer;
-  const words = withoutOurs(text, sent)
+  // Before it is cut: half a secret would not be known again.
+  const words = withoutOurs(withoutSecrets(text, secrets), sent)
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, REFUSAL_MAX_CHARACTERS);

@@ -8,6 +8,12 @@ const issueSchema = z.object({ id: z.string(), identifier: z.string() });
 export type LinearProject = z.infer<typeof projectSchema>;
 export type LinearIssue = z.infer<typeof issueSchema>;
 
+/** Whose key it is: asked to see whether Linear takes it. */
+export const viewerDocument = document(
+  `query Viewer { viewer { id } }`,
+  z.object({ viewer: z.object({ id: z.string() }) }),
+);
+
 /** Everything that must be known before anything is made, in one request. */
 export const lookupDocument = document(
   `query Lookup($team: TeamFilter!, $users: UserFilter!, $anyone: Boolean!, $project: ID!) {

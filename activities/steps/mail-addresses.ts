@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { z } from 'zod';
 import type { StepFacts } from '../contract.ts';
+import type { StepContext } from './kind.ts';
 
 export interface MailAddress {
   name: string;
@@ -9,6 +10,26 @@ export interface MailAddress {
 
 /** `a@example.com`, or `Jamie Chen <a@example.com>`. */
 const ENTRY = /^(?:"?([^"<>]*?)"?\s*<([^<>]+)>|([^<>\s]+))$/;
+
+/** What would end a name or an address and begin another. */
+const ENDS = /[<>,;"\p{Cc}]+/gu;
+
+/**
+ * The addresses of an option of a step, its templates filled in. A template that stands alone between commas may give several
+ * addresses. A value within a name or within brackets is a part of that one entry, whatever it holds: people choose their
+ * names themselves when they fill in a form.
+ *
+ * @param field the step's option, for the message
+ * @throws ApplicationFailure, not retryable, that names what is no address
+ */
+export function addressesOf(option: string, text: StepContext['text'], field: string): MailAddress[] {
+  const entries = option.split(/[,;]/).flatMap((entry) => {
+    const isAlone = /^\s*\{\{[^{}]*\}\}\s*$/.test(entry);
+    const filled = isAlone ? text(entry) : text(entry, (value) => value.replace(ENDS, ' ')).replace(/\s+/g, ' ');
+    return mailAddresses(filled, field);
+  });
+  return onlyOnce(entries);
+}
 
 /**
  * The addresses in a text: one, or several separated by commas. Each once, whatever its case.

@@ -1,6 +1,7 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Step, TemplatedJson } from '../../config/policy.ts';
 import {
+  addressOptOuts,
   beginStep,
   type Database,
   failStep,
@@ -22,9 +23,10 @@ import { factsInWords } from './facts-in-words.ts';
 import type { StepContext, StepKind } from './kind.ts';
 import { type StepKindDependencies, stepKinds } from './kinds.ts';
 import { fillTemplate } from './template.ts';
+import { whileItSpeaks } from './while-it-speaks.ts';
 import { failureWithoutSecrets, withoutSecrets } from './without-secrets.ts';
 
-export interface StepDependencies extends StepKindDependencies {
+export interface StepDependencies extends Omit<StepKindDependencies, 'findOptOuts'> {
   database: Database;
   /** `http://host:port/namespaces/<namespace>`: texts may then name a link to their kickoff. */
   temporalUiUrl?: string | undefined;
@@ -52,7 +54,10 @@ export function stepActivities(
   dependencies: StepDependencies,
 ): Pick<KickoffActivities, 'runStep' | 'undoStep' | 'settleStep'> {
   const { database, onEvent, secrets = [] } = dependencies;
-  const kinds: { [kind: string]: StepKind } = stepKinds(dependencies);
+  const kinds: { [kind: string]: StepKind } = stepKinds({
+    findOptOuts: (addresses) => addressOptOuts(database.db, addresses),
+    ...dependencies,
+  });
   const kindOf = (step: Step): StepKind => {
     const kind = kinds[step.kind];
     if (kind === undefined) throw new Error(`no kind of step is called ${step.kind}`);
@@ -80,12 +85,12 @@ export function stepActivities(
       }
       try {
         const context = contextOf(dependencies, input, { attempt: row.attempts, begunAt: row.started_at });
-        const outcome = cleaned(await kindOf(step).run(step, context), secrets);
+        const outcome = cleaned(await whileItSpeaks(() => kindOf(step).run(step, context)), secrets);
         if (outcome.child === undefined) await finish(input, outcome);
         return outcome;
       } catch (error) {
         const failure = failureWithoutSecrets(error, secrets);
-        await failStep(database.db, key, failure instanceof Error ? failure.message : String(failure));
+        await failStep(database.db, key, inWords(failure));
         throw failure;
       }
     },
@@ -94,7 +99,7 @@ export function stepActivities(
       const row = await findStep(database, input);
       if (row?.status === 'undone' || row?.status === 'left') return { state: row.status, detail: row.error ?? '' };
       try {
-        const undone = input.undone ?? (await takeBack(kindOf(step), dependencies, input, row));
+        const undone = input.undone ?? (await whileItSpeaks(() => takeBack(kindOf(step), dependencies, input, row)));
         const told = { ...undone, detail: withoutSecrets(undone.detail, secrets) };
         await undoneStep(database.db, keyOf(input), told.state, told.detail);
         const outcome = { ...input.outcome, detail: told.detail };
@@ -110,6 +115,11 @@ export function stepActivities(
       await finish(input, cleaned(outcome, secrets));
     },
   };
+}
+
+function inWords(failure: unknown): string {
+  if (failure instanceof CancelledFailure) return 'It was stopped while it ran.';
+  return failure instanceof Error ? failure.message : String(failure);
 }
 
 /** A kind that cannot take back what it made says what stays. */

@@ -47,6 +47,8 @@ export interface SlackApi {
   update(place: SlackPlace, text: string, marker: string): Promise<void>;
   /** Undefined when Slack gives none: a link is not worth a failure. */
   permalink(place: SlackPlace): Promise<string | undefined>;
+  /** Whose token it is, and its scopes where Slack says them. */
+  whoAmI(): Promise<{ team: string; scopes: readonly string[] | undefined }>;
 }
 
 /** @param token a secret: never part of a message */
@@ -107,6 +109,11 @@ export function slackApi(token: string, baseUrl: string, signal: AbortSignal): S
         ({ permalink }) => permalink,
         () => undefined,
       ),
+    whoAmI: () =>
+      inWords('', async () => {
+        const { team, response_metadata: more } = await client.auth.test();
+        return { team: team ?? 'a workspace', scopes: more?.scopes };
+      }),
   };
 }
 

@@ -5,7 +5,11 @@ const SHORTEST = 6;
 
 /** Blots out secrets in a text: whatever another system repeats of our call is shown, kept and sent on. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.filter((secret) => secret.length >= SHORTEST).reduce((clean, secret) => blot(clean, secret), text);
+  // Longest first: one that another begins with would leave the other's end to be read.
+  const hidden = secrets
+    .filter((secret) => secret.length >= SHORTEST)
+    .toSorted((one, other) => other.length - one.length);
+  return hidden.reduce((clean, secret) => blot(clean, secret), text);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { createLogger, loadConfig } from '../../config/index.ts';
-import { ACME_DEAL_ID } from '../../sandbox/index.ts';
+import { ACME_DEAL_ID, SAMPLE_LEAD_ID } from '../../sandbox/index.ts';
 import { applySchedules, wantedSchedules } from '../../temporal/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { createProgress } from '../progress.ts';
@@ -20,8 +20,17 @@ export interface DevOptions {
 
 /** Brings the whole stack up on the embedded defaults and stays until it is told to end. */
 export async function dev({ env, cwd, output, signal }: CommandContext, options: DevOptions): Promise<void> {
-  const { logLevel, dataDir } = loadConfig({ env, cwd, configFile: options.config });
-  const logger = createLogger({ level: env.LOG_LEVEL === undefined ? 'warn' : logLevel, pretty: !output.json });
+  const { logLevel, dataDir, secrets } = loadConfig({
+    env,
+    cwd,
+    configFile: options.config,
+    require: ['STEP_HEADER_*'],
+  });
+  const logger = createLogger({
+    level: env.LOG_LEVEL === undefined ? 'warn' : logLevel,
+    pretty: !output.json,
+    secrets,
+  });
   const teardown = new Teardown();
   try {
     const stack = await startStack({
@@ -44,7 +53,7 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
         output.emit(document, lines?.join('\n'));
       },
     });
-    const { serveUrl, sandbox, config, temporalUi, secrets } = stack;
+    const { serveUrl, sandbox, config, temporalUi } = stack;
     await applySchedules(stack.services.temporal.client, wantedSchedules(config));
     const { address } = config.temporal;
     const withdraw = announceStack(config.dataDir, {
@@ -62,18 +71,25 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
         temporal: config.temporal.address,
         temporalUi,
         namespace: config.temporal.namespace,
-        secrets,
+        secrets: stack.secrets,
       },
       [
         '',
         `Kickoff is up. Ctrl-C ends it; what it knows stays in ${config.dataDir}.`,
         `  console      ${serveUrl}`,
-        `  receivers    ${serveUrl}/triggers/hubspot, /triggers/deal, /webhooks/skipup`,
+        `  receivers    ${serveUrl}/triggers/hubspot, /triggers/deal, /triggers/form, /webhooks/skipup`,
         `  Temporal UI  ${temporalUi ?? 'none'}`,
         `  sandbox      ${sandbox.url}`,
         '',
         'Close the sample deal, as HubSpot would tell it:',
         `  curl -X POST ${sandbox.url}/_sandbox/crm/deals/${ACME_DEAL_ID}/close`,
+        ...(config.recovery === undefined
+          ? []
+          : [
+              `Have the sample lead fill in a form; nobody writes to it for ${config.recovery.waitMinutes} minutes, or until it is told to proceed:`,
+              `  curl -X POST ${sandbox.url}/_sandbox/crm/contacts/${SAMPLE_LEAD_ID}/submit`,
+              `  kickoff leads proceed ${SAMPLE_LEAD_ID}`,
+            ]),
         '',
       ].join('\n'),
     );

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import {
   type DispatchInput,
   type DispatchResult,
@@ -10,6 +10,7 @@ import {
   type KickoffPreview,
   WORKFLOW_TYPES,
 } from '../../workflows/messages.ts';
+import { answeredByWorker } from '../answered-by-worker.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { peopleText } from '../people-text.ts';
@@ -81,22 +82,19 @@ function wholeDeal({ cwd }: CommandContext, file: string): DispatchInput {
 async function execute(client: Client, input: DispatchInput): Promise<DispatchResult> {
   const deal = (input.dealId ?? 'whole').slice(0, 128);
   try {
-    return await client.workflow.execute(WORKFLOW_TYPES.dispatch, {
-      workflowId: `dispatch:${deal}:${crypto.randomUUID()}`,
-      taskQueue: KICKOFF_TASK_QUEUE,
-      args: [input],
-      workflowExecutionTimeout: TIMEOUT,
-      staticSummary: input.dryRun === true ? 'A rehearsal by hand' : 'Started by hand',
-      staticDetails: 'From the command line.',
-      priority: { priorityKey: 2 },
-    });
+    return await answeredByWorker(client, 'the dispatch', () =>
+      client.workflow.execute(WORKFLOW_TYPES.dispatch, {
+        workflowId: `dispatch:${deal}:${crypto.randomUUID()}`,
+        taskQueue: KICKOFF_TASK_QUEUE,
+        args: [input],
+        workflowExecutionTimeout: TIMEOUT,
+        staticSummary: input.dryRun === true ? 'A rehearsal by hand' : 'Started by hand',
+        staticDetails: 'From the command line.',
+        priority: { priorityKey: 2 },
+      }),
+    );
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    if (error.cause instanceof TimeoutFailure) {
-      throw new CliError(`Nobody has done it within ${TIMEOUT}: is a worker running? Start one: kickoff worker`, {
-        cause: error,
-      });
-    }
     const wrong = error.cause instanceof ApplicationFailure && error.cause.type === 'DispatchInput';
     throw new CliError(error.cause?.message ?? error.message, {
       cause: error,

@@ -1,5 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { z } from 'zod';
+import { withoutSecrets } from '../../activities/index.ts';
 import { createLogger, loadConfig } from '../../config/index.ts';
 import { type CatchUpRow, lastCatchUps, lastSweeps, openDatabase, type SweepRow } from '../../database/index.ts';
 import { type SkipUpClient, WEBHOOK_EVENT_TYPES } from '../../skipup/index.ts';
@@ -10,6 +11,7 @@ import { CliError } from '../errors.ts';
 import { schedulesState } from '../schedules-state.ts';
 import { skipupClientOf } from '../services.ts';
 import { SKIPUP_WEBHOOK_PATH } from '../skipup-endpoint.ts';
+import { recoveryTrials, stepTrials } from '../try-steps.ts';
 
 /** Tries everything that Kickoff depends on, one after the other, and says what is wrong and what to do. */
 export async function doctor({ env, cwd, output }: CommandContext, options: { config?: string }): Promise<void> {
@@ -17,17 +19,22 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
     env,
     cwd,
     configFile: options.config,
-    require: ['SKIPUP_API_KEY', 'SKIPUP_WEBHOOK_SECRETS', 'PUBLIC_URL'],
+    require: [
+      ...(['SKIPUP_API_KEY', 'SKIPUP_WEBHOOK_SECRETS', 'PUBLIC_URL'] as const),
+      ...(['SLACK_WEBHOOK_URL', 'SLACK_BOT_TOKEN', 'SMTP_URL', 'LINEAR_API_KEY'] as const),
+    ],
   });
   const logger = createLogger({ level: 'silent' });
   let faults = 0;
+  // What another system says may repeat what it was sent.
+  const shown = (text: string) => withoutSecrets(text, config.secrets);
   const check = async (name: string, attempt: () => Promise<string>) => {
     try {
-      const detail = await attempt();
+      const detail = shown(await attempt());
       output.emit({ type: 'check', name, ok: true, detail }, `✔ ${name}: ${detail}`);
     } catch (error) {
       faults += 1;
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = shown(error instanceof Error ? error.message : String(error));
       output.emit({ type: 'check', name, ok: false, detail }, `✖ ${name}: ${detail}`);
     }
   };
@@ -70,6 +77,15 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
       await client.close();
     }
   });
+  await check('SkipUp’s members', async () => {
+    const client = skipupClientOf(config);
+    try {
+      await client.workspaceMembers.list({ limit: 1 }).toArray({ limit: 1 });
+      return 'the key may read who is an active member';
+    } finally {
+      await client.close();
+    }
+  });
   await check('SkipUp’s webhook endpoint', async () => {
     const client = skipupClientOf(config);
     try {
@@ -78,6 +94,7 @@ export async function doctor({ env, cwd, output }: CommandContext, options: { co
       await client.close();
     }
   });
+  for (const { name, attempt } of [...stepTrials(config, cwd), ...recoveryTrials(config)]) await check(name, attempt);
   if (config.sweep.everyMinutes > 0) {
     await check('sweep', async () => sweepState(swept, config.sweep.everyMinutes, new Date()));
     if (swept.length > 0) await check('organizers', async () => organizersIn(swept));

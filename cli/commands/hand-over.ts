@@ -1,6 +1,5 @@
 /** What somebody organizes goes to somebody else: for a colleague who has left, or is on holiday. */
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import {
   type Client,
   WithStartWorkflowOperation,
@@ -19,9 +18,11 @@ import {
   KICKOFF_TASK_QUEUE,
   WORKFLOW_TYPES,
 } from '../../workflows/messages.ts';
+import { answeredByWorker } from '../answered-by-worker.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { printable } from '../printable.ts';
+import { userName } from '../user-name.ts';
 import { withTemporal } from '../with-temporal.ts';
 
 export interface HandOverOptions {
@@ -51,11 +52,11 @@ export async function handOver(context: CommandContext, email: string, options: 
 
 /** Only shows. */
 async function look({ output }: CommandContext, client: Client, input: HandOverInput): Promise<void> {
-  const { open } = await answered(() =>
+  const { open } = await answered(client, () =>
     client.workflow.execute<HandOverWorkflow>(WORKFLOW_TYPES.handOver, {
       workflowId: `${handOverId(input.email)}:look:${randomUUID().slice(0, 8)}`,
       taskQueue: KICKOFF_TASK_QUEUE,
-      workflowExecutionTimeout: '5 minutes',
+      workflowExecutionTimeout: '1 minute',
       args: [input],
     }),
   );
@@ -65,7 +66,7 @@ async function look({ output }: CommandContext, client: Client, input: HandOverI
 /** Starts or joins the workflow that waits for a name, and shows what it has found. */
 async function ask({ output }: CommandContext, client: Client, input: HandOverInput): Promise<void> {
   const handle = await client.workflow.start<HandOverWorkflow>(WORKFLOW_TYPES.handOver, startOptions(input));
-  const status = await listed(handle);
+  const status = await answered(client, () => listed(handle));
   output.emit(
     { type: 'hand_over', workflowId: handle.workflowId, ...status },
     [
@@ -83,14 +84,14 @@ async function give({ output }: CommandContext, client: Client, input: HandOverI
     WORKFLOW_TYPES.handOver,
     startOptions(input),
   );
-  const answer = await answered(() =>
+  const answer = await answered(client, () =>
     client.workflow.executeUpdateWithStart(handOverUpdate, {
       startWorkflowOperation,
       args: [{ to, reason: input.reason }],
     }),
   );
   const handle = await startWorkflowOperation.workflowHandle();
-  const { open, done } = await handle.query(handOverStatus);
+  const { open, done } = await answered(client, () => handle.query(handOverStatus));
   output.emit(
     { type: 'handed_over', workflowId: handle.workflowId, email: input.email, to, answer, open, done },
     [
@@ -134,9 +135,9 @@ function listText(email: string, open: HandOverStatus['open']): string {
 }
 
 /** What a workflow or an update refuses is a sentence for a person. */
-async function answered<T>(call: () => Promise<T>): Promise<T> {
+async function answered<T>(client: Client, call: () => Promise<T>): Promise<T> {
   try {
-    return await call();
+    return await answeredByWorker(client, 'the hand-over', call);
   } catch (error) {
     const isRefusal = error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError;
     if (!isRefusal) throw error;
@@ -145,14 +146,5 @@ async function answered<T>(call: () => Promise<T>): Promise<T> {
       if (cause instanceof ApplicationFailure) sentence = cause.message;
     }
     throw new CliError(sentence, { cause: error });
-  }
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's user may have no name.
-    return 'a person';
   }
 }

@@ -1,13 +1,8 @@
 /** What a person does to kickoffs from the command line: look at one, tell it something. */
-import {
-  type Client,
-  isGrpcServiceError,
-  type WorkflowHandle,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type KickoffStatus, kickoffWorkflowId, status as statusQuery } from '../../workflows/messages.ts';
+import { answeredByWorker } from '../answered-by-worker.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { kickoffLine, kickoffText } from '../kickoff-text.ts';
@@ -64,7 +59,7 @@ export async function tellKickoff(
         { exitCode: EXIT.usage },
       );
     }
-    const answer = await found(options, async () => {
+    const answer = await found(client, options, async () => {
       try {
         return await update.send(client.workflow.getHandle(kickoff.workflowId));
       } catch (error) {
@@ -91,29 +86,19 @@ async function meant(
 }
 
 async function statusOf(client: Client, options: DealOptions, { workflowId }: DealKickoff): Promise<KickoffStatus> {
-  return await found(options, () => client.workflow.getHandle(workflowId).query(statusQuery));
+  return await found(client, options, () => client.workflow.getHandle(workflowId).query(statusQuery));
 }
 
-/** gRPC's code for "not as things are", which Temporal answers when nobody has asked for tasks lately. */
-const FAILED_PRECONDITION = 9;
-const DEADLINE_EXCEEDED = 4;
-
-async function found<T>({ deal, workstream }: DealOptions, call: () => Promise<T>): Promise<T> {
+async function found<T>(client: Client, { deal, workstream }: DealOptions, call: () => Promise<T>): Promise<T> {
   try {
-    return await call();
+    return await answeredByWorker(client, 'the kickoff', call);
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) {
-      const stream = workstream ? ` --workstream ${workstream}` : '';
-      throw new CliError(
-        `Deal ${deal} has no kickoff that runs here. Start one: kickoff dispatch --deal ${deal}${stream}`,
-        { cause: error },
-      );
-    }
-    const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-    if (isGrpcServiceError(cause) && [FAILED_PRECONDITION, DEADLINE_EXCEEDED].some((code) => code === cause.code)) {
-      throw new CliError('No worker answers for the kickoff. Start one: kickoff worker', { cause: error });
-    }
-    throw error;
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const stream = workstream ? ` --workstream ${workstream}` : '';
+    throw new CliError(
+      `Deal ${deal} has no kickoff that runs here. Start one: kickoff dispatch --deal ${deal}${stream}`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,15 +1,8 @@
 /** What a person does about leads from the command line: look, take one up, tell a recovery something, opt somebody out. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import {
-  type Client,
-  isGrpcServiceError,
-  type WorkflowHandle,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { createLogger, loadConfig } from '../../config/index.ts';
@@ -17,19 +10,20 @@ import { type FormSubmission, formSubmissionSchema, type Lead, leadIdOfAddress, 
 import {
   listRecoveries,
   optedOut as optedOutAmong,
-  optIn,
-  optOut,
   RECOVERY_PHASE_NAMES,
   type RecoveryPhaseName,
   recoveriesByPhase,
 } from '../../database/index.ts';
+import { setOptedOutEverywhere } from '../../registry/index.ts';
 import { type RecoveryStatus, recoveryStatus, WORKFLOW_TYPES } from '../../workflows/messages.ts';
+import { answeredByWorker } from '../answered-by-worker.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { leadLine, leadText } from '../lead-text.ts';
 import { openDatabaseOf } from '../open-database.ts';
 import { printable } from '../printable.ts';
 import { openServices } from '../services.ts';
+import { userName } from '../user-name.ts';
 import { withTemporal } from '../with-temporal.ts';
 
 interface Options {
@@ -86,7 +80,7 @@ function phaseOf(name: string | undefined): RecoveryPhaseName | undefined {
 export async function showLead(context: CommandContext, which: string, options: Options): Promise<void> {
   await withTemporal(context, options, async ({ client }) => {
     const workflowId = await meant(client, which);
-    const status = await found<RecoveryStatus>(which, () =>
+    const status = await found<RecoveryStatus>(client, which, () =>
       client.workflow.getHandle(workflowId).query(recoveryStatus),
     );
     context.output.emit({ type: 'lead', ...status }, leadText(status));
@@ -102,7 +96,7 @@ export async function tellLead(
 ): Promise<void> {
   await withTemporal(context, options, async ({ client }) => {
     const workflowId = await meant(client, which);
-    const answer = await found(which, async () => {
+    const answer = await found(client, which, async () => {
       try {
         return await update.send(client.workflow.getHandle(workflowId));
       } catch (error) {
@@ -219,25 +213,22 @@ export async function optLead(
   }
   const config = loadConfig({ env: context.env, cwd: context.cwd, configFile: options.config });
   const database = await openDatabaseOf(config, createLogger({ level: 'warn', secrets: config.secrets }));
+  const changer = { by: options.by ?? userName(), source: 'command line' };
   try {
     if (!out) {
-      const isNews = await optIn(database.db, address);
+      const isNews = await setOptedOutEverywhere(database.db, { email: address, optedOut: false }, changer);
       const words = isNews ? `${address} may be written to again.` : `${address} was not opted out.`;
       context.output.emit({ type: 'opted_in', email: address, changed: isNews }, words);
       return;
     }
-    const recordedBy = options.by ?? userInfo().username;
-    const changed = await optOut(database.db, {
-      email: address,
-      reason: options.reason ?? 'asked not to be written to',
-      recordedBy,
-    });
+    const reason = options.reason ?? 'asked not to be written to';
+    const changed = await setOptedOutEverywhere(database.db, { email: address, optedOut: true, reason }, changer);
     const known = (await optedOutAmong(database.db, [address])).get(address);
     const open = (await listRecoveries(database.db, { email: address, open: true })).map((row) => row.workflow_id);
     const running = open.map((id) => `Its recovery runs: kickoff leads cancel ${id} --reason "opted out"`);
     const words = changed
       ? `${address} is not written to again.`
-      : `${address} had opted out already: ${known?.reason}`;
+      : `${address} had opted out already: ${printable(known?.reason ?? '')}`;
     context.output.emit({ type: 'opted_out', email: address, changed, open }, [words, ...running].join('\n'));
   } finally {
     await database.close();
@@ -266,18 +257,11 @@ function nobody(which: string, cause?: unknown): CliError {
   );
 }
 
-/** gRPC's codes for "not as things are", which Temporal answers when nobody has asked for tasks lately, and for "too late". */
-const NOBODY_ANSWERS = [9, 4];
-
-async function found<T>(which: string, call: () => Promise<T>): Promise<T> {
+async function found<T>(client: Client, which: string, call: () => Promise<T>): Promise<T> {
   try {
-    return await call();
+    return await answeredByWorker(client, 'the recovery', call);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw nobody(which, error);
-    const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-    if (isGrpcServiceError(cause) && NOBODY_ANSWERS.some((code) => code === cause.code)) {
-      throw new CliError('No worker answers for the recovery. Start one: kickoff worker', { cause: error });
-    }
     throw error;
   }
 }

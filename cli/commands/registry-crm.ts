@@ -16,6 +16,7 @@ import {
 } from '../../registry/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { changer, tellKickoffs, withDatabase } from '../registry-change.ts';
 import { accountsTouched, isNothing, showDifferences } from '../registry-preview.ts';
 import { assemblyPolicyOf, crmsOf, rulesInWords, skipupClientOf } from '../services.ts';
@@ -48,10 +49,10 @@ export async function registryCheck(
     context.output.emit(
       { type: 'assembly', ...of, ...assembly, gaps },
       [
-        `${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`,
+        printable(`${deal.name}: organizer ${assembly.organizer?.email ?? 'nobody'}`),
         ...(rules === undefined ? [] : [rules]),
         ...assembly.why.flatMap(trailLines),
-        ...gaps.map((gap) => `${gap.severity === 'block' ? '!' : '?'} ${gap.message}`),
+        ...gaps.map((gap) => printable(`${gap.severity === 'block' ? '!' : '?'} ${gap.message}`)),
       ].join('\n'),
     );
   });
@@ -80,7 +81,7 @@ function trailLines(trail: PersonTrail): string[] {
     `${MARKS[trail.outcome]} ${trail.email ?? trail.name ?? 'somebody'} · ${trail.reason}`,
     ...(trail.timezoneFrom === undefined ? [] : [`    time zone: ${trail.timezoneFrom}`]),
     ...trail.entries.map(({ from, part, says }) => `    ${from} ${part}: ${says}`),
-  ];
+  ].map(printable);
 }
 
 /** The CRM that is named, or the only one there is. */
@@ -131,7 +132,10 @@ async function syncDeal(
   const { roleOfLabel } = assemblyPolicyOf(config);
   const sync = { crm: crm.name, deal, contacts, roleOfLabel, today: new Date().toISOString().slice(0, 10) };
   const differences = compareCrm(await stakeholdersOfAccounts(database.db, [deal.account.id]), sync);
-  context.output.emit({ type: 'deal', deal: deal.id, crm: crm.name, name: deal.name }, `${deal.name} (${deal.id})`);
+  context.output.emit(
+    { type: 'deal', deal: deal.id, crm: crm.name, name: deal.name },
+    printable(`${deal.name} (${deal.id})`),
+  );
   showDifferences(context.output, differences);
   if (options.dryRun === true || isNothing(differences)) return;
   const summary = await applyCrm(database.db, sync, changer(options.by));

@@ -79,7 +79,7 @@ export async function registryExport(
       accounts: new Set([...rows.map((row) => row.accountId), ...accounts.map(({ id }) => id)]).size,
     };
     if (options.out === undefined)
-      context.output.emit({ type: 'export', format, ...counts, text }, text.replace(/\n$/, ''));
+      context.output.emit({ type: 'export', format, ...counts, text }, text.replace(/\n$/, ''), 'data');
     else {
       writeOut(options.out, text);
       context.output.emit(

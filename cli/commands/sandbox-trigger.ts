@@ -1,8 +1,12 @@
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { SAMPLE_LEAD_ID } from '../../sandbox/index.ts';
 import { WEBHOOK_EVENT_TYPES } from '../../skipup/index.ts';
 import { aligned } from '../aligned.ts';
 import type { CommandContext } from '../command-context.ts';
+import { storedSecrets } from '../dev-secrets.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { readyStack } from '../ready-file.ts';
 import type { SandboxPlace } from '../sandbox-control.ts';
 import { SandboxControl } from '../sandbox-control.ts';
 
@@ -45,7 +49,7 @@ export async function triggerEvent(context: CommandContext, event: string, optio
   if (event === DEACTIVATED) return await deactivate(context, options);
   if (event === FORM_SUBMITTED || event === MEETING_BOOKED) return await ofContact(context, event, options);
   if (!REQUEST_EVENTS.some((known) => known === event)) {
-    const known = `${REQUEST_EVENTS.join(', ')} with --request, ${DEACTIVATED} with --member, or ${FORM_SUBMITTED} and ${MEETING_BOOKED} with --contact`;
+    const known = `${REQUEST_EVENTS.join(', ')} with --request, ${DEACTIVATED} with --member, or ${FORM_SUBMITTED} and ${MEETING_BOOKED} of a --contact`;
     throw new CliError(`${event} cannot be triggered: ${known}.`, { exitCode: EXIT.usage });
   }
   const { request: id } = options;
@@ -75,8 +79,8 @@ const sentSchema = z.looseObject({
 
 /** A contact of the sandbox's CRM fills in a form, or books past SkipUp. */
 async function ofContact(context: CommandContext, event: string, options: TriggerOptions): Promise<void> {
-  const { contact: id, via, form, to: url, secret } = options;
-  if (id === undefined) throw new CliError('Which contact? --contact <id>', { exitCode: EXIT.usage });
+  const { contact: id = SAMPLE_LEAD_ID, via, form, to: url } = options;
+  const secret = options.secret ?? (via === 'own' ? formSecret(context, options) : undefined);
   const isForm = event === FORM_SUBMITTED;
   const path = `/crm/contacts/${encodeURIComponent(id)}/${isForm ? 'submit' : 'meeting'}`;
   const body = { via, url, secret, ...(isForm ? { form } : {}) };
@@ -89,6 +93,14 @@ async function ofContact(context: CommandContext, event: string, options: Trigge
       ['answered', told],
     ]),
   );
+}
+
+/** The secret of the `kickoff dev` that runs in this folder, when it is its sandbox that is meant. */
+function formSecret({ env, cwd }: CommandContext, { url, to }: TriggerOptions): string | undefined {
+  const dataDir = resolve(cwd, env.KICKOFF_DATA_DIR ?? '.kickoff');
+  const isElsewhere = [url, to, env.KICKOFF_SANDBOX_URL, env.KICKOFF_SANDBOX_PORT].some((place) => place !== undefined);
+  if (isElsewhere || readyStack(dataDir) === undefined) return undefined;
+  return storedSecrets(join(dataDir, 'secrets.json'))?.formTrigger;
 }
 
 async function deactivate(context: CommandContext, options: TriggerOptions): Promise<void> {

@@ -25,6 +25,7 @@ export async function worker(
       'SLACK_BOT_TOKEN',
       'SMTP_URL',
       'LINEAR_API_KEY',
+      'STEP_HEADER_*',
     ],
   });
   const ownKinds = await ownKindsOf(config, cwd);

@@ -2,7 +2,7 @@ import type { InboxRow } from '../../database/index.ts';
 import { type Content, html, type Markup } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import { page } from '../page/layout.ts';
-import { isolated, kickoffPath } from '../page/link.ts';
+import { isolated, workflowLink } from '../page/link.ts';
 import { paging } from '../page/paging.ts';
 import { table } from '../page/table.ts';
 import { INBOX_WORDS, inboxChip, isInboxStatus, SOURCE_WORDS } from '../words/inbox.ts';
@@ -15,7 +15,15 @@ export function inboxPage(inbox: Inbox, filter: InboxPageFilter, temporalUi: str
     html`<h1>Inbox</h1>
 <p>Everything that came in with a right signature, and what became of it.</p>
 ${counts(inbox, filter)}
-${inbox.events.length === 0 ? nothing(filter) : table('Events, newest first', ['Row', 'Received', 'From', 'Event', 'About', 'Status', 'Reason', 'Attempts', 'Kickoff'], inbox.events.map(line))}
+${
+  inbox.events.length === 0
+    ? nothing(filter)
+    : table(
+        'Events, newest first',
+        ['Row', 'Received', 'From', 'Event', 'About', 'Status', 'Reason', 'Attempts', 'Workflow'],
+        inbox.events.map((event) => line(event, temporalUi)),
+      )
+}
 ${paging({
   newest: filter.before === undefined ? undefined : inboxAddress({ ...filter, before: undefined }),
   older: inbox.older && inboxAddress(inbox.older),
@@ -31,7 +39,7 @@ ${entries.map((status) => html`<li><a href="${inboxAddress({ status })}"${status
 ${filter.status !== undefined && html`<p>${INBOX_WORDS[filter.status].label}: ${INBOX_WORDS[filter.status].meaning}</p>`}`;
 }
 
-function line(event: InboxRow): Content[] {
+function line(event: InboxRow, temporalUi: string | undefined): Content[] {
   return [
     event.id,
     instant(event.received_at),
@@ -41,7 +49,7 @@ function line(event: InboxRow): Content[] {
     inboxChip(event.status),
     fate(event),
     event.attempts,
-    event.workflow_id !== null && html`<a href="${kickoffPath(event.workflow_id)}">${isolated(event.workflow_id)}</a>`,
+    event.workflow_id !== null && workflowLink(event.workflow_id, temporalUi),
   ];
 }
 
@@ -62,5 +70,5 @@ function fate(event: InboxRow): Content {
 function nothing(filter: InboxPageFilter): Markup {
   if (filter.before !== undefined) return html`<p>There are no older ones.</p>`;
   if (filter.status !== undefined) return html`<p>No event is ${INBOX_WORDS[filter.status].label.toLowerCase()}.</p>`;
-  return html`<p>Nothing has come in yet. Point the CRM’s webhook at <code>/triggers/hubspot</code> or <code>/triggers/deal</code>, and SkipUp’s at <code>/webhooks/skipup</code>; <code>kickoff doctor</code> says what is still missing.</p>`;
+  return html`<p>Nothing has come in yet. Point the CRM’s webhook at <code>/triggers/hubspot</code> or <code>/triggers/deal</code>, a form at <code>/triggers/form</code>, and SkipUp’s at <code>/webhooks/skipup</code>; <code>kickoff doctor</code> says what is still missing.</p>`;
 }

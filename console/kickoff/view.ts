@@ -4,7 +4,7 @@ import { stepOutcome } from '../ledger/step-outcome.ts';
 import { type Content, html, type Markup } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import { page } from '../page/layout.ts';
-import { isolated, outsideLink } from '../page/link.ts';
+import { isolated, outsideLink, temporalPath } from '../page/link.ts';
 import { facts, table } from '../page/table.ts';
 import { commandLine } from '../words/command.ts';
 import { originWords } from '../words/origin.ts';
@@ -88,10 +88,7 @@ function summary({ row }: KickoffDetails, record: KickoffRecord, temporalUi: str
       'Workflow',
       temporalUi === undefined
         ? workflow
-        : outsideLink(
-            `${temporalUi}/workflows/${encodeURIComponent(row.workflow_id)}`,
-            html`${workflow} in the Temporal UI`,
-          ),
+        : outsideLink(temporalPath(temporalUi, row.workflow_id), html`${workflow} in the Temporal UI`),
     ],
   ]);
 }

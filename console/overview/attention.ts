@@ -7,8 +7,8 @@ import { stepKind, stepList } from '../words/steps.ts';
 import type { AttentionItem, Overview } from './read.ts';
 
 /** What needs a person, with what it needs. */
-export function attentionSection({ attention, hasMore, deadEvents }: Overview): Markup {
-  const isQuiet = attention.length === 0 && deadEvents === 0;
+export function attentionSection({ attention, hasMore, deadEvents, leads }: Overview): Markup {
+  const isQuiet = attention.length + leads.attention.length + deadEvents === 0;
   return html`<section aria-labelledby="attention">
 <h2 id="attention">Needs a person</h2>
 ${isQuiet && html`<p>Nothing needs a person now.</p>`}

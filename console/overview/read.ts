@@ -11,6 +11,7 @@ import {
 } from '../../database/index.ts';
 import type { OverviewFilter } from './address.ts';
 import { failedSteps } from './failed-steps.ts';
+import { type LeadsOverview, readLeads } from './read-leads.ts';
 
 /** A kickoff that a person must look at. */
 export interface AttentionItem {
@@ -24,6 +25,7 @@ export interface Overview {
   hasMore: { waiting: boolean; failed: boolean };
   counts: Record<PhaseName, number>;
   deadEvents: number;
+  leads: LeadsOverview;
   kickoffs: KickoffRow[];
   /** The filter of the next page, when there is one. */
   older?: OverviewFilter;
@@ -33,13 +35,14 @@ const ATTENTION_LIMIT = 20;
 const PAGE_SIZE = 50;
 
 export async function readOverview({ db }: Database, filter: OverviewFilter): Promise<Overview> {
-  const [waiting, inDoubt, failed, counts, inbox, page] = await Promise.all([
+  const [waiting, inDoubt, failed, counts, inbox, page, leads] = await Promise.all([
     listKickoffs(db, { phase: 'needs_attention', limit: ATTENTION_LIMIT }),
     kickoffsInDoubt(db, ATTENTION_LIMIT),
     failedSteps(db, ATTENTION_LIMIT + 1),
     kickoffsByPhase(db),
     inboxCounts(db),
     listKickoffs(db, { ...filter, limit: PAGE_SIZE + 1 }),
+    readLeads(db),
   ]);
   const kickoffs = page.slice(0, PAGE_SIZE);
   const last = kickoffs.at(-1);
@@ -48,6 +51,7 @@ export async function readOverview({ db }: Database, filter: OverviewFilter): Pr
     hasMore: { waiting: counts.needs_attention > waiting.length, failed: failed.length > ATTENTION_LIMIT },
     counts,
     deadEvents: inbox.dead,
+    leads,
     kickoffs,
     ...(page.length > PAGE_SIZE && last !== undefined
       ? { older: { ...filter, before: { created_at: last.created_at, workflow_id: last.workflow_id } } }

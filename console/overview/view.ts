@@ -9,15 +9,17 @@ import { table } from '../page/table.ts';
 import { isPhase, PHASE_WORDS, phaseChip } from '../words/phase.ts';
 import { type OverviewFilter, overviewAddress } from './address.ts';
 import { attentionSection } from './attention.ts';
+import { leadsSection } from './leads.ts';
 import type { Overview } from './read.ts';
 
 export function overviewPage(overview: Overview, filter: OverviewFilter, temporalUi: string | undefined): Markup {
   const total = Object.values(overview.counts).reduce((sum, count) => sum + count, 0);
-  const isEmpty = total === 0 && overview.deadEvents === 0;
+  const leads = leadsSection(overview.leads, temporalUi);
+  const isEmpty = total === 0 && overview.deadEvents === 0 && leads === undefined;
   return page(
     { title: 'Kickoffs', place: '/', temporalUi },
     html`<h1>Kickoffs</h1>
-${isEmpty ? firstSteps() : html`${attentionSection(overview)}\n${phases(overview, filter)}\n${list(overview, filter)}`}`,
+${isEmpty ? firstSteps() : html`${attentionSection(overview)}\n${leads}\n${phases(overview, filter)}\n${list(overview, filter)}`}`,
   );
 }
 
@@ -75,5 +77,6 @@ function line(row: KickoffRow) {
 
 function nothingFound(filter: OverviewFilter): string {
   if (filter.search !== undefined) return `No kickoff’s deal or account contains “${filter.search}”.`;
-  return filter.before === undefined ? 'No kickoff is in this phase now.' : 'There are no older ones.';
+  if (filter.before !== undefined) return 'There are no older ones.';
+  return filter.phase === undefined ? 'No deal has closed yet.' : 'No kickoff is in this phase now.';
 }

@@ -13,6 +13,20 @@ export function kickoffPath(workflowId: string): string {
   return `/kickoffs/${encodeURIComponent(workflowId)}`;
 }
 
+/** A workflow where it is shown best: a kickoff here, a lead's recovery or a hand-over in the Temporal UI, else as its id. */
+export function workflowLink(workflowId: string, temporalUi: string | undefined): Markup {
+  const name = isolated(workflowId);
+  if (workflowId.startsWith('kickoff:')) return html`<a href="${kickoffPath(workflowId)}">${name}</a>`;
+  return temporalUi === undefined
+    ? html`<code>${name}</code>`
+    : outsideLink(temporalPath(temporalUi, workflowId), name);
+}
+
+/** Where the Temporal UI shows a workflow. */
+export function temporalPath(temporalUi: string, workflowId: string): string {
+  return `${temporalUi}/workflows/${encodeURIComponent(workflowId)}`;
+}
+
 /** A name from outside, kept from turning the text around it (right-to-left marks). */
 export function isolated(text: string): Markup {
   return html`<bdi>${text}</bdi>`;

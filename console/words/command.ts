@@ -4,6 +4,6 @@ export function commandLine(command: string, kickoff: { deal_id: string; workstr
   return ['kickoff', command, '--deal', shellWord(kickoff.deal_id), ...stream].join(' ');
 }
 
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w.:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

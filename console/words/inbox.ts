@@ -5,9 +5,9 @@ import type { Tone } from './phase.ts';
 /** What became of an event, the ones that a person should look at first. */
 export const INBOX_WORDS: Record<InboxStatus, { label: string; meaning: string; tone: Tone }> = {
   dead: { label: 'Dead', meaning: 'It could not be delivered. It is kept and can be replayed.', tone: 'alert' },
-  pending: { label: 'Pending', meaning: 'It waits to be delivered to its kickoff.', tone: 'busy' },
+  pending: { label: 'Pending', meaning: 'It waits to be delivered to its workflow.', tone: 'busy' },
   unmatched: { label: 'Unmatched', meaning: 'It is about a meeting request that is not known (yet).', tone: 'busy' },
-  delivered: { label: 'Delivered', meaning: 'Its kickoff has it.', tone: 'good' },
+  delivered: { label: 'Delivered', meaning: 'Its workflow has it.', tone: 'good' },
   ignored: { label: 'Ignored', meaning: 'It asks for nothing; the reason says why.', tone: 'still' },
 };
 

@@ -69,7 +69,8 @@ function signalOf(event: FormEvent, body: Uint8Array, readableBy: CrmName | unde
  * same bytes are the same submission for the day (UTC): the same person may fill in the same form again another day.
  */
 function keyOf(event: FormEvent, body: Uint8Array, now: Date): string {
-  if (event.id !== undefined) return `own:id:${event.id}`;
+  // A key stands in logs, which hold no address.
+  if (event.id !== undefined) return `own:id:${event.id.includes('@') ? leadIdOfAddress(event.id) : event.id}`;
   const isForm = event.event === 'form.submitted';
   const at = isForm ? event.form.submittedAt : event.bookedAt;
   if (at === undefined) {

@@ -34,6 +34,8 @@ const STATEMENTS = [
   )`,
   // A lead is recovered by one at a time.
   sql`create unique index recoveries_open on recoveries (crm, lead_id) where ended_at is null`,
+  // Also where one person is two leads.
+  sql`create unique index recoveries_open_email on recoveries (email) where ended_at is null`,
   sql`create index recoveries_email on recoveries (email)`,
   sql`create index recoveries_newest on recoveries (created_at desc, workflow_id desc)`,
 

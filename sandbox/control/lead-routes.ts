@@ -11,25 +11,15 @@ import {
 } from '../crm/contacts.ts';
 import { engagementsOf } from '../crm/engagements.ts';
 import { type NoticeOutcome, PORTAL_ID } from '../crm/notices.ts';
-import { contactObject } from '../crm/put-deal.ts';
-import { forgetOrder } from '../crm/record-order.ts';
+import { contactFixtureSchema, putContact } from '../crm/put-contact.ts';
 import { hubspotSignatureHeaders } from '../crm/signature.ts';
 import { ControlError } from '../errors.ts';
-import { crmIdSchema, dealFixtureSchema } from '../fixtures/deal.ts';
+import { crmIdSchema } from '../fixtures/deal.ts';
 import { paramOf } from '../http/read.ts';
 import { sandboxedOf } from '../http/sandboxed-of.ts';
 import type { CrmObject } from '../state/schema.ts';
 import type { Workspace } from '../workspace.ts';
 import { check, readBody } from './read.ts';
-
-const contactSchema = dealFixtureSchema.shape.contacts
-  .unwrap()
-  .element.omit({ id: true, labels: true })
-  .extend({
-    owner: dealFixtureSchema.shape.owner,
-    company: z.string().max(500).optional(),
-    jobTitle: z.string().max(500).optional(),
-  });
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 const sendingSchema = z.strictObject({
@@ -77,20 +67,8 @@ export function leadRoutes(control: FastifyInstance): void {
   control.put('/crm/contacts/:id', async (request) => {
     const { workspace } = sandboxedOf(request);
     const id = check(crmIdSchema, paramOf(request, 'id'));
-    const { owner, company, jobTitle, ...person } = readBody(request, contactSchema);
-    const at = new Date(workspace.now()).toISOString();
-    const stamps = { createdAt: at, updatedAt: at };
-    const { crm } = workspace.state;
-    if (owner !== undefined) crm.owners.set(owner.id, { ...owner, ...stamps });
-    const properties = {
-      ...contactObject({ id, labels: [], ...person }).properties,
-      ...(company === undefined ? {} : { company }),
-      ...(jobTitle === undefined ? {} : { jobtitle: jobTitle }),
-      ...(owner === undefined ? {} : { hubspot_owner_id: owner.id }),
-    };
-    const contact = { id, properties, ...stamps };
-    crm.contacts.set(id, contact);
-    forgetOrder(crm.contacts);
+    const fixture = readBody(request, contactFixtureSchema);
+    const contact = putContact(workspace.state.crm, id, fixture, workspace.now());
     workspace.changed();
     return contactDetails(workspace, contact);
   });

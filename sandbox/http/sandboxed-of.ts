@@ -12,7 +12,7 @@ export class UnknownNamespace extends Error {
 const addressees = new WeakMap<FastifyRequest, Sandboxed>();
 
 /** Paths that name their namespace; all others mean `main` or say it by their credential. */
-const NAMED = /^\/(?:_sandbox\/namespaces\/(?<control>[^/]+)\/.|slack\/(?<slack>[^/]+)\/services\/)/;
+const NAMED = /^\/(?:_sandbox\/namespaces\/(?<control>[^/]+)\/.|slack\/(?<slack>[^/]+)\/(?:services|api)\/)/;
 
 /**
  * Finds out, before anything else looks at a call, which namespace it is for: SkipUp's API by its key, the CRM by its

@@ -8,6 +8,7 @@ import { crmApi } from '../crm/routes.ts';
 import type { Namespaces } from '../namespaces.ts';
 import { API_PREFIX, contractRoutes } from '../openapi/index.ts';
 import { slackWebhook } from '../slack.ts';
+import { slackWebApi } from '../slack-api.ts';
 import { skipupErrorBody } from './error-bodies.ts';
 import { watchOutsiders } from './outsiders.ts';
 import { pathOf } from './read.ts';
@@ -49,7 +50,10 @@ export function createServer(namespaces: Namespaces): FastifyInstance {
   app.register(contractRoutes);
   app.register(skipupApi, { prefix: API_PREFIX });
   app.register(crmApi, { prefix: '/hubspot' });
-  for (const prefix of ['/slack', '/slack/:namespace']) app.register(slackWebhook, { prefix });
+  for (const prefix of ['/slack', '/slack/:namespace']) {
+    app.register(slackWebhook, { prefix });
+    app.register(slackWebApi, { prefix: `${prefix}/api` });
+  }
   app.register((control) => namespaceRoutes(control, namespaces), { prefix: '/_sandbox/namespaces' });
   for (const prefix of ['/_sandbox', '/_sandbox/namespaces/:namespace']) {
     app.register((control) => controlApi(control, namespaces), { prefix });

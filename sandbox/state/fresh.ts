@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { API_SCOPES } from '../../skipup/schemas.ts';
+import { putContact } from '../crm/put-contact.ts';
 import { putDeal } from '../crm/put-deal.ts';
 import { acmeColleague, acmeDeal, acmeOrganizer } from '../fixtures/acme.ts';
 import type { Fixture } from '../fixtures/people.ts';
+import { SAMPLE_LEAD_ID, sampleLead } from '../fixtures/sample-lead.ts';
 import type { NamespaceOptions } from '../options.ts';
 import { idFrom } from '../seed.ts';
 import { clockReading, configuredClock } from '../time/clock.ts';
@@ -18,7 +20,7 @@ export function newSecret(prefix: string): string {
   return `${prefix}${randomBytes(20).toString('hex')}`;
 }
 
-/** A sandbox at its start: the members, the main key, the Acme deal, and nothing that has happened. */
+/** A sandbox at its start: the members, the main key, the Acme deal, one who may become a lead, and nothing that has happened. */
 export function freshState(options: NamespaceOptions, real: number): State {
   const seed = options.seed ?? randomBytes(8).toString('hex');
   const clock = configuredClock(options.clock, real);
@@ -65,6 +67,7 @@ export function freshState(options: NamespaceOptions, real: number): State {
   applyFixture(state, { people: {}, everybody: {}, members: [acmeOrganizer, acmeColleague] }, now);
   applyFixture(state, options.fixture, now);
   putDeal(state.crm, acmeDeal.id, acmeDeal, now);
+  putContact(state.crm, SAMPLE_LEAD_ID, sampleLead, now);
   return state;
 }
 

@@ -187,12 +187,22 @@ export const crmSchema = z.object({
   merged: keyed(z.object({ id: z.string(), into: z.string() }), (merged) => merged.id).prefault([]),
 });
 
+/** What only messages of Slack's Web API have. */
+export const postedMessageSchema = z.object({
+  channel: z.string(),
+  ts: z.string(),
+  thread_ts: z.string().optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+});
+export type PostedMessage = z.infer<typeof postedMessageSchema>;
+
 export const slackMessageSchema = z.object({
   seq: z.int(),
   at: instant,
   path: z.string(),
   text: z.string(),
   payload: z.unknown(),
+  posted: postedMessageSchema.optional(),
 });
 export type SlackMessage = z.infer<typeof slackMessageSchema>;
 

@@ -82,6 +82,8 @@ export class FakeSlack {
   #do(method: string, asked: Record<string, string>): object {
     const { channel = '', ts = '', text = '' } = asked;
     switch (method) {
+      case 'auth.test':
+        return { ok: true, team: 'Acme' };
       case 'chat.postMessage': {
         this.#count += 1;
         const message: PostedMessage = {

@@ -52,7 +52,7 @@ export async function handOver(input: messages.HandOverInput): Promise<messages.
       },
     },
   );
-  if (input.to !== undefined) queue.push(byInput(input.to, input.reason));
+  if (input.to !== undefined && input.dryRun !== true) queue.push(byInput(input.to, input.reason));
 
   const list = async (): Promise<OrganizedMeeting[]> => {
     const meetings = await handingOver.listOrganized({ email });

@@ -48,17 +48,12 @@ function retryStep(run: KickoffRun, id: string): string {
   return isUndo ? `What step ${id} made is being taken back again.` : `Step ${id} is being run again.`;
 }
 
-/** The next revision of a kickoff whose meeting was called off. */
+/** The next revision of a kickoff whose meeting was called off. Two requests at once would both write to the customer. */
 async function scheduleAnew(run: KickoffRun): Promise<string> {
-  await leaveNoRequest(run);
-  run.apply({ type: 'proceeded' });
-  return `The kickoff is scheduled anew, as revision ${run.state.revision}: deal and registry are read again.`;
-}
-
-/** Two requests at once would both write to the customer. */
-async function leaveNoRequest(run: KickoffRun): Promise<void> {
   const open = run.state.between?.openRequest;
   if (open !== undefined) await takeBack(run, open, false);
+  run.apply({ type: 'proceeded' });
+  return `The kickoff is scheduled anew, as revision ${run.state.revision}: deal and registry are read again.`;
 }
 
 function settleDoubt(run: KickoffRun): string {
@@ -116,15 +111,20 @@ export async function knownRequest(
 }
 
 async function changeOrganizer(run: KickoffRun, email: string): Promise<string> {
-  const requestId = run.state.between === undefined ? run.state.meeting?.requestId : undefined;
+  if (run.state.between !== undefined) {
+    // Whether it is scheduled anew was not the question: many may be handed over at once.
+    run.apply({ type: 'organizer_chosen', email });
+    return `${email} will organize it when it is scheduled anew; send \`proceed\` for that.`;
+  }
+  const requestId = run.state.meeting?.requestId;
   if (requestId === undefined) {
-    await leaveNoRequest(run);
     const neverMade = await isNeverMade(run, email);
     run.apply({ type: 'organizer_named', email, ...(neverMade && { neverMade }) });
     return `${email} is the organizer; the kickoff goes on.`;
   }
   const view = await attempt(() => prompt.changeMeetingOrganizer({ requestId, email }));
   run.apply({ type: 'request_read', view: { ...view, organizerEmail: view.organizerEmail ?? email }, at: run.now() });
+  run.apply({ type: 'organizer_chosen', email });
   return `${email} is the organizer now.`;
 }
 

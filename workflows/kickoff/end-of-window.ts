@@ -1,6 +1,7 @@
 /** The window has passed without a booking: the kickoff is over, goes on in a new window, or a person takes over. */
 import { log } from '@temporalio/workflow';
 import { patient, sentenceOf } from '../activities.ts';
+import { isAsking } from './people-change.ts';
 import { INTERRUPTED, type KickoffRun } from './run.ts';
 import { extendedWindow } from './window.ts';
 
@@ -8,11 +9,13 @@ import { extendedWindow } from './window.ts';
 export async function endWindow(run: KickoffRun): Promise<void> {
   const { whenWindowPasses: rule = 'close', extendTimes } = run.input.policy;
   if (rule === 'extend' && (run.state.extended ?? 0) < extendTimes && (await isExtended(run))) return;
+  // SkipUp may have told of a booking or a cancellation meanwhile.
+  if (!isAsking(run.state)) return;
   const requestId = run.state.meeting?.requestId;
   const taken = requestId === undefined ? TAKEN_BACK : await takeBack(run, requestId);
   if (taken === MOVED_ON) return;
-  if (rule === 'close') return run.apply({ type: 'deadline_passed' });
-  run.apply({ type: 'window_handed_over', ...(taken.trouble !== undefined && { trouble: taken.trouble }) });
+  const trouble = taken.trouble === undefined ? {} : { trouble: taken.trouble };
+  run.apply({ type: rule === 'close' ? 'deadline_passed' : 'window_handed_over', ...trouble });
 }
 
 interface Taken {

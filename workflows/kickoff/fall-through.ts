@@ -3,9 +3,12 @@
  * revision, at once or when a person says so.
  */
 import type { KickoffPolicy, StepList } from '../../config/policy.ts';
-import { hasRun, isUnderWay, listOf, type StepRecord, type StepRun } from '../steps/state.ts';
+import { meetingStatus } from '../meeting/lifecycle.ts';
+import { enqueue, hasRun, isUnderWay, listOf, type StepRecord, type StepRun } from '../steps/state.ts';
 import { isUndoPossible } from '../steps/to-undo.ts';
-import { ENDED, type KickoffState, notify } from './state.ts';
+import { asked } from './deal-change.ts';
+import { withChosenOrganizer } from './organizer-left.ts';
+import { type Between, ENDED, type KickoffState, notify } from './state.ts';
 
 /** The kickoff does not take place. */
 export function fallThrough(
@@ -17,7 +20,19 @@ export function fallThrough(
   if (ENDED.has(state.phase)) return state;
   const { doubt: _moot, between: _over, ...rest } = state;
   const list = phase === 'cancelled' ? 'on_cancelled' : 'on_expired';
-  return { ...calledOff(rest, list, 'everything', reason, policy), phase, needs: [] };
+  const isUntold = hasRun(state, { list, occurrence: `${state.revision}` });
+  const over = { ...calledOff(rest, list, 'everything', reason, policy), phase, needs: [] };
+  return isUntold ? { ...over, isUntold } : over;
+}
+
+/**
+ * The window has passed without a booking, and that is the end of it.
+ *
+ * @param trouble why the request could not be cancelled at SkipUp, in words: somebody should know that it is still open
+ */
+export function expired(state: KickoffState, trouble: string | undefined, policy: KickoffPolicy): KickoffState {
+  const open = trouble === undefined ? '' : `; its request could not be cancelled at SkipUp (${trouble})`;
+  return fallThrough(state, 'expired', `the window has passed without a booking${open}`, policy);
 }
 
 /** A booked meeting was cancelled by somebody else. In a doubt about the deal it is what the doubt asked for. */
@@ -52,6 +67,30 @@ export function handedOver(state: KickoffState, trouble: string | undefined, pol
 }
 
 /**
+ * What is heard of the request that a person is asked about. One that could not be cancelled may be booked after all: then
+ * there is the meeting, and nothing is to be scheduled anew.
+ */
+export function meetingBetween(
+  state: KickoffState,
+  { over, openRequest }: Between,
+  policy: KickoffPolicy,
+): KickoffState {
+  if (state.meeting === undefined || openRequest === undefined) return state;
+  switch (meetingStatus(state.meeting)) {
+    case 'cancelled':
+      return { ...state, between: { over } };
+    case 'booked': {
+      const { between: _moot, reason: _past, ...rest } = state;
+      const run = listOf(policy.steps, { list: 'on_booked', occurrence: `${state.revision}` });
+      const phase = run.length === 0 ? 'done' : 'booked';
+      return asked(enqueue({ ...rest, phase, needs: [], takingBack: false }, run), policy);
+    }
+    default:
+      return state;
+  }
+}
+
+/**
  * The kickoff is scheduled anew: under its next revision, with a request, a window and a key of its own. What the deal's
  * close has set going is not done again.
  */
@@ -70,7 +109,7 @@ export function nextRevision(state: KickoffState): KickoffState {
     peopleKept: _kept,
     lookWanted: _look,
     ...rest
-  } = state;
+  } = withChosenOrganizer(state);
   return {
     ...rest,
     phase: 'resolving',

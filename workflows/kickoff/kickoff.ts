@@ -2,7 +2,9 @@
  * The way of one kickoff, from the deal's close to the day after its window: who takes part, the request, the wait for
  * SkipUp, the onboarding steps, the wait for a late cancellation.
  */
+import { patched } from '@temporalio/workflow';
 import { creating, isFinal, patient, quick, sentenceOf } from '../activities.ts';
+import { passedWindow } from '../meeting/passed-window.ts';
 import { sendBefore } from '../meeting/send-before.ts';
 import type { KickoffInput, KickoffResult } from '../messages.ts';
 import { runStepLists } from '../steps/runner.ts';
@@ -13,7 +15,6 @@ import { needsOf } from './deal-change.ts';
 import { endWindow } from './end-of-window.ts';
 import { kickoffKey } from './key.ts';
 import { lookAtPeople, looksAgain, resolveInput } from './look.ts';
-import { passedWindow } from './passed-window.ts';
 import { INTERRUPTED, KickoffRun } from './run.ts';
 
 /**
@@ -62,6 +63,7 @@ export async function kickoff(input: KickoffInput): Promise<KickoffResult> {
 
 /** Who takes part, in which window, with which texts. */
 async function resolve(run: KickoffRun): Promise<void> {
+  if (mayExist(run)) return run.apply({ type: 'sent_again' });
   const { deal, workstream } = run.input;
   const { revision } = run.state;
   const now = run.now();
@@ -79,6 +81,17 @@ async function resolve(run: KickoffRun): Promise<void> {
     run.apply({ type: 'resolve_failed', message: `Who takes part could not be found out: ${sentenceOf(error)}` });
   }
 }
+
+/**
+ * Whether SkipUp may have a request without our knowing its id. It is found by its people and its title, and by its key for
+ * a day: with those whom the registry names by now it would not be, and the customer would be written to twice. What has
+ * changed since is compared when it is found. A kickoff that is replayed from before this rule read the registry anew.
+ */
+function mayExist({ state: { request: sent, resolution } }: KickoffRun): boolean {
+  return sent?.unanswered === true && resolution?.organizer !== undefined && patched(SENT_AS_IT_WAS);
+}
+
+const SENT_AS_IT_WAS = 'unanswered-request-sent-as-it-was';
 
 /** Sends the request. It waits out an outage of SkipUp; a person's cancellation and a doubt about the deal end the waiting. */
 async function request(run: KickoffRun): Promise<void> {
@@ -215,12 +228,17 @@ async function waitForLateCancellation(run: KickoffRun): Promise<void> {
   }
 }
 
+const END_TOLD = 'end-told-after-its-list';
+
 /** The kickoff is off: the steps that say so run to their end, a failed one that holds waits for a person. */
 async function finishSteps(run: KickoffRun): Promise<void> {
   if (!stepsSettled(run.state)) return await run.wait(() => stepsSettled(run.state));
   const carrier = { cancelled: 'on_cancelled', expired: 'on_expired' } as const;
-  const { phase } = run.state;
-  await run.recordPhase(phase === 'cancelled' || phase === 'expired' ? carrier[phase] : undefined);
+  const { phase, isUntold } = run.state;
+  // A kickoff that is replayed from before this rule did not tell it.
+  const isTold = isUntold === true && patched(END_TOLD);
+  const isCarried = !isTold && (phase === 'cancelled' || phase === 'expired');
+  await run.recordPhase(isCarried ? carrier[phase] : undefined);
   if (heldSteps(run.state).length > 0) {
     const givesUpAt = run.daysAfter(run.now(), run.input.policy.giveUpAfterDays);
     const moved = () => heldSteps(run.state).length === 0 || !stepsSettled(run.state);

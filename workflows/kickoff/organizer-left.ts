@@ -42,6 +42,20 @@ export function organizerKnown(state: KickoffState): KickoffState {
   return left === undefined || organizerOf(state) === left.email.toLowerCase() ? state : withoutOrganizerLeft(state);
 }
 
+/** A person has named another one, and nothing follows from it by itself: not even that a kickoff goes on which waits. */
+export function organizerChosen(state: KickoffState, email: string): KickoffState {
+  const { resolution } = state;
+  const chosen: KickoffState = { ...state, chosenOrganizer: email };
+  if (resolution === undefined || organizerOf(state) === email) return organizerKnown(chosen);
+  return organizerKnown({ ...chosen, resolution: { ...resolution, organizer: { email, from: 'named by hand' } } });
+}
+
+/** Whoever was named for the request before organizes the next one. */
+export function withChosenOrganizer(state: KickoffState): KickoffState {
+  const { chosenOrganizer, ...rest } = state;
+  return chosenOrganizer === undefined ? state : { ...rest, organizerEmail: chosenOrganizer };
+}
+
 /** What it asks of a person; nothing once somebody else organizes. */
 export function organizerNeeds(state: KickoffState): string[] {
   const { organizerLeft: left } = state;

@@ -17,10 +17,16 @@ import { withView } from '../meeting/view.ts';
 import type { MeetingEvent, OrganizerLeft, ReplaceParticipantsCommand } from '../messages.ts';
 import { enqueue, listOf, type StepEvent } from '../steps/state.ts';
 import { asked, type DealEvent, dealChanged, withoutDoubt } from './deal-change.ts';
-import { bookingCancelled, fallThrough, nextRevision } from './fall-through.ts';
+import { bookingCancelled, expired, fallThrough, handedOver, meetingBetween, nextRevision } from './fall-through.ts';
 import { escalated } from './ghosts.ts';
-import { organizerKnown, organizerLeft, withoutOrganizerLeft } from './organizer-left.ts';
-import { peopleKept, peopleLooked, registryChanged } from './people-change.ts';
+import {
+  organizerChosen,
+  organizerKnown,
+  organizerLeft,
+  withChosenOrganizer,
+  withoutOrganizerLeft,
+} from './organizer-left.ts';
+import { isAsking, peopleKept, peopleLooked, registryChanged } from './people-change.ts';
 import { ENDED, type KickoffState, notify } from './state.ts';
 import { reduceStep } from './steps.ts';
 import { reduceWindow, type WindowEvent } from './window.ts';
@@ -30,6 +36,8 @@ export type KickoffEvent =
   | { type: 'resolved'; resolution: Resolution; key: string; firstTriedAt: string }
   /** `at`, `closesAt` and `remindsAt` by the kickoff's clock. */
   | { type: 'created'; created: CreatedRequest; closesAt: string; at?: string; remindsAt?: string | undefined }
+  /** A request that may exist is asked for once more, exactly as it was. */
+  | { type: 'sent_again' }
   | { type: 'create_refused'; message: string }
   | { type: 'create_unanswered'; message: string }
   /** The window was over before the request was made: another one is found. */
@@ -43,7 +51,8 @@ export type KickoffEvent =
   | { type: 'meeting_event'; event: MeetingEvent }
   /** The request as SkipUp has it; `at` stands in for instants that SkipUp leaves out. */
   | { type: 'request_read'; view: RequestView; at: string }
-  | { type: 'deadline_passed' }
+  /** `trouble`: why its request could not be cancelled, in words. */
+  | { type: 'deadline_passed'; trouble?: string }
   | { type: 'reminded' }
   | { type: 'gave_up'; message: string }
   | { type: 'late_window_passed' }
@@ -56,6 +65,8 @@ export type KickoffEvent =
   | { type: 'proceeded' }
   /** `neverMade`: SkipUp has no request under the key that got no answer. */
   | { type: 'organizer_named'; email: string; neverMade?: true }
+  /** For the request that there is, and for those that follow; nothing else is set going. */
+  | { type: 'organizer_chosen'; email: string }
   | { type: 'participants_replaced'; participants: ReplaceParticipantsCommand['participants'] }
   | WindowEvent
   | { type: 'cancelled_by_person'; reason: string }
@@ -72,6 +83,8 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
       return resolved(state, event, policy);
     case 'created':
       return created(state, event, policy);
+    case 'sent_again':
+      return { ...state, phase: 'requesting', needs: [] };
     case 'create_refused': {
       // Nothing was made under the key, and another body under it would be refused again: the next try has its own.
       const { request: _refused, ...rest } = state;
@@ -112,7 +125,7 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
     case 'request_read':
       return requestRead(state, event, policy);
     case 'deadline_passed':
-      return fallThrough(state, 'expired', 'the window has passed without a booking', policy);
+      return isAsking(state) ? expired(state, event.trouble, policy) : notTakenBack(state, policy);
     case 'reminded':
       return state.phase === 'needs_attention' ? ask(state, state.needs, policy) : notify(state, policy);
     case 'gave_up':
@@ -151,7 +164,9 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
     case 'not_called_off':
       return asked({ ...state, takingBack: false }, policy, event.message);
     case 'organizer_named':
-      return organizerNamed(continued(state), event);
+      return organizerNamed(state, event);
+    case 'organizer_chosen':
+      return organizerChosen(state, event.email);
     case 'participants_replaced': {
       const {
         request: old,
@@ -159,8 +174,10 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
         replacement: _former,
         peopleChanged: _told,
         peopleKept: _kept,
+        remindsAt: _reminds,
+        extended: _extended,
         ...rest
-      } = continued(state);
+      } = withChosenOrganizer(continued(state));
       const revision = old === undefined ? rest.revision : rest.revision + 1;
       return {
         ...rest,
@@ -175,14 +192,13 @@ export function reduce(state: KickoffState, event: KickoffEvent, policy: Kickoff
     case 'window_changed':
     case 'window_extended':
     case 'window_reminded':
-    case 'window_handed_over':
       return reduceWindow(state, event, policy);
+    case 'window_handed_over':
+      return isAsking(state) ? handedOver(state, event.trouble, policy) : notTakenBack(state, policy);
     case 'taking_back':
       return { ...state, takingBack: true };
-    case 'not_taken_back': {
-      const known = { ...state, takingBack: false };
-      return state.meeting === undefined ? known : withMeeting(known, state.meeting, policy);
-    }
+    case 'not_taken_back':
+      return notTakenBack(state, policy);
     case 'cancelled_by_person':
       return fallThrough(state, 'cancelled', event.reason, policy);
     case 'list_started':
@@ -207,6 +223,11 @@ function organizerNamed(
   { email, neverMade }: Extract<KickoffEvent, { type: 'organizer_named' }>,
 ): KickoffState {
   const named: KickoffState = { ...state, phase: 'resolving', organizerEmail: email };
+  const { request, resolution } = state;
+  // It may exist, and is the new organizer's by now: it is looked for as theirs.
+  if (neverMade !== true && request !== undefined && resolution !== undefined) {
+    return { ...named, resolution: { ...resolution, organizer: { email, from: 'named by hand' } } };
+  }
   if (neverMade !== true) return named;
   const { request: _unanswered, ...rest } = named;
   return { ...rest, revision: state.revision + 1 };
@@ -280,6 +301,9 @@ function requestRead(
     const { organizer } = state.resolution;
     if (organizer.email !== view.organizerEmail) {
       read.resolution = { ...state.resolution, organizer: { email: view.organizerEmail, from: 'SkipUp' } };
+      if (organizer.email.toLowerCase() !== view.organizerEmail.toLowerCase()) {
+        read.chosenOrganizer = view.organizerEmail.toLowerCase();
+      }
     }
   }
   if (state.meeting === undefined) return organizerKnown(read);
@@ -290,7 +314,8 @@ function requestRead(
 function withMeeting(state: KickoffState, meeting: Meeting, policy: KickoffPolicy): KickoffState {
   const before = state.meeting;
   let next: KickoffState = { ...state, meeting };
-  if (ENDED.has(state.phase) || state.between !== undefined) return next;
+  if (ENDED.has(state.phase)) return next;
+  if (state.between !== undefined) return meetingBetween(next, state.between, policy);
   for (let count = (before?.followUpKeys.length ?? 0) + 1; count <= meeting.followUpKeys.length; count++) {
     next = enqueue(next, listOf(policy.steps, { list: 'on_follow_up', occurrence: `${state.revision}.${count}` }));
   }
@@ -330,6 +355,12 @@ function inStatus(state: KickoffState, status: MeetingStatus, policy: KickoffPol
 /** A revision that is over is followed by the next one. */
 function continued(state: KickoffState): KickoffState {
   return state.between === undefined ? state : nextRevision(state);
+}
+
+/** What SkipUp has told meanwhile counts again. */
+function notTakenBack(state: KickoffState, policy: KickoffPolicy): KickoffState {
+  const known = { ...state, takingBack: false };
+  return state.meeting === undefined ? known : withMeeting(known, state.meeting, policy);
 }
 
 /** Makes the kickoff wait for a person, and tells them. */

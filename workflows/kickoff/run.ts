@@ -5,6 +5,7 @@
 import {
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setDefaultSignalHandler,
   setHandler,
@@ -28,6 +29,8 @@ import { reminderBefore } from './window.ts';
 
 export { INTERRUPTED } from '../meeting/waiting-run.ts';
 
+const RECORDED_ANEW = 'phase-recorded-anew';
+
 export class KickoffRun extends WaitingRun<Command> {
   readonly workflowId = workflowInfo().workflowId;
   readonly input: messages.KickoffInput;
@@ -35,6 +38,9 @@ export class KickoffRun extends WaitingRun<Command> {
   /** The phase last put into the search attribute; dispatch sets the first one. */
   #listedPhase: messages.Phase = 'scheduling';
   #recordedPhase: string | undefined;
+  /** How often the phase has changed, and how often it had when it was last recorded. */
+  #changes = 0;
+  #recordedAt = 0;
   /** What is in doubt, as far as the ledger knows. */
   #recordedDoubt: Pick<KickoffState, 'doubt' | 'organizerLeft' | 'peopleChanged'> = {};
 
@@ -61,7 +67,9 @@ export class KickoffRun extends WaitingRun<Command> {
   }
 
   apply(event: KickoffEvent): void {
+    const { phase } = this.state;
     this.state = reduce(this.state, event, this.input.policy);
+    if (this.state.phase !== phase) this.#changes += 1;
   }
 
   status(): messages.KickoffStatus {
@@ -89,9 +97,15 @@ export class KickoffRun extends WaitingRun<Command> {
       steps.every((step) => step.list !== carrier || step.state === 'done' || step.past === true);
     // The same phase of another revision is another one.
     const recorded = former === undefined ? phase : `${phase} after revision ${former.revision}`;
-    if (carried || this.#recordedPhase === recorded) return;
+    if (carried || (this.#recordedPhase === recorded && !this.#isAnew())) return;
     this.#recordedPhase = recorded;
+    this.#recordedAt = this.#changes;
     await this.#record();
+  }
+
+  /** It has been in other phases since. A kickoff that is replayed from before this rule did not tell it again. */
+  #isAnew(): boolean {
+    return this.#changes !== this.#recordedAt && patched(RECORDED_ANEW);
   }
 
   /** Tells the ledger what a doubt about deal, organizer or participants asks of a person, and when it asks no more. */

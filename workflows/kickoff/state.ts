@@ -52,6 +52,8 @@ export interface KickoffState extends StepsState {
   /** Named by a person; take the place of what registry and CRM say. */
   replacement?: ReplaceParticipantsCommand['participants'];
   organizerEmail?: string;
+  /** Named by a person, here or at SkipUp, while there was a request: the next request's organizer, too. */
+  chosenOrganizer?: string;
   /** A person has said to go on without those who are missing. */
   gapsAccepted: boolean;
   request?: {
@@ -86,6 +88,8 @@ export interface KickoffState extends StepsState {
   asked: number;
   /** Why it fell through, in words. */
   reason?: string;
+  /** The list that says so ran when it was not over yet: the ledger is to be told in so many words. */
+  isUntold?: true;
   /**
    * We are about to cancel the request ourselves. SkipUp's webhook about it may come before the answer to our call, and
    * must not be taken for somebody else's cancellation.

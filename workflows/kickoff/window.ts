@@ -2,7 +2,6 @@
 import type { Timeframe } from '../../activities/contract.ts';
 import type { KickoffPolicy } from '../../config/policy.ts';
 import { enqueue, listOf } from '../steps/state.ts';
-import { handedOver } from './fall-through.ts';
 import type { KickoffState } from './state.ts';
 
 /** Instants by the kickoff's clock, ISO 8601. */
@@ -22,7 +21,11 @@ export type WindowEvent =
   /** It has passed, and a person takes over. `trouble`: why the request could not be cancelled, in words. */
   | { type: 'window_handed_over'; trouble?: string };
 
-export function reduceWindow(state: KickoffState, event: WindowEvent, policy: KickoffPolicy): KickoffState {
+export function reduceWindow(
+  state: KickoffState,
+  event: Exclude<WindowEvent, { type: 'window_handed_over' }>,
+  policy: KickoffPolicy,
+): KickoffState {
   switch (event.type) {
     case 'window_changed':
       return withWindow(state, event);
@@ -34,8 +37,6 @@ export function reduceWindow(state: KickoffState, event: WindowEvent, policy: Ki
       const occurrence = reminderOccurrence(reminded);
       return enqueue({ ...rest, reminded }, listOf(policy.steps, { list: 'on_attention', occurrence }));
     }
-    case 'window_handed_over':
-      return handedOver(state, event.trouble, policy);
   }
 }
 
@@ -73,6 +74,8 @@ export function extendedWindow(now: string, passed: Timeframe, policy: KickoffPo
   const missed = Math.max(0, Date.parse(now) - Date.parse(passed.end));
   const weeksMissed = Math.floor(missed / (7 * DAY_MS));
   const end = new Date(Date.parse(passed.end) + (days + 7 * weeksMissed) * DAY_MS);
+  // A window of some days may have passed once more before the next whole week.
+  if (end.getTime() <= Date.parse(now)) end.setTime(end.getTime() + 7 * DAY_MS);
   return { start: wholeSeconds(new Date(now)), end: wholeSeconds(end) };
 }
 

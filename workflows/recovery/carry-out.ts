@@ -43,9 +43,8 @@ export async function carryOut(run: RecoveryRun, command: Command): Promise<stri
 async function skipStep(run: RecoveryRun, { id, reason }: { id: string; reason: string }): Promise<string> {
   const failed = findFailed(run.state, id);
   run.apply({ type: 'step_skipped', id, reason });
-  if (failed !== undefined) {
-    const { list, occurrence } = failed;
-    const { revision } = run.state;
+  if (failed !== undefined && failed.undoFailed !== true) {
+    const { list, occurrence, revision } = failed;
     await quick.recordSkippedStep({ workflowId: run.workflowId, revision, list, occurrence, stepId: id, reason });
   }
   return `Step ${id} is skipped.`;
@@ -87,10 +86,25 @@ export async function knownRequest(
 async function changeOrganizer(run: RecoveryRun, email: string): Promise<string> {
   const requestId = run.state.meeting?.requestId;
   if (requestId === undefined) {
-    run.apply({ type: 'organizer_named', email });
+    const neverMade = await isNeverMade(run, email);
+    run.apply({ type: 'organizer_named', email, ...(neverMade && { neverMade }) });
     return `${email} is the organizer; the recovery goes on.`;
   }
   const view = await attempt(() => prompt.changeMeetingOrganizer({ requestId, email }));
   run.apply({ type: 'request_read', view: { ...view, organizerEmail: view.organizerEmail ?? email }, at: run.now() });
   return `${email} is the organizer now.`;
+}
+
+/**
+ * A request that got no answer may exist, in the former organizer's name: then it is given to the new one, and found again
+ * under the key. Where there is none, the next attempt has a key of its own, because SkipUp may know the former one.
+ *
+ * @returns true when SkipUp has none; false when it has, or nothing was ever sent
+ */
+async function isNeverMade(run: RecoveryRun, email: string): Promise<boolean> {
+  if (run.state.request?.unanswered !== true) return false;
+  const made = await knownRequest(run);
+  if (made === undefined) return true;
+  await attempt(() => prompt.changeMeetingOrganizer({ requestId: made, email }));
+  return false;
 }

@@ -15,6 +15,7 @@ import type {
   SkipStepCommand,
   UpdateContextCommand,
 } from '../messages.ts';
+import { hasFailed } from '../steps/state.ts';
 import type { RecoveryState } from './state.ts';
 
 export type Command =
@@ -112,7 +113,7 @@ export function possibleCommands(state: RecoveryState): PossibleCommand[] {
 }
 
 function examplesFor(state: RecoveryState): Command[] {
-  const id = state.steps.findLast((step) => step.state === 'failed')?.id ?? '';
+  const id = state.steps.findLast(hasFailed)?.id ?? '';
   return [
     { name: 'proceed' },
     { name: 'changeOrganizer', input: { email: 'colleague@yourcompany.example' } },

@@ -4,6 +4,8 @@
  */
 import { log } from '@temporalio/workflow';
 import { creating, isFinal, patient, recovering, sentenceOf } from '../activities.ts';
+import { passedWindow } from '../meeting/passed-window.ts';
+import { sendBefore } from '../meeting/send-before.ts';
 import { INTERRUPTED } from '../meeting/waiting-run.ts';
 import type { RecoveryInput, RecoveryResult } from '../messages.ts';
 import { runStepLists } from '../steps/runner.ts';
@@ -70,37 +72,49 @@ async function waitForLead(run: RecoveryRun): Promise<void> {
 async function check(run: RecoveryRun): Promise<void> {
   const { workflowId } = run;
   const { form, policy } = run.input;
-  const { lead, organizerEmail, revision } = run.state;
+  const { lead, organizerEmail, revision, request } = run.state;
   const { vendor, title, purpose, description, durationMinutes, leadDays, windowDays, workingDays, country } = policy;
   const moved = () => run.state.phase !== 'checking';
   try {
     const found = await run.unlessInterrupted(
-      () => recovering.checkLead({ workflowId, lead, since: form.submittedAt }),
+      () =>
+        recovering.checkLead({
+          ...{ workflowId, lead, since: form.submittedAt },
+          ...(request === undefined ? {} : { mayBeRequested: true }),
+        }),
       moved,
     );
     if (found === INTERRUPTED || moved()) return;
     run.apply({ type: 'checked', check: found });
-    // The check has told the ledger how it ended.
-    if (moved()) return run.told();
+    if (moved()) {
+      // The check has told the ledger how it ended; not that a request is to be looked for first.
+      if (request === undefined) run.told();
+      return;
+    }
     if (isCallOffWanted(run.state)) return;
     const now = run.now();
+    // A request that may exist is asked for once more as it was: with another address, or title, it would not be found.
+    const { request: sent, prepared: asked } = run.state;
+    const mayExist = sent?.unanswered === true && asked?.organizer !== undefined;
     const prepared = await run.unlessInterrupted(
-      () =>
-        recovering.prepareRecovery({
-          workflowId,
-          lead: run.state.lead,
-          form,
-          now,
-          ...(organizerEmail === undefined ? {} : { organizerEmail }),
-          texts: { vendor, title, purpose, description, durationMinutes },
-          window: { leadDays, windowDays, workingDays, ...(country === undefined ? {} : { country }) },
-        }),
+      async () =>
+        mayExist
+          ? asked
+          : await recovering.prepareRecovery({
+              workflowId,
+              lead: run.state.lead,
+              form,
+              now,
+              ...(organizerEmail === undefined ? {} : { organizerEmail }),
+              texts: { vendor, title, purpose, description, durationMinutes },
+              window: { leadDays, windowDays, workingDays, ...(country === undefined ? {} : { country }) },
+            }),
       moved,
     );
     if (prepared === INTERRUPTED || moved()) return;
     const key = recoveryKey({ workflowId, revision });
     run.apply({ type: 'prepared', prepared, key, firstTriedAt: new Date().toISOString() });
-    run.told();
+    if (!mayExist) run.told();
   } catch (error) {
     run.apply({ type: 'check_failed', message: `The lead could not be read: ${sentenceOf(error)}` });
   }
@@ -124,6 +138,7 @@ async function request(run: RecoveryRun): Promise<void> {
           participants: [prepared.participant],
           context: prepared.context,
           timeframe: planned.timeframe,
+          sendBefore: sendBefore({ ...planned, ...prepared.context }, run.input.clock, Date.now()),
           includeIntroduction: run.input.policy.includeIntroduction,
           firstTriedAt: planned.firstTriedAt,
           lookUpFirst: planned.unanswered,
@@ -136,6 +151,8 @@ async function request(run: RecoveryRun): Promise<void> {
     // The creation has told the ledger.
     if (run.state.phase === 'scheduling') run.told();
   } catch (error) {
+    const passed = passedWindow(error);
+    if (passed !== undefined) return run.apply({ type: 'window_passed', ...passed });
     const message = sentenceOf(error);
     if (isFinal(error)) return run.apply({ type: 'create_refused', message });
     run.apply({
@@ -175,7 +192,9 @@ async function expire(run: RecoveryRun): Promise<void> {
       return run.apply({ type: 'request_read', view, at: run.now() });
     }
   } catch (error) {
-    log.warn('the request could not be taken back', { requestId, reason: sentenceOf(error) });
+    const trouble = sentenceOf(error);
+    log.warn('the request could not be taken back', { requestId, reason: trouble });
+    return run.apply({ type: 'deadline_passed', trouble });
   }
   run.apply({ type: 'deadline_passed' });
 }

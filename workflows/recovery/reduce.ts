@@ -28,18 +28,22 @@ export type RecoveryEvent =
   /** `key` and the two instants were computed from the workflow's clock when the event was made. */
   | { type: 'prepared'; prepared: PreparedRecovery; key: string; firstTriedAt: string }
   | { type: 'created'; created: CreatedRequest; closesAt: string }
+  /** The window was over before the request was made: another one is found. */
+  | { type: 'window_passed'; wasSent: boolean }
   | { type: 'create_refused'; message: string }
   | { type: 'create_unanswered'; message: string }
   /** A person's command came while the request was being sent, or news of a booking elsewhere. */
   | { type: 'create_stopped' }
   | { type: 'read_failed'; message: string }
   | { type: 'meeting_event'; event: MeetingEvent }
-  | { type: 'deadline_passed' }
+  /** `trouble`: why its request could not be cancelled, in words. */
+  | { type: 'deadline_passed'; trouble?: string }
   | { type: 'reminded' }
   | { type: 'gave_up'; message: string }
   | { type: 'late_window_passed' }
   | { type: 'proceeded' }
-  | { type: 'organizer_named'; email: string }
+  /** `neverMade`: SkipUp has no request under the key that got no answer. */
+  | { type: 'organizer_named'; email: string; neverMade?: true }
   | { type: 'cancelled_by_person'; reason: string }
   /** The request of a lead that has booked elsewhere is cancelled, or was never made. */
   | { type: 'called_off' }
@@ -63,6 +67,12 @@ export function reduce(state: RecoveryState, event: RecoveryEvent, policy: Recov
       return prepared(state, event, policy);
     case 'created':
       return created(state, event, policy);
+    case 'window_passed': {
+      // Under a key that may have been sent another window would be refused.
+      const { request: passed, ...rest } = state;
+      const wasSent = event.wasSent || passed?.unanswered === true;
+      return { ...rest, phase: 'checking', revision: state.revision + (wasSent ? 1 : 0) };
+    }
     case 'create_refused': {
       // Nothing was made under the key, and another body under it would be refused again: the next try has its own.
       const { request: _refused, ...rest } = state;
@@ -84,7 +94,7 @@ export function reduce(state: RecoveryState, event: RecoveryEvent, policy: Recov
     case 'request_read':
       return requestRead(state, event, policy);
     case 'deadline_passed':
-      return end(state, 'expired', 'the window has passed without a booking', policy);
+      return expired(state, event.trouble, policy);
     case 'reminded':
       return notify(state, policy);
     case 'gave_up':
@@ -98,10 +108,8 @@ export function reduce(state: RecoveryState, event: RecoveryEvent, policy: Recov
       return { ...state, closed: true };
     case 'proceeded':
       return proceeded(state);
-    case 'organizer_named': {
-      const named = { ...state, organizerEmail: event.email };
-      return state.phase === 'needs_attention' ? { ...named, phase: 'checking' } : named;
-    }
+    case 'organizer_named':
+      return organizerNamed(state, event);
     case 'window_changed':
       return {
         ...state,
@@ -110,10 +118,8 @@ export function reduce(state: RecoveryState, event: RecoveryEvent, policy: Recov
       };
     case 'taking_back':
       return { ...state, takingBack: true };
-    case 'not_taken_back': {
-      const known = { ...state, takingBack: false };
-      return state.meeting === undefined ? known : withMeeting(known, state.meeting, policy);
-    }
+    case 'not_taken_back':
+      return notTakenBack(state, policy);
     case 'cancelled_by_person':
       return end(state, 'cancelled', event.reason, policy);
     case 'called_off':
@@ -255,6 +261,33 @@ function inStatus(state: RecoveryState, status: MeetingStatus, policy: RecoveryP
     case 'active':
       return isWaiting ? { ...state, phase: 'scheduling' } : state;
   }
+}
+
+/** What SkipUp has told meanwhile counts again. */
+function notTakenBack(state: RecoveryState, policy: RecoveryPolicy): RecoveryState {
+  const known = { ...state, takingBack: false };
+  return state.meeting === undefined ? known : withMeeting(known, state.meeting, policy);
+}
+
+/** Only while SkipUp asks the lead: it may have told of a booking meanwhile. */
+function expired(state: RecoveryState, trouble: string | undefined, policy: RecoveryPolicy): RecoveryState {
+  if (state.phase !== 'scheduling' && state.phase !== 'paused') return notTakenBack(state, policy);
+  const open = trouble === undefined ? '' : `; its request could not be cancelled at SkipUp (${trouble})`;
+  return end(state, 'expired', `the window has passed without a booking${open}`, policy);
+}
+
+function organizerNamed(
+  state: RecoveryState,
+  { email, neverMade }: Extract<RecoveryEvent, { type: 'organizer_named' }>,
+): RecoveryState {
+  const named: RecoveryState = { ...state, organizerEmail: email };
+  if (state.phase !== 'needs_attention') return named;
+  const { request, prepared: known, ...rest } = named;
+  if (neverMade === true) return { ...rest, phase: 'checking', revision: state.revision + 1 };
+  if (request === undefined || known === undefined) return { ...named, phase: 'checking' };
+  // It may exist, and is the new organizer's by now: it is looked for as theirs.
+  const prepared = { ...known, organizer: { email, from: 'named by hand' } };
+  return { ...rest, request, prepared, phase: 'checking' };
 }
 
 /** What was known of a booking elsewhere is tried again; anything else begins with the lead as it is now. */

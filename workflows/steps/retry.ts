@@ -10,6 +10,8 @@ export interface Attempts {
   regular: { attempts?: number; firstMs: number; mostMs: number; forMs: number };
   /** How long one regular attempt may take. Left out: 20 s. */
   attemptMs?: number;
+  /** After so long without a word from a regular attempt, its worker is taken for dead. Left out: never. */
+  heartbeatMs?: number;
 }
 
 /** What holds where a step says nothing: after two days of failure a person is told, and can retry. */
@@ -60,13 +62,19 @@ const UNHURRIED_MS = 150_000;
  */
 const NEVER_LOCAL = new Set<Step['kind']>(['email', 'own']);
 
+/**
+ * Steps speak every two seconds, and hear with it that they are to end: 8 s late at most, because the SDK passes on what is
+ * said at four fifths of this. Shorter, and a worker without breath would send the same mail again.
+ */
+const HEARTBEAT_MS = 10_000;
+
 /** How often and how long a step is tried: by its own rule, and by its kind. */
 export function attemptsOf(
   { kind, retry }: Pick<Step, 'kind' | 'retry'>,
   unlessSaid: Attempts = UNLESS_SAID,
 ): Attempts {
   const { local, pauseMs, regular } = attemptsFor(retry, unlessSaid);
-  const patience = UNHURRIED.has(kind) ? { attemptMs: UNHURRIED_MS } : {};
+  const patience = { heartbeatMs: HEARTBEAT_MS, ...(UNHURRIED.has(kind) && { attemptMs: UNHURRIED_MS }) };
   if (local === undefined || !NEVER_LOCAL.has(kind)) return { ...(local && { local }), pauseMs, regular, ...patience };
   const { attempts, firstMs, mostMs, forMs } = regular;
   return {

@@ -1,10 +1,11 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import type { StepInput, StepOutcome } from '../../activities/contract.ts';
 import type { Step } from '../../config/policy.ts';
 import { quick, sentenceOf } from '../activities.ts';
 import { runChild } from './child.ts';
 import { standingOf } from './order.ts';
 import { type StepsOwner, stepInput } from './owner.ts';
+import { isOf } from './record.ts';
 import { type StepRun, stepsOf } from './state.ts';
 import { undoSteps } from './undo.ts';
 
@@ -130,8 +131,22 @@ class StartedList {
           return false;
         case 'dropped':
           this.#owner.apply({ type: 'step_dropped', run, id, failed: now.failed });
+          await this.#noteDropped(run, step);
           return false;
       }
+    }
+  }
+
+  /** A step that was never begun has no row in the ledger, and no activity that would bring it there. */
+  async #noteDropped(run: StepRun, { id, kind }: Step): Promise<void> {
+    const { workflowId, state } = this.#owner;
+    const { list, occurrence, revision = state.revision } = run;
+    const reason = state.steps.find((one) => isOf(one, run) && one.id === id)?.detail ?? '';
+    try {
+      await quick.recordSkippedStep({ workflowId, revision, list, occurrence, stepId: id, kind, reason });
+    } catch (error) {
+      // It is dropped, whether the ledger knows or not.
+      if (!isCancellation(error)) log.warn('the ledger could not be told of a step', { id, reason: sentenceOf(error) });
     }
   }
 

@@ -22,7 +22,12 @@ const clock = () => {
 };
 
 it('a backfill takes up each lead of the sandbox once, who has no meeting and may be written to', async () => {
-  const sandbox = await startSandbox({ seed: 'leads', clock: { frozenAt: '2026-02-10T14:00:00Z' } });
+  const sandbox = await startSandbox({
+    seed: 'leads',
+    clock: { frozenAt: '2026-02-10T14:00:00Z' },
+    // Measured on the wall's clock, by which these runs keep no pace.
+    settings: { crmSearchesPerSecond: 0 },
+  });
   onTestFinished(() => sandbox.close());
   const bulk = {
     count: 120,
@@ -69,13 +74,14 @@ it('a backfill takes up each lead of the sandbox once, who has no meeting and ma
     do {
       const asked = { plan: PLAN, ...(cursor === undefined ? {} : { cursor }) };
       const page = await readPage({ crms: { hubspot: crm }, database, signal: new AbortController().signal }, asked);
+      if (page.pushBack !== undefined) throw new Error(page.pushBack.reason);
       const input = {
         backfillId: 'b',
         plan: PLAN,
         dealIds: page.candidates.map(({ dealId }) => dealId),
         perMinute: 100_000,
       };
-      const starting = { leads, crmName: 'hubspot', database, startRecovery, attempts: 2, now: () => 0 } as const;
+      const starting = { leads, startRecovery, now: () => 0 };
       const batch = await startBatch(
         {
           database,

@@ -27,6 +27,7 @@ const MIGRATIONS = [
   '0004-catch-ups',
   '0005-registry-changes',
   '0006-turns',
+  '0007-pipelines',
 ];
 
 async function failure(work: Promise<unknown>): Promise<DatabaseError> {
@@ -111,6 +112,9 @@ eachDatabase('migrate', (open) => {
       'inbox',
       'kickoffs',
       'meeting_requests',
+      'opt_outs',
+      'recoveries',
+      'skipup_members',
       'stakeholder_changes',
       'stakeholders',
       'steps',

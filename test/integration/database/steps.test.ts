@@ -8,6 +8,7 @@ import {
   finishStep,
   listSteps,
   type StepKey,
+  skipStep,
 } from '../../../database/index.ts';
 import { eachDatabase } from '../../harness/databases.ts';
 
@@ -47,6 +48,26 @@ eachDatabase('steps', (open) => {
     const done = await beginStep(db, { ...KEY, kind: 'slack' });
     expect(done).toMatchObject({ status: 'done', attempts: 2, outcome: { detail: 'told', ids: { ts: '1' } } });
     expect(done.finished_at).toBeInstanceOf(Date);
+  });
+
+  it('that was never begun is skipped with its reason, and begun for the first time when it is let run after all', async () => {
+    const { db } = await open();
+    await kickoff(db);
+    const why = 'not run, because step first has failed';
+    await skipStep(db, { ...KEY, kind: 'slack' }, why);
+    await skipStep(db, { ...KEY, kind: 'slack' }, why);
+    expect(await listSteps(db, 'kickoff:1')).toMatchObject([
+      { status: 'skipped', kind: 'slack', error: why, attempts: 0, finished_at: expect.any(Date) },
+    ]);
+    expect(await beginStep(db, { ...KEY, kind: 'slack' })).toMatchObject({
+      status: 'running',
+      attempts: 1,
+      error: null,
+    });
+    await finishStep(db, KEY, { detail: 'told' });
+    // A straggler's.
+    await skipStep(db, { ...KEY, kind: 'slack' }, why);
+    expect((await listSteps(db, 'kickoff:1'))[0]).toMatchObject({ status: 'done', error: null });
   });
 
   it('stays done with its first outcome, whatever a late attempt says', async () => {

@@ -279,6 +279,13 @@ describeStack('people and a kickoff', (stack) => {
     });
     const done = [{ workflowId: `kickoff:${dealId}`, ok: true }];
     const to = stack().sandbox.organizer;
+    // A look only looks, whatever else stands in its input.
+    const looked = await stack().services.temporal.client.workflow.execute(messages.WORKFLOW_TYPES.handOver, {
+      workflowId: `${handOverId(email)}:look`,
+      taskQueue: messages.KICKOFF_TASK_QUEUE,
+      args: [{ email, reason: 'a look', to, dryRun: true }],
+    });
+    expect(looked).toMatchObject({ open, done: [] });
     expect(await told({ to, reason: 'a holiday' })).toMatchObject([{ type: 'handed_over', to, open: [], done }]);
     expect((await statusOf(stack(), dealId)).organizer?.email).toBe(to);
     await vi.waitFor(async () => {

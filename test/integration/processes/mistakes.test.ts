@@ -93,7 +93,10 @@ describe('a person’s mistake on the command line', () => {
     });
     expect(code).toBe(1);
     const failed = lines.filter((line) => line.type === 'check' && line.ok === false).map((line) => line.name);
-    expect(failed).toEqual(['database', 'Temporal', 'SkipUp', 'SkipUp’s webhook endpoint', 'sweep']);
+    expect(failed).toEqual([
+      ...['database', 'Temporal', 'SkipUp', 'SkipUp’s members', 'SkipUp’s webhook endpoint'],
+      'sweep',
+    ]);
     expect(JSON.stringify(lines)).not.toMatch(/hidden-password|sk_sandbox_x/);
   });
 

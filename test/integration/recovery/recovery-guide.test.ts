@@ -276,13 +276,27 @@ describeStack(
         ]);
       });
 
-      it('an organizer who is no member is a 422; another one goes on under a key of its own', async () => {
+      it('an organizer who is no member is never sent; another one goes on under the lead’s key', async () => {
         const { workflowId, status } = await begun('needs_attention', {
           lead: { owner: { email: 'nobody@elsewhere.example' } },
         });
-        expect(status.needs.join()).toMatch(/^SkipUp refused the request/);
+        expect(status.needs).toEqual([
+          expect.stringMatching(/^nobody@elsewhere\.example is no active member .*`changeOrganizer`/),
+        ]);
+        expect(await ledger(workflowId)).toMatchObject({ phase: 'needs_attention', needs: status.needs });
         const answer = await handleOf(workflowId).executeUpdate(messages.changeOrganizer, { args: [{ email: REP }] });
         expect(answer).toBe(`${REP} is the organizer; the recovery goes on.`);
+        await inPhase(workflowId, 'scheduling');
+        expect(await postsOf(workflowId)).toMatchObject([{ status: 202, idempotencyKey: workflowId }]);
+      });
+
+      it('an organizer of whom nobody can say whether they are a member is a 422; another one has a key of their own', async () => {
+        await fault({ fault: 'status', method: 'GET', path: '/workspace_members', status: 503 });
+        const { workflowId, status } = await begun('needs_attention', {
+          lead: { owner: { email: 'somebody@elsewhere.example' } },
+        });
+        expect(status.needs.join()).toMatch(/^SkipUp refused the request/);
+        await handleOf(workflowId).executeUpdate(messages.changeOrganizer, { args: [{ email: REP }] });
         await inPhase(workflowId, 'scheduling');
         const posts = await postsOf(workflowId);
         expect(posts.map(({ status: answered }) => answered)).toEqual([422, 202]);

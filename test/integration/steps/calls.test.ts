@@ -6,11 +6,12 @@ import { fakeLinear, LINEAR_KEY } from '../../harness/fake-linear.ts';
 import { failureOf, stepInput, stepsWith } from './running.ts';
 
 const SECRET = 'whsec_0123456789abcdef';
+const TOKEN = 'Bearer erp-token-of-the-tests';
 
 let database: Database;
 let server: Server;
 let url: string;
-let calls: { method: string; path: string; key: string }[];
+let calls: { method: string; path: string; key: string; authorization: string }[];
 /** What the system makes of the next calls; then it answers 201. */
 let next: ('lost_before' | 'lost_after' | 'echo')[];
 /** Made by the system: once for each key. */
@@ -22,12 +23,13 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const { method = '', url: path = '', headers } = request;
     const fate = next.shift();
-    calls.push({ method, path, key: String(headers['idempotency-key']) });
+    const { 'idempotency-key': key, authorization } = headers;
+    calls.push({ method, path, key: String(key), authorization: String(authorization) });
     request.resume();
     if (fate === 'lost_before') return request.socket.destroy();
     made.add(String(headers['idempotency-key']));
     if (fate === 'lost_after') return request.socket.destroy();
-    if (fate === 'echo') return response.writeHead(409).end(`no: ${SECRET} ${said(headers)}`);
+    if (fate === 'echo') return response.writeHead(409).end(`no: ${SECRET} ${headers.authorization} ${said(headers)}`);
     return response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":"A-1"}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -53,13 +55,19 @@ const httpSteps = () =>
   stepsWith({
     database,
     crms: {},
-    secrets: [SECRET],
-    stepCalls: { allowPrivate: ['127.0.0.1'], timeoutSeconds: 10, signingSecrets: [SECRET] },
+    secrets: [SECRET, TOKEN],
+    stepCalls: {
+      allowPrivate: ['127.0.0.1'],
+      timeoutSeconds: 10,
+      signingSecrets: [SECRET],
+      headerValues: { STEP_HEADER_ERP: TOKEN },
+    },
   });
 const httpInput = () =>
   stepInput({
     kind: 'http',
     url: `${url}/accounts`,
+    secretHeaders: { Authorization: 'STEP_HEADER_ERP' },
     keep: { account: '/id' },
     undoWith: { method: 'DELETE', url: `${url}/accounts/{{result.ids.account}}` },
   });
@@ -102,10 +110,12 @@ describe('an http step and its row in the ledger', () => {
     const input = httpInput();
     next = ['echo'];
     const failure = await failureOf(httpSteps().run(input));
+    expect(calls[0]?.authorization).toBe(TOKEN);
     const rows = JSON.stringify(await listSteps(database.db, input.workflowId));
     expect(failure).toMatchObject({ nonRetryable: true, message: expect.stringContaining('answered 409: no: ') });
     for (const text of [failure.message, failure.stack ?? '', rows]) {
       expect(text).not.toContain(SECRET);
+      expect(text).not.toContain(TOKEN);
       expect(text).not.toMatch(/v1=[0-9a-f]/);
     }
   });

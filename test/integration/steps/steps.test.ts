@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadOwnKinds } from '../../../activities/steps/load-own-kinds.ts';
 import type { OwnStepKind } from '../../../activities/steps/own-kind.ts';
-import { type Database, listSteps, migrate, openDatabase } from '../../../database/index.ts';
+import { type Database, listSteps, migrate, openDatabase, optOut } from '../../../database/index.ts';
+import type { Stakeholder } from '../../../registry/model.ts';
+import { writeStakeholders } from '../../../registry/store.ts';
 import { MailServer } from '../../harness/mail-server.ts';
 import { FakeSlack } from '../../harness/slack-web-api.ts';
 import { facts, failureOf, quietly, stepInput, stepsWith } from './running.ts';
@@ -82,10 +85,10 @@ describe('a slack_message step', () => {
     });
     const input = message();
     const environment = quietly();
-    const ended = failureOf(run(input, environment));
+    const ended = expect(run(input, environment)).rejects.toThrow(CancelledFailure);
     await vi.waitFor(() => expect(slack.calls).toContain('chat.postMessage'));
     environment.cancel();
-    expect(await ended).toMatchObject({ type: 'Slack.unreachable' });
+    await ended;
     release();
     await vi.waitFor(() => expect(slack.messages).toHaveLength(1));
     await run(input);
@@ -230,6 +233,25 @@ function dealOf() {
   return facts.deal;
 }
 
+describe('a CRM step of a lead that no CRM has', () => {
+  const lead = { id: 'x1', crm: 'generic', email: 'robin@nowhere.example', optedOut: false } as const;
+  const { deal: _deal, ...others } = facts;
+  it.each([
+    [{ kind: 'crm_status', status: 'Asked' }, 'the status “Asked” is written nowhere'],
+    [{ kind: 'crm_note', text: 'Asked' }, 'the note is written nowhere'],
+    [{ kind: 'crm_task', subject: 'Call' }, 'the task “Call” is made nowhere'],
+  ])('%j says so, and leaves nothing to take back', async (step, words) => {
+    const { run, undo } = stepsWith({ database, crms: {} });
+    const input = stepInput(step, { facts: { ...others, lead } });
+    const outcome = await run(input);
+    expect(outcome).toEqual({ detail: `No CRM has this lead: ${words}`, ids: {} });
+    expect(await undo(input, outcome)).toEqual({ state: 'undone', detail: 'There is nothing to take back.' });
+    // Another CRM that is not there is somebody's mistake.
+    const missing = stepInput(step, { facts: { ...others, lead: { ...lead, crm: 'hubspot' } } });
+    expect(await failureOf(run(missing))).toMatchObject({ nonRetryable: true, type: 'Configuration' });
+  });
+});
+
 describe('an email step', () => {
   const server = new MailServer();
   const { run, undo } = {
@@ -306,6 +328,33 @@ describe('an email step', () => {
     expect(failure).toMatchObject({ nonRetryable: true, type: 'Email.nobody' });
   });
 
+  it('goes to nobody who has opted out since the kickoff began, whatever its facts say', async () => {
+    await optOut(database.db, { email: 'Since@Acme.example', reason: 'asked', recordedBy: 'jordan' });
+    const after: Stakeholder = {
+      ...{ accountId: '501', email: 'theirs@acme.example', side: 'customer', roles: [], attendance: {} },
+      ...{ optedOut: true, source: 'manual' },
+    };
+    await writeStakeholders(database.db, [{ after }], { by: 'jordan', source: 'test' });
+    await run(mail({ to: ['a@acme.example', 'SINCE@acme.example'], cc: ['Theirs@acme.example'] }));
+    expect(server.taken[0]?.to).toEqual(['a@acme.example']);
+    const failure = await failureOf(run(mail({ to: ['since@acme.example'] })));
+    expect(failure).toMatchObject({ nonRetryable: true, type: 'Email.nobody' });
+  });
+
+  it('goes to nobody among the opt-outs, whatever the facts say of them, and says who was left out', async () => {
+    await optOut(database.db, { email: 'never@acme.example', reason: 'asked us to', recordedBy: 'kim' });
+    const to = ['Never@Acme.example', 'a@acme.example'];
+    const { detail } = await run(mail({ to, cc: ['never@acme.example', 'b@acme.example'] }));
+    expect(server.taken.map((message) => message.to)).toEqual([['a@acme.example', 'b@acme.example']]);
+    expect(server.taken[0]?.raw.toLowerCase()).not.toContain('never@acme.example');
+    expect(detail).toContain(
+      'to a@acme.example, b@acme.example; left out, because they want no mail: never@acme.example',
+    );
+    const failure = await failureOf(run(mail({ to: ['never@acme.example'], cc: ['b@acme.example'] })));
+    expect(failure).toMatchObject({ nonRetryable: true, type: 'Email.nobody' });
+    expect(server.taken).toHaveLength(1);
+  });
+
   it.each([
     ['450 4.2.0 greylisted', false],
     ['550 5.1.1 no such user', true],
@@ -372,7 +421,7 @@ describe('an email step', () => {
       environment.cancel();
     };
     const input = mail();
-    expect(await failureOf(run(input, environment))).toMatchObject({ nonRetryable: false });
+    await expect(run(input, environment)).rejects.toThrow(CancelledFailure);
     expect(asked).toBe(true);
     await run(input);
     expect(server.taken).toHaveLength(1);

@@ -246,13 +246,13 @@ eachDatabase('a form', (open) => {
 
   it('of a booking tells the open recovery, by the lead’s id or its address; where there is none it is ignored', async () => {
     const database = await open();
-    const { url, relay, signals, state, rows } = await formsOver(database, { leads: [sarah] });
-    const claim = async (workflowId: string, crm: string, leadId: string) => {
+    const { url, relay, signals, rows } = await formsOver(database, { leads: [sarah] });
+    const claim = async (workflowId: string, crm: string, leadId: string, email = sarah.email) => {
       await claimRecovery(database.db, {
         workflowId,
         crm,
         leadId,
-        email: sarah.email,
+        email,
         attempt: 1,
         lead: sarah,
         form: {},
@@ -260,18 +260,30 @@ eachDatabase('a form', (open) => {
       });
       await markRecoveryStarted(database.db, workflowId);
     };
-    await claim('lead:abc:recovery:2026-02-08', 'generic', 'abc');
     await claim('lead:501:recovery:2026-02-08', 'hubspot', '501');
-    state.gone.add('lead:abc:recovery:2026-02-08');
     await send(url, own({ event: 'meeting.booked', lead: { email: 'sarah@acme.example' }, meeting: 'Demo' }));
     await send(url, hubspot([{ ...CHANGE, propertyName: 'engagements_last_meeting_booked' }], '/triggers/form'));
     await send(url, own({ event: 'meeting.booked', lead: { email: 'nobody@acme.example' } }));
     await relay.drainOnce();
+    // Of a lead that no CRM has, which is known by its sender's id and by its address.
+    await claim('lead:of-nobody:recovery:2026-02-08', 'generic', 'of-nobody', 'robin@nowhere.example');
+    const nobodys = { event: 'meeting.booked', crm: 'generic' };
+    await send(url, own({ ...nobodys, lead: { id: 'of-nobody', email: 'robin@other.example' } }));
+    await send(url, own({ ...nobodys, lead: { email: 'Robin@nowhere.example' } }));
+    await relay.drainOnce();
     expect(signals).toMatchObject([
       { workflowId: 'lead:501:recovery:2026-02-08', name: 'leadBooked', event: { meeting: 'Demo' } },
       { workflowId: 'lead:501:recovery:2026-02-08', name: 'leadBooked' },
+      { workflowId: 'lead:of-nobody:recovery:2026-02-08', name: 'leadBooked' },
+      { workflowId: 'lead:of-nobody:recovery:2026-02-08', name: 'leadBooked' },
     ]);
-    expect((await rows()).map(({ status }) => status)).toEqual(['delivered', 'delivered', 'ignored']);
+    expect((await rows()).map(({ status }) => status)).toEqual([
+      'delivered',
+      'delivered',
+      'ignored',
+      'delivered',
+      'delivered',
+    ]);
   });
 });
 

@@ -110,6 +110,22 @@ describeTimeSkipping('a booked meeting that is cancelled', (environment) => {
     // `mail` is not to be taken back, and nothing else is left but what the deal's close had set going.
     expect(played.story().slice(before)).toEqual(['undo folder']);
     expect(played.calls().filter(({ name }) => name === 'cancelMeetingRequest')).toEqual([]);
+    // The list that says so had run while the kickoff waited: only so does the ledger hear that it is over.
+    expect(played.calls().findLast(({ name }) => name === 'recordPhase')).toMatchObject({ phase: 'cancelled' });
+  });
+
+  it('another organizer is for the next revision, and schedules nothing by itself', async () => {
+    const played = await kickoffs.play(POLICY);
+    await played.booked();
+    await played.cancelled();
+    await waits(played);
+    const email = 'morgan.diaz@yourcompany.example';
+    const answer = await played.handle.executeUpdate(messages.changeOrganizer, { args: [{ email }] });
+    expect(answer).toMatch(/when it is scheduled anew/);
+    expect(await played.status()).toMatchObject({ phase: 'needs_attention', revision: 1, organizer: { email } });
+    expect(played.calls().filter(({ name }) => name === 'createMeetingRequest')).toHaveLength(1);
+    await played.handle.executeUpdate(messages.cancel, { args: [{ reason: 'the customer has left' }] });
+    await played.handle.result();
   });
 
   it('gives up in the end when nobody says anything', async () => {

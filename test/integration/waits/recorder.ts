@@ -25,7 +25,7 @@ export interface Call {
   step?: string;
   revision?: number;
   facts?: StepFacts;
-  /** Of a child workflow that has failed. */
+  /** Of a child workflow that has failed, and of a step that is skipped: why. */
   error?: string;
   /** Of a record: the phase. */
   phase?: string;
@@ -112,8 +112,8 @@ export function recorder(nowMs: () => Promise<number>): Recorder {
     async recordPhase({ workflowId, phase }) {
       await record({ name: 'recordPhase', workflowId, phase });
     },
-    async recordSkippedStep({ workflowId }) {
-      await record({ name: 'recordSkippedStep', workflowId });
+    async recordSkippedStep({ workflowId, list, occurrence, stepId, reason, revision }) {
+      await record({ name: 'recordSkippedStep', workflowId, list, occurrence, step: stepId, revision, error: reason });
     },
     async startKickoff() {
       throw ApplicationFailure.nonRetryable('Nothing is dispatched here');

@@ -70,6 +70,13 @@ describeTimeSkipping('steps and waits by rule', (environment) => {
     const played = await kickoffs.play({ ...DAYS, steps });
     const { steps: known } = await played.booked();
     kickoffs.recorded.failing.delete('first');
+    const why = 'not run, because step first has failed';
+    expect(
+      played
+        .calls()
+        .filter(({ name }) => name === 'recordSkippedStep')
+        .map(({ step, list, occurrence, error }) => ({ step, list, occurrence, error })),
+    ).toEqual(['second', 'third'].map((step) => ({ step, list: 'on_booked', occurrence: '1', error: why })));
     expect(known.slice(-2)).toMatchObject([
       { id: 'second', state: 'skipped', detail: 'not run, because step first has failed' },
       { id: 'third', state: 'skipped', detail: 'not run, because step first has failed' },

@@ -301,6 +301,8 @@ describeTimeSkipping('waits of days', (environment) => {
     const tries = calls().filter((call) => call.name === 'createMeetingRequest');
     expect(tries.at(0)).toMatchObject({ lookUpFirst: false });
     expect(tries.at(-1)).toMatchObject({ lookUpFirst: true });
+    // With other people, or another title, it would not be found.
+    expect(calls().filter(({ name }) => name === 'resolveKickoff')).toHaveLength(1);
     await handle.executeUpdate(messages.cancel, { args: [{ reason: 'enough' }] });
     await handle.result();
   });

@@ -56,6 +56,44 @@ describe('a kickoff in a terminal', () => {
     ]);
   });
 
+  it('says who was told that nobody books, and what became of the revision before', () => {
+    const [step] = status.steps;
+    const text = kickoffText(
+      {
+        ...status,
+        escalations: [
+          {
+            level: 'manager',
+            to: 'boss@yourcompany.example',
+            followUps: 4,
+            since: '2026-02-10T09:00:00Z',
+            revision: 2,
+            asked: ['Jamie\u001b[2J Chen'],
+          },
+        ],
+        former: { revision: 1, reason: 'the booked meeting was cancelled', requestId: 'mr_00' },
+        steps: [
+          ...(step === undefined ? [] : [step]),
+          { id: 'room', list: 'on_booked', kind: 'own', state: 'left', detail: 'still there', revision: 1 },
+          { id: 'older', list: 'on_booked', kind: 'own', state: 'undone', revision: 0 },
+        ],
+      },
+      where,
+    ).split('\n');
+    const from = (heading: string, lines: number) => text.slice(text.indexOf(heading), text.indexOf(heading) + lines);
+    expect(from('Nobody books:', 2)[1]).toMatch(
+      /^ {2}the manager \(boss@yourcompany\.example\) was told after 4 follow-ups since 2026-02-10 09:00 UTC · Jamie.?\[2J Chen$/,
+    );
+    expect(text.join('')).not.toContain('\u001b');
+    expect(from('Before, revision 1:', 3)).toEqual([
+      'Before, revision 1:',
+      '  the booked meeting was cancelled · request mr_00',
+      '  room: left · still there',
+    ]);
+    expect(from('Steps:', 2)[1]).toBe('  status: failed · refused');
+    expect(text.join()).not.toContain('older');
+  });
+
   it('a name with control characters cannot steer the terminal', () => {
     const account = 'Acme\u001b[2J\u0007\r\nCorp';
     expect(kickoffLine({ ...status, account }, '')).toBe(

@@ -2,10 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readDevSecrets } from '../../../cli/dev-secrets.ts';
 import { report } from '../../../cli/errors.ts';
 import type { JsonDocument } from '../../../cli/output.ts';
+import { announceStack } from '../../../cli/ready-file.ts';
 import { sandboxCommands } from '../../../cli/sandbox-commands.ts';
+import { SAMPLE_LEAD_ID } from '../../../sandbox/index.ts';
+import { verifyWebhook } from '../../../skipup/index.ts';
 import type { Running } from '../sandbox/running.ts';
 import { created, receiver, running, subscribe } from '../sandbox/running.ts';
 
@@ -100,6 +104,27 @@ describe('kickoff sandbox trigger', () => {
     expect((await sandbox.api(`GET /meeting_requests/${id}`)).data.organizer_email).toBe(morgan);
     expect((await at(sandbox, 'trigger', 'member.deactivated', '--member', morgan)).text).toContain('is deactivated');
     expect((await sandbox.api(`GET /workspace_members?email=${morgan}`)).list).toEqual([]);
+  });
+
+  it('has the sample lead fill in a form, signed with the secret of the kickoff dev in this folder', async () => {
+    const sandbox = await running();
+    const hook = await receiver(202);
+    await sandbox.control('POST /crm/webhook', { url: `${hook.url}/triggers/hubspot` });
+    const folder = mkdtempSync(join(cwd, 'dev-'));
+    onTestFinished(announceStack(folder, { temporal: 't', serve: hook.url, sandbox: sandbox.url }));
+    const { formTrigger } = readDevSecrets(join(folder, 'secrets.json'));
+    const env = { KICKOFF_DATA_DIR: folder };
+    const plain = await kickoff(['sandbox', 'trigger', 'form.submitted'], { env });
+    expect([plain.text, plain.error]).toEqual([`contact   ${SAMPLE_LEAD_ID}\nanswered  202\n`, '']);
+    const own = await kickoff(['sandbox', 'trigger', 'form.submitted', '--via', 'own'], { env });
+    expect([own.code, own.error]).toEqual([0, '']);
+    const [first, second] = hook.received;
+    expect(JSON.parse(first?.raw ?? '')).toMatchObject([{ objectId: Number(SAMPLE_LEAD_ID) }, {}, {}]);
+    const signature = String(second?.headers['x-webhook-signature']);
+    const verified = verifyWebhook({ body: second?.raw ?? '', signature, secrets: formTrigger });
+    expect(verified.event).toBe('form.submitted');
+    const elsewhere = await at(sandbox, 'trigger', 'form.submitted', '--via', 'own');
+    expect(elsewhere.error).toContain('give "secret"');
   });
 
   it.each([

@@ -23,7 +23,7 @@ function pathsOf(value: unknown, prefix = ''): string[] {
   return Object.entries(value).flatMap(([key, item]) => {
     const path = prefix === '' ? key : `${prefix}.${key}`;
     // Below these the names are the reader's own.
-    const own = /\.(?:properties|headers|body|input|with|keep|managerOf)$/.test(path);
+    const own = /\.(?:properties|headers|secretHeaders|body|input|with|keep|managerOf)$/.test(path);
     return [path, ...(own ? [] : pathsOf(item, path))];
   });
 }

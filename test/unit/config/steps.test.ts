@@ -232,6 +232,9 @@ describe('what a kind needs', () => {
     expect(faultsOf({ on_won: [email] }, { mail: { from: 'nobody' } })).toEqual([
       'mail.from: must be an address, or Name <address>',
     ]);
+    expect(faultsOf({ on_won: [email] }, { mail: { from: 'Chen, Sarah <us@example.com>' } })).toEqual([
+      'mail.from: must be one address, its name without , and ;',
+    ]);
     expect(faultsOf({ on_won: [email] }, { mail: { from: 'Us <us@example.com>' } })).toEqual([]);
   });
 

@@ -21,6 +21,15 @@ function refusal(value: unknown): string {
   throw new Error('it was accepted');
 }
 
+function isAccepted(value: unknown): boolean {
+  try {
+    return trigger.normalise(bytes(value), now).length === 1;
+  } catch (error) {
+    if (error instanceof TriggerRefused) return false;
+    throw error;
+  }
+}
+
 describe('a form event of our own form', () => {
   it('becomes a submission, with the whole lead and the CRM that can read it', () => {
     const id = leadIdOfAddress('sarah@acme.example');
@@ -134,6 +143,64 @@ describe('a form event of our own form', () => {
       expect(validate(event)).toBe(false);
       expect(refusal(event)).toMatch(/documented/);
     }
+  });
+
+  it('has no address in its key, whatever the sender’s own id of it is', () => {
+    const known = read({ ...SUBMITTED, id: 'Sarah@Acme.example' })?.submissionKey;
+    expect(known).toBe(`own:id:${leadIdOfAddress('sarah@acme.example')}`);
+    expect(read({ ...SUBMITTED, id: 'submission-4711' })?.submissionKey).toBe('own:id:submission-4711');
+  });
+
+  it('is accepted where its JSON Schema accepts it, and nowhere else', () => {
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+    formats.default(ajv);
+    const { examples: _known, ...schema } = formEventJsonSchema();
+    const validate = ajv.compile(schema);
+    const odd = fc.constantFrom<unknown>(' ', 0, 1.5, true, 'False', [], ['a'], {}, 'x'.repeat(400));
+    const some = fc.oneof({ weight: 8, arbitrary: fc.constantFrom<unknown>('', null, 'x', '1', 7) }, odd);
+    const mostly = (...values: unknown[]) => fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...values) }, some);
+    const address = mostly('sarah@acme.example', 'S@A.example');
+    const instant = mostly('2026-02-08T15:00:00Z', '2026-02-08T15:00:00.5+01:00', null, '2026-02-30T15:00:00Z');
+    const text = mostly('x', 'München', '', null);
+    const owner = fc.record({ email: address, name: text, timezone: text }, { requiredKeys: ['email'] });
+    const lead = fc.record(
+      { email: address, id: some, name: text, company: text, owner, optedOut: mostly(true, false, 'true', null) },
+      { requiredKeys: ['email'] },
+    );
+    // The name of what is left empty is looked at by the schema alone: labels and `extra` are filled in.
+    const answers = fc.dictionary(fc.constantFrom('Size', 'Interest', 'München'), some, { maxKeys: 2 });
+    const form = fc.record({ name: text, submittedAt: instant, page: text, answers }, { requiredKeys: [] });
+    const crm = mostly('hubspot', 'generic', null);
+    const submitted = { event: fc.constant('form.submitted'), lead, form: fc.oneof(form, text), crm, id: text };
+    const booked = { event: fc.constant('meeting.booked'), lead, meeting: text, bookedAt: instant, crm, id: text };
+    const event = fc.oneof(
+      fc.record(submitted, { requiredKeys: ['event', 'lead'] }),
+      fc.record(booked, { requiredKeys: ['event', 'lead'] }),
+      fc.record({ event: mostly('form.submitted'), lead: fc.oneof(lead, some), extra: odd }, { requiredKeys: [] }),
+    );
+    let taken = 0;
+    fc.assert(
+      fc.property(event, (value) => {
+        const isTaken = isAccepted(value);
+        taken += Number(isTaken);
+        expect(validate(value), JSON.stringify(validate.errors)).toBe(isTaken);
+      }),
+      { numRuns: 500 },
+    );
+    expect(taken).toBeGreaterThan(50);
+  });
+
+  it('reaches no prototype by what a field is called', () => {
+    const answers = '{"__proto__":{"x":"y"},"constructor":"z","Size":"50"}';
+    const form = read(
+      `{"event":"form.submitted","lead":{"email":"a@acme.example"},"form":{"answers":${answers}}}`,
+    )?.form;
+    expect(Object.entries(form?.answers ?? {})).toEqual([
+      ['constructor', 'z'],
+      ['Size', '50'],
+    ]);
+    expect(Object.getPrototypeOf(form?.answers)).toBe(Object.prototype);
+    expect(Reflect.get({}, 'x')).toBeUndefined();
   });
 
   it('never throws anything but a refusal, whatever comes', () => {

@@ -59,6 +59,14 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('passes on every secret that there is, to the worker or to the server', () => {
+    const passed = new Set(own().flatMap(([, { environment }]) => Object.keys(environment ?? {})));
+    // Whatever begins with STEP_HEADER_ is named by the steps; the file says where a line for each belongs.
+    const isNamed = (name: string) => !name.startsWith('TEMPORAL_') && !name.endsWith('*');
+    const secrets = knownVariables().filter(({ name, secret }) => secret && isNamed(name));
+    expect(secrets.map(({ name }) => name).filter((name) => !passed.has(name))).toEqual([]);
+  });
+
   it('gives each command what it requires, whatever is left empty', () => {
     const required = { SKIPUP_API_KEY: 'sk_x', SKIPUP_WEBHOOK_SECRETS: 'whsec', DEAL_TRIGGER_TOKENS: 'token' };
     for (const [name, service] of own()) {

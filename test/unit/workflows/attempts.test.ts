@@ -11,6 +11,7 @@ describe('how a step is tried', () => {
       local: { attempts: 3, firstMs: 250 },
       pauseMs: 0,
       regular: { firstMs: 2_000, mostMs: 300_000, forMs: TWO_DAYS },
+      heartbeatMs: 10_000,
     });
     expect(attemptsOf({ kind: 'http' })).toMatchObject({ local: { attempts: 3 }, attemptMs: 150_000 });
   });
@@ -22,6 +23,7 @@ describe('how a step is tried', () => {
         pauseMs: 0,
         regular: { firstMs: 2_000, mostMs: 300_000, forMs: TWO_DAYS },
         attemptMs: 150_000,
+        heartbeatMs: 10_000,
       });
       expect(attemptsOf({ kind }, UNDOING).regular.forMs).toBe(UNDOING.regular.forMs);
     },

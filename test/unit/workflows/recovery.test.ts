@@ -114,6 +114,18 @@ describe('what an event means for a recovery', () => {
       ['on_attention'],
     ],
     ['a person comes between', [...REQUESTING, stopped], 'needs_attention', []],
+    [
+      'its window was over before it was sent',
+      [...REQUESTING, { type: 'window_passed', wasSent: true }],
+      'checking',
+      [],
+    ],
+    [
+      'its window passes while SkipUp tells of a booking',
+      [...BOOKED, { type: 'deadline_passed', trouble: 'forbidden' }],
+      'booked',
+      ['on_requested', 'on_booked'],
+    ],
     ['SkipUp accepts', SCHEDULING, 'scheduling', ['on_requested']],
     [
       'a webhook came before the answer',
@@ -329,5 +341,42 @@ describe('news of a booking', () => {
     ['booked', false],
   ])('%j is %s', (value, isRight) => {
     expect(isLeadBooked(value)).toBe(isRight);
+  });
+});
+
+describe('a request that may exist', () => {
+  const email = 'colleague@yourcompany.example';
+
+  it('keeps its key under another organizer who has it by now', () => {
+    const state = following([...REQUESTING, stopped, { type: 'organizer_named', email }]);
+    expect(state).toMatchObject({
+      phase: 'checking',
+      revision: 1,
+      request: { unanswered: true },
+      prepared: { organizer: { email } },
+    });
+  });
+
+  it('has another key when SkipUp has none under the first', () => {
+    const state = following([...REQUESTING, stopped, { type: 'organizer_named', email, neverMade: true }]);
+    expect(state).toMatchObject({ phase: 'checking', revision: 2, organizerEmail: email });
+    expect(state.request).toBeUndefined();
+  });
+
+  it('has a window and a key of its own once its window has passed', () => {
+    const passed = (wasSent: boolean) => following([...REQUESTING, { type: 'window_passed', wasSent }]);
+    expect([passed(true), passed(false)].map(({ revision, request }) => [revision, request])).toEqual([
+      [2, undefined],
+      [1, undefined],
+    ]);
+  });
+});
+
+describe('a window that passes', () => {
+  it('says so when its request stays open at SkipUp', () => {
+    expect(following([...SCHEDULING, { type: 'deadline_passed', trouble: 'forbidden' }])).toMatchObject({
+      phase: 'expired',
+      reason: 'the window has passed without a booking; its request could not be cancelled at SkipUp (forbidden)',
+    });
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type HttpDependencies, httpKind } from '../../../../activities/steps/http.ts';
 import type { StepContext } from '../../../../activities/steps/kind.ts';
 import { stepSchema } from '../../../../config/policy.ts';
+import { secretsOfHeader } from '../../../../config/step-secrets.ts';
 import { verifyWebhook } from '../../../../skipup/index.ts';
 import { contextOf, FACTS, failureOf, MARKER } from './context-of.ts';
 
@@ -59,8 +60,8 @@ function stepOf(options: object) {
 type StepCalls = NonNullable<HttpDependencies['stepCalls']>;
 
 function http(host: string, given: Partial<StepCalls> = {}) {
-  const stepCalls = { allowPrivate: [host], timeoutSeconds: 10, signingSecrets: SECRETS, ...given };
-  const kind = httpKind({ stepCalls });
+  const stepCalls = { allowPrivate: [host], timeoutSeconds: 10, signingSecrets: SECRETS, headerValues: {}, ...given };
+  const kind = httpKind({ stepCalls, secrets: Object.values(stepCalls.headerValues).flatMap(secretsOfHeader) });
   return {
     run: (options: object, context = contextOf()) => kind.run(stepOf(options), context),
     undo: async (options: object, context: StepContext) => {
@@ -291,6 +292,55 @@ describe('answers that say no', () => {
     const step = { url: `${erp.url}/hook-secret-path`, headers: { 'x-api-key': 'key-0123456789' }, body: {} };
     for (const failure of [await failureOf(run(step)), await failureOf(run(step))]) {
       expect(failure.all).not.toMatch(/key-0123456789|hook-secret-path|whsec|v1=[0-9a-f]|[0-9a-f]{32}/);
+    }
+  });
+});
+
+describe('secret headers', () => {
+  const TOKEN = 'Bearer jira-token-of-the-tests';
+  const headerValues = { STEP_HEADER_JIRA: TOKEN };
+
+  it('are what the worker has under their variables, beside the step’s own headers', async () => {
+    const jira = await system(says(201));
+    const secretHeaders = { Authorization: 'STEP_HEADER_JIRA', 'X-Again': 'STEP_HEADER_JIRA' };
+    await http(jira.host, { headerValues }).run({ url: jira.url, headers: { 'X-Tenant': 'emea' }, secretHeaders });
+    expect(jira.calls[0]?.headers).toMatchObject({ authorization: TOKEN, 'x-again': TOKEN, 'x-tenant': 'emea' });
+  });
+
+  it('of the call that undoes it are its own', async () => {
+    const jira = await system(says(201), says(204));
+    const { run, undo } = http(jira.host, { headerValues });
+    const undoWith = { method: 'DELETE', url: jira.url, secretHeaders: { Authorization: 'STEP_HEADER_JIRA' } };
+    await run({ url: jira.url, undoWith });
+    await undo({ url: jira.url, undoWith }, contextOf({ result: { detail: '', ids: {} } }));
+    expect(jira.calls.map(({ headers }) => headers.authorization)).toEqual([undefined, TOKEN]);
+  });
+
+  it('whose variable is not set stop the call, and its undoing until it is', async () => {
+    const jira = await system(says(201));
+    const { run, undo } = http(jira.host, { headerValues });
+    const secretHeaders = { Authorization: 'STEP_HEADER_OTHER' };
+    const failed = { final: true, message: expect.stringMatching(/^STEP_HEADER_OTHER, .*Set it, restart the workers/) };
+    expect(await failureOf(run({ url: jira.url, secretHeaders }))).toMatchObject(failed);
+    const step = { url: jira.url, undoWith: { url: jira.url, secretHeaders } };
+    expect(await failureOf(undo(step, contextOf()))).toMatchObject(failed);
+    expect(jira.calls).toEqual([]);
+  });
+
+  it('are blotted out of what the system says, whole and in parts, wherever the sentence is cut', async () => {
+    const basic = `Basic ${Buffer.from('user:pass-word-9').toString('base64')}`;
+    for (const [value, said] of [
+      [TOKEN, `no: ${TOKEN}`],
+      [TOKEN, 'unknown token jira-token-of-the-tests'],
+      [TOKEN, `${'x'.repeat(185)} ${TOKEN}`],
+      [basic, 'user user with pass-word-9 may not'],
+      ['session=0123456789abcdef; theme=dark', 'session 0123456789abcdef has ended'],
+    ] as const) {
+      const jira = await system(says(403, said));
+      const { run } = http(jira.host, { headerValues: { STEP_HEADER_JIRA: value } });
+      const failure = await failureOf(run({ url: jira.url, secretHeaders: { Authorization: 'STEP_HEADER_JIRA' } }));
+      expect(failure.message).toContain('answered 403: ');
+      expect(failure.all).not.toMatch(/jira-tok|pass-word|0123456789/);
     }
   });
 });
