@@ -79,7 +79,7 @@ export async function addressOptOut(db: Kysely<Schema>, email: string): Promise<
   return (await addressOptOuts(db, [email])).get(addressOf(email));
 }
 
-/** One parameter, however many there are. */
+/** One parameter, however many there are; an array, so that each is looked up in the index. */
 function isAmong(addresses: readonly string[]) {
   return sql<boolean>`email = any(${addresses}::text[])`;
 }

@@ -66,7 +66,8 @@ export async function kickoffsToWake(db: Kysely<Schema>, accountIds: ReadonlySet
   const rows = await db
     .selectFrom('kickoffs')
     .select('workflow_id')
-    .where('account_id', 'in', [...accountIds])
+    // One parameter, however many there are: a large import changes more accounts than a statement takes parameters.
+    .where(sql<boolean>`account_id = any(${[...accountIds]}::text[])`)
     .where('phase', 'in', ['resolving', 'needs_attention', 'requesting', 'scheduling', 'paused'])
     .where('started_at', 'is not', null)
     .orderBy('created_at')

@@ -57,6 +57,10 @@ const STATEMENTS = [
   // ---- stakeholders: for which workstreams a row counts; none named: for all
   sql`alter table stakeholders add column workstreams jsonb not null default '[]'
     check (jsonb_typeof(workstreams) = 'array')`,
+  // Whom an address belongs to, in every account: to opt somebody out, and before anybody is written to.
+  sql`create index stakeholders_email on stakeholders (email)`,
+  // Most rows count for every deal.
+  sql`create index stakeholder_changes_deal on stakeholder_changes (deal_id, id desc) where deal_id <> ''`,
 ];
 
 export const pipelines: Migration = {

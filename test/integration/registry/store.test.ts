@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import type { Database } from '../../../database/index.ts';
+import { sql } from 'kysely';
+import { describe, expect, it, vi } from 'vitest';
+import { type Database, listStakeholderChanges } from '../../../database/index.ts';
 import {
   applyImport,
+  type ComparedRegistry,
+  compareForImport,
   compareRegistry,
   countStakeholders,
   type ParsedRegistry,
@@ -10,6 +13,7 @@ import {
   type Stakeholder,
   setOptedOut,
   stakeholdersFor,
+  stakeholdersOfAccounts,
 } from '../../../registry/index.ts';
 import { eachDatabase } from '../../harness/databases.ts';
 
@@ -37,7 +41,41 @@ function person(email: string, more: Partial<Stakeholder> = {}): Stakeholder {
 
 const known = (db: Database['db'], dealId = '1') => stakeholdersFor(db, { accountId: 'acme', dealId });
 
-eachDatabase('registry', (open) => {
+eachDatabase('registry', (open, kind) => {
+  it('keeps texts that a format of its own could take for something else, some given and some not', async () => {
+    const { db } = await open();
+    const rows = [
+      person('a@acme.example', { name: 'null', roles: ['champion'], attendance: { kickoff: 'none' } }),
+      person('b@acme.example', { name: 'NULL', optedOutReason: 'one\ntwo\t"three" \\n {four,}', optedOut: true }),
+      person('c@acme.example', { verifiedAt: '2026-01-15T09:30:00.123Z', workstreams: ['data', 'main'] }),
+      person('d@acme.example', { name: "{'a', \\N}", timezone: 'Asia/Tokyo', timezoneSource: 'crm', dealId: '\\.' }),
+      person('e@acme.example', { name: '😀 é ”', activeFrom: '2026-01-01', source: 'manual', side: 'vendor' }),
+    ];
+    expect(await applyImport(db, rows, FILE)).toEqual({ ...NOTHING, added: 5 });
+    const kept = rows.map((row) => ({ ...row, ...FILE }));
+    expect(new Set(await stakeholdersOfAccounts(db, ['acme']))).toEqual(new Set(kept));
+    expect(new Set(await known(db, '\\.'))).toEqual(new Set(kept));
+    expect(await applyImport(db, rows, FILE)).toEqual({ ...NOTHING, unchanged: 5 });
+    const changes = await listStakeholderChanges(db, { limit: 10 });
+    expect(changes.map(({ email, before }) => [email, before])).toEqual(
+      rows.toReversed().map((row) => [row.email, null]),
+    );
+    expect(changes[3]).toMatchObject({ after: { name: 'NULL', optedOutReason: 'one\ntwo\t"three" \\n {four,}' } });
+    expect(changes[2]).toMatchObject({ after: { name: null, workstreams: ['data', 'main'] } });
+  });
+
+  it('takes a text that no database keeps as what it can keep of it', async () => {
+    const { db } = await open();
+    await applyImport(
+      db,
+      [person('a@acme.example', { name: 'A\0B' }), person('b@acme.example', { name: 'C\uD800' })],
+      FILE,
+    );
+    expect((await known(db)).map(({ name }) => name)).toEqual(['A\uFFFDB', 'C\uFFFD']);
+    const [second, first] = await listStakeholderChanges(db, { limit: 2 });
+    expect([first?.after, second?.after]).toMatchObject([{ name: 'A\uFFFDB' }, { name: 'C\uFFFD' }]);
+  });
+
   it('gives every field back as it was imported', async () => {
     const { db } = await open();
     const full = person('ann@acme.example', {
@@ -162,6 +200,44 @@ eachDatabase('registry', (open) => {
       expect(await applyImport(db, rows, FILE)).toEqual({ ...NOTHING, added: 3_000 });
       expect(await applyImport(db, rows, FILE)).toEqual({ ...NOTHING, unchanged: 3_000 });
       expect(await applyImport(db, [], FILE)).toEqual(NOTHING);
+    });
+
+    it('writes what was shown before, without comparing again', async () => {
+      const { db } = await open();
+      await applyImport(db, [person('ann@acme.example')], FILE);
+      const rows = [person('ann@acme.example', { name: 'Ann' }), person('bob@acme.example')];
+      const compared = await compareForImport(db, { rows });
+      expect(compared.differences).toMatchObject({ added: [{ email: 'bob@acme.example' }], changed: [{}] });
+      // Only what was found before is looked at, so nobody is read again.
+      expect(await applyImport(db, [], { ...FILE, compared })).toEqual({ ...NOTHING, added: 1, changed: 1 });
+      expect(await known(db)).toMatchObject([{ name: 'Ann' }, { email: 'bob@acme.example' }]);
+    });
+
+    it('compares again when the registry has changed since it was shown', async () => {
+      const { db } = await open();
+      await applyImport(db, [person('ann@acme.example')], FILE);
+      const rows = [person('ann@acme.example', { name: 'Ann' }), person('bob@acme.example')];
+      const compared = await compareForImport(db, { rows });
+      await setOptedOut(db, { accountId: 'acme', email: 'ann@acme.example', optedOut: true, reason: 'left' }, SOMEBODY);
+      await applyImport(db, [person('bob@acme.example')], FILE);
+      expect(await applyImport(db, rows, { ...FILE, compared })).toEqual({ ...NOTHING, changed: 1, unchanged: 1 });
+      expect(await known(db)).toMatchObject([{ name: 'Ann', optedOut: true, optedOutReason: 'left' }, {}]);
+    });
+
+    // PGlite has one connection: there the one waits for the other anyway.
+    it.runIf(kind === 'postgres')('is compared only after whoever is writing has finished', async () => {
+      const { db } = await open();
+      let compared: Promise<ComparedRegistry> | undefined;
+      await db.transaction().execute(async (tx) => {
+        await applyImport(tx, [person('ann@acme.example')], FILE);
+        compared = compareForImport(db, { rows: [person('ann@acme.example')] });
+        await vi.waitFor(async () => {
+          const waiting = sql<{ count: number }>`
+            select count(*) from pg_locks where not granted and relation = 'stakeholders'::regclass`;
+          expect((await waiting.execute(tx)).rows).toEqual([{ count: 1 }]);
+        });
+      });
+      expect(await compared).toMatchObject({ lastChange: 1, differences: { added: [], unchanged: [{}] } });
     });
 
     it('run twice at once adds each person once, and says so', async () => {

@@ -113,7 +113,11 @@ const byKey = (a: Stakeholder, b: Stakeholder) => (keyOf(a) < keyOf(b) ? -1 : 1)
 const byId = (a: Account, b: Account) => (a.id < b.id ? -1 : 1);
 
 describe('an export', () => {
-  it.each(['csv', 'yaml'] as const)('to %s is read back unchanged, whatever is in the registry', (format) => {
+  // Reading YAML takes three times as long as reading CSV. A machine that is busy with other things looks at fewer examples.
+  it.each([
+    { format: 'csv' as const, numRuns: 200 },
+    { format: 'yaml' as const, numRuns: 100 },
+  ])('to $format is read back unchanged, whatever is in the registry', ({ format, numRuns }) => {
     fc.assert(
       fc.property(registry, ({ rows, accounts }) => {
         const read = parseRegistry(exportRegistry({ rows, accounts }, format), format);
@@ -121,7 +125,7 @@ describe('an export', () => {
         expect(read.rows.toSorted(byKey)).toEqual(rows.toSorted(byKey));
         expect(read.accounts.toSorted(byId)).toEqual(accounts.toSorted(byId));
       }),
-      { numRuns: 300 },
+      { numRuns, interruptAfterTimeLimit: 2_000 },
     );
   });
 

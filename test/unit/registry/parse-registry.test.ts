@@ -330,6 +330,63 @@ describe('YAML', () => {
   });
 });
 
+describe('a CSV file in which nothing is quoted', () => {
+  const cells = fc.constantFrom(
+    'a',
+    'b',
+    ' a ',
+    '',
+    ' ',
+    'ann@x.example',
+    'Bob@X.example',
+    'champion',
+    'vendor',
+    "'=x",
+    '=x',
+    'é😀',
+  );
+  const row = fc.array(cells, { minLength: 1, maxLength: 6 });
+  const files = fc.record({
+    rows: fc.array(row, { maxLength: 6 }),
+    delimiter: fc.constantFrom(',', ';', '\t'),
+    newline: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(['\n'], ['\r\n'], ['\r']) },
+      fc.constant(['\n', '\r\n', '\r']),
+    ),
+    blanks: fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }),
+    isEnded: fc.boolean(),
+  });
+
+  it('is read as a parser of quotes reads it', () => {
+    fc.assert(
+      fc.property(files, ({ rows, delimiter, newline, blanks, isEnded }) => {
+        const lines = [['email', 'name', 'roles', 'side', 'account_name'], ...rows].map((line) => line.join(delimiter));
+        const end = (index: number) => (newline[index % newline.length] ?? '\n').repeat(blanks[index] === true ? 2 : 1);
+        const body = lines.map((line, index) => (index === lines.length - 1 ? line : `${line}${end(index)}`)).join('');
+        const rest = `${delimiter}${body}${isEnded ? end(0) : ''}`;
+        expect(parseRegistry(`account_id${rest}`, 'csv')).toEqual(parseRegistry(`"account_id"${rest}`, 'csv'));
+      }),
+      { numRuns: 200, interruptAfterTimeLimit: 2_000 },
+    );
+  });
+
+  it('says of each row what is wrong with it, also when another row had the same fault', () => {
+    const { faults } = csv(
+      'account_id,email,timezone,roles',
+      'a,b@c.example,Mars/Olympus,9lives',
+      'a,c@c.example,Europe/Berlin,billing',
+      'a,d@c.example,Mars/Olympus,9lives',
+      'a,e@c.example,Europe/Berlin,billing',
+    );
+    expect(faults.map(({ line, column, message }) => `${line}:${column} ${message.split(':')[0]}`)).toEqual([
+      '2:3 timezone',
+      '2:4 roles.0',
+      '4:3 timezone',
+      '4:4 roles.0',
+    ]);
+  });
+});
+
 it('refuses a file of more than 20 MB', () => {
   expect(parseRegistry('x'.repeat(20_000_001), 'csv').faults).toMatchObject([
     { message: expect.stringContaining('20 MB') },
