@@ -141,6 +141,8 @@ export async function seedBooked(database: Database, dealId = '5012', person = '
     timeframeEnd: '2026-02-22T04:59:59Z',
     firstTriedAt: '2026-02-10T09:00:05Z',
   });
+  const earlier = sql`update meeting_requests set created_at = created_at - interval '500 milliseconds'`;
+  await sql`${earlier} where idempotency_key = ${idempotencyKey}`.execute(db);
   const requestId = `mr_${dealId}`;
   await insertInbox(db, [
     {
