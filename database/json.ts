@@ -7,7 +7,10 @@ const REPLACEMENT = '\uFFFD';
 export function jsonText(value: object | null): string {
   // JSON.stringify writes NUL and lone surrogates as escapes, and paired surrogates as themselves; the look-behind leaves
   // an escaped backslash that happens to stand before "u0000" alone.
-  return JSON.stringify(value).replace(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, `$1${REPLACEMENT}`);
+  const text = JSON.stringify(value);
+  return text.includes('\\u')
+    ? text.replace(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, `$1${REPLACEMENT}`)
+    : text;
 }
 
 /** Text as the database accepts it (no NUL), cut to `limit` characters. */
