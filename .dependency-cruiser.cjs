@@ -33,7 +33,7 @@ const MAY_IMPORT = {
   activities: ['skipup', 'crm', 'registry', 'database', 'temporal', ...MESSAGES, 'config/policy.ts'],
   worker: ['workflows', 'activities', 'config', 'temporal'],
   triggers: ['skipup', 'crm', 'database', 'config', 'temporal', ...MESSAGES],
-  console: ['database', 'workflows/messages.ts'],
+  console: ['database', 'registry', 'temporal', 'skipup', 'workflows/messages.ts'],
 };
 const ROOMS = [...Object.keys(MAY_IMPORT), 'cli'];
 MAY_IMPORT.cli = ROOMS.filter((room) => room !== 'cli');

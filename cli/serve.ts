@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type Config, workstreamsWithDeal } from '../config/index.ts';
-import { consolePages } from '../console/index.ts';
+import { consolePages, type SandboxControl } from '../console/index.ts';
+import type { SkipUpClient } from '../skipup/index.ts';
 import { createRelay, createTriggerServer, listen, type OnTriggerEvent } from '../triggers/index.ts';
-import { type Services, temporalNamespaceUrl } from './services.ts';
+import { consoleContextOf } from './console-context.ts';
+import type { Services } from './services.ts';
 import type { Teardown } from './teardown.ts';
 
 export interface ServeOptions {
@@ -16,6 +18,10 @@ export interface ServeOptions {
   skipupSecrets: readonly string[];
   /** Whether the console is served at `/`. */
   withConsole: boolean;
+  /** SkipUp, where the console can ask it. */
+  skipup?: SkipUpClient | undefined;
+  /** Only in `kickoff dev`. */
+  sandbox?: SandboxControl | undefined;
   onEvent?: OnTriggerEvent | undefined;
 }
 
@@ -55,7 +61,13 @@ export async function serve(options: ServeOptions): Promise<string> {
     logger,
     metrics,
     limits: { bodyBytes: config.server.bodyBytes, requestMs: config.server.requestMs },
-    plugins: options.withConsole ? [consolePages({ database, temporalUi: temporalNamespaceUrl(config), logger })] : [],
+    plugins: options.withConsole
+      ? [
+          consolePages(
+            consoleContextOf({ config, services, logger, relay, skipup: options.skipup, sandbox: options.sandbox }),
+          ),
+        ]
+      : [],
     ...(onEvent && { onEvent }),
   });
   teardown.defer('the receivers', () => server.close());

@@ -1,78 +1,81 @@
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
-import type { Database } from '../database/index.ts';
-import { inboxFilter } from './inbox/address.ts';
-import { readInbox } from './inbox/read.ts';
-import { inboxPage } from './inbox/view.ts';
-import { readKickoff } from './kickoff/read.ts';
-import { kickoffPage } from './kickoff/view.ts';
-import { overviewFilter } from './overview/address.ts';
-import { readOverview } from './overview/read.ts';
-import { overviewPage } from './overview/view.ts';
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { addAccess } from './access/access.ts';
+import type { Action } from './action/action.ts';
+import { addActions } from './action/pages.ts';
+import { addAudit } from './audit/pages.ts';
+import { addBackfills } from './backfill/pages.ts';
+import type { AddPages, ConsoleContext } from './context.ts';
+import { addInbox } from './inbox/pages.ts';
+import { addKickoff } from './kickoff/pages.ts';
+import { addKickoffs } from './kickoffs/pages.ts';
+import { addLeads } from './leads/pages.ts';
+import { addLive } from './live/pages.ts';
+import { addOverview } from './overview/pages.ts';
 import { BadAddress } from './page/address.ts';
-import type { Markup } from './page/html.ts';
 import { messagePage, STYLESHEET_PATH } from './page/layout.ts';
 import { STYLESHEET } from './page/stylesheet.ts';
+import { addRegistry } from './registry/pages.ts';
+import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { send } from './send.ts';
+import { addStart } from './start/pages.ts';
+import type { Visit } from './visit.ts';
 
-/** As much of a logger as this room needs; a pino logger is one. */
-export interface ConsoleLogger {
-  error(fields: object, message: string): void;
-}
+const PAGES: readonly AddPages[] = [
+  addOverview,
+  addKickoffs,
+  addKickoff,
+  addStart,
+  addLeads,
+  addRegistry,
+  addInbox,
+  addBackfills,
+  addAudit,
+  addSandbox,
+  addLive,
+];
 
-export interface ConsoleOptions {
-  database: Database;
-  /** Where workflows are shown, with the namespace: `http://host:8233/namespaces/default`. Undefined: no links there. */
-  temporalUi?: string | undefined;
-  /** Told why a page could not be made. Undefined: the error goes on to the server's own handler. */
-  logger?: ConsoleLogger | undefined;
+/** What a person may do, by the part of the console that it belongs to. */
+function actionsOf(_context: ConsoleContext): Action[] {
+  return [];
 }
 
 /**
- * The console's pages: `/`, `/kickoffs/<workflow id, URL-encoded>`, `/inbox`. They read the database and change nothing;
- * they need no script. Whoever reaches them sees names and e-mail addresses: who may is for the network or a proxy to say.
+ * The console. Its pages read the database; what a person does goes to Temporal, the registry or the inbox. They need no
+ * script. Everything but signing in is for those who are signed in.
  */
-export function consolePages({ database, temporalUi, logger }: ConsoleOptions): FastifyPluginAsync {
+export function consolePages(context: ConsoleContext): FastifyPluginAsync {
   return async (app) => {
     app.addHook('onRequest', async (_request, reply) => {
       reply.headers(SECURITY_HEADERS);
     });
-    app.setErrorHandler(async (error, _request, reply) => {
-      if (error instanceof BadAddress) {
-        return send(reply.code(400), messagePage('That address leads nowhere', error.message));
-      }
-      if (logger === undefined) throw error;
-      logger.error({ err: error }, 'a page of the console could not be made');
-      const sentence = 'The database did not answer as it should; the server’s log has the reason. Try again.';
-      return send(reply.code(500), messagePage('This page could not be made', sentence));
-    });
-
-    app.get('/', async (request, reply) => {
-      const filter = overviewFilter(request.query);
-      return send(reply, overviewPage(await readOverview(database, filter), filter, temporalUi));
-    });
-    app.get('/kickoffs', async (_request, reply) => reply.redirect('/'));
-    // Not a parameter: the router takes parameters of 100 characters at most, and a workflow's id can be longer.
-    app.get<{ Params: { '*': string } }>('/kickoffs/*', async (request, reply) => {
-      const details = await readKickoff(database, request.params['*']);
-      if (details === undefined) {
-        return send(reply.code(404), messagePage('No such kickoff', nowhere(request.params['*'])));
-      }
-      return send(reply, kickoffPage(details, temporalUi));
-    });
-    app.get('/inbox', async (request, reply) => {
-      const filter = inboxFilter(request.query);
-      return send(reply, inboxPage(await readInbox(database, filter), filter, temporalUi));
-    });
+    app.setErrorHandler(
+      async (error: FastifyError, request, reply) => await answerError(context, error, request, reply),
+    );
     app.get(STYLESHEET_PATH, async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLESHEET));
+    await app.register(async (pages) => {
+      await addAccess(pages, context);
+      for (const addPages of PAGES) addPages(pages, context);
+      addActions(pages, context, actionsOf(context));
+    });
   };
 }
 
-function nowhere(workflowId: string): string {
-  return workflowId.startsWith('lead:')
-    ? 'This is a lead’s recovery: the Temporal UI shows it, and so does kickoff leads show.'
-    : 'There is no kickoff under this id. The deal may not have closed yet.';
-}
-
-function send(reply: FastifyReply, page: Markup): FastifyReply {
-  return reply.type('text/html; charset=utf-8').send(page.toString());
+async function answerError(
+  { logger }: ConsoleContext,
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  // Before the sign-in there is none, whatever the type says.
+  const visit: Visit | undefined = request.visit;
+  if (error instanceof BadAddress) {
+    return send(reply.code(400), messagePage(visit, 'That address leads nowhere', error.message));
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return send(reply.code(error.statusCode), messagePage(visit, 'That cannot be taken', `${error.message}.`));
+  }
+  logger.error({ err: error }, 'a page of the console could not be made');
+  const sentence = 'The database did not answer as it should; the server’s log has the reason. Try again.';
+  return send(reply.code(500), messagePage(visit, 'This page could not be made', sentence));
 }

@@ -1,2 +1,5 @@
-/** The console: server-rendered pages over the read model. It reads and never writes. */
-export { type ConsoleLogger, type ConsoleOptions, consolePages } from './console-pages.ts';
+/** The console: server-rendered pages over the read model, and what a person may do from them. */
+export type { AccessOptions, OidcOptions } from './access/options.ts';
+export { consolePages } from './console-pages.ts';
+export type { ConsoleContext, ConsoleLogger } from './context.ts';
+export type { SandboxControl } from './sandbox/control.ts';

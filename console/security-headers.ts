@@ -1,10 +1,10 @@
 /**
  * Sent with everything the console answers. The pages hold names and e-mail addresses: nothing is kept by a browser or a
- * proxy, nothing is told to the sites that are linked, nothing runs and nothing is loaded but the stylesheet.
+ * proxy, nothing is told to the sites that are linked, and nothing runs or is loaded but the console's own files.
  */
 export const SECURITY_HEADERS = {
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',

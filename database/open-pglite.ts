@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { Kysely, sql } from 'kysely';
 import { createPglite } from './create-pglite.ts';
 import type { Database, DatabaseLogger } from './database.ts';
@@ -54,6 +55,7 @@ async function startInFolder(folder: string, logger: DatabaseLogger | undefined)
 async function start(folder: string | undefined): Promise<PGlite> {
   return await PGlite.create({
     ...(folder === undefined ? {} : { dataDir: folder }),
+    extensions: { pg_trgm },
     parsers: { [types.INT8]: Number },
     // PostgreSQL's 128 MB of buffers would be most of what `dev` takes; ours is a small database in the page cache.
     startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],

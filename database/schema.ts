@@ -5,9 +5,10 @@
  * read model. `stakeholders`, `accounts`: the registry; `stakeholder_changes`: who changed it when. `sweeps`: what the last
  * sweep found. `catch_ups`: how far each CRM has been looked through. `deal_merges`: which deals have become others.
  * `recoveries`: leads that are, or were, asked for a meeting. `opt_outs`: addresses that are never written to.
- * `skipup_members`: who may organize, as last heard of.
+ * `skipup_members`: who may organize, as last heard of. `console_…`: who may sign in to the console, and who is; `audit_log`:
+ * what was done there.
  */
-import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
@@ -38,6 +39,8 @@ export interface InboxTable {
   locked_until: NullableTimestamp;
   workflow_id: string | null;
   delivered_at: NullableTimestamp;
+  /** How its sender was known when it came; null: by an earlier version, or it did not come by a webhook. */
+  verification: NullableJson;
 }
 
 export interface KickoffsTable {
@@ -63,6 +66,8 @@ export interface KickoffsTable {
   deal_lost_at: NullableTimestamp;
   created_at: DefaultTimestamp;
   updated_at: DefaultTimestamp;
+  /** What the search box looks in, in small letters. */
+  search: GeneratedAlways<string>;
 }
 
 export interface MeetingRequestsTable {
@@ -231,6 +236,8 @@ export interface RecoveriesTable {
   ended_at: NullableTimestamp;
   created_at: DefaultTimestamp;
   updated_at: DefaultTimestamp;
+  /** What the search box looks in, in small letters. */
+  search: GeneratedAlways<string>;
 }
 
 export interface OptOutsTable {
@@ -244,6 +251,75 @@ export interface SkipupMembersTable {
   email: string;
   is_active: boolean;
   checked_at: Timestamp;
+}
+
+export type ConsoleRole = 'viewer' | 'operator';
+
+export interface ConsoleAccountsTable {
+  name: string;
+  password_hash: string;
+  role: ConsoleRole;
+  disabled_at: NullableTimestamp;
+  created_at: DefaultTimestamp;
+  changed_at: DefaultTimestamp;
+}
+
+export interface ConsoleSessionsTable {
+  /** SHA-256 of the cookie's value, hex. */
+  token_digest: string;
+  /** What every form of this session carries. */
+  csrf_token: string;
+  /** Who, for ever: `account:ada`, `oidc:<issuer> <sub>`, `link:<name>`. */
+  subject: string;
+  name: string;
+  role: ConsoleRole;
+  created_at: DefaultTimestamp;
+  seen_at: DefaultTimestamp;
+  expires_at: Timestamp;
+  ended_at: NullableTimestamp;
+}
+
+export interface ConsoleLinksTable {
+  token_digest: string;
+  name: string;
+  role: ConsoleRole;
+  expires_at: Timestamp;
+  used_at: NullableTimestamp;
+}
+
+export interface ConsoleSignInsTable {
+  state_digest: string;
+  /** SHA-256 of a cookie's value: only the browser that began it may end it. */
+  browser_digest: string;
+  nonce: string;
+  code_verifier: string;
+  /** A path of the console. */
+  return_to: string;
+  expires_at: Timestamp;
+}
+
+export interface AuditLogTable {
+  id: Generated<number>;
+  /** One attempt to do something: its form's own id, so that a form sent twice is done once. */
+  attempt: string;
+  kind: 'asked' | 'answered';
+  at: DefaultTimestamp;
+  subject: string;
+  name: string;
+  role: string;
+  /** `kickoff.cancel` */
+  action: string;
+  /** A workflow's id, an inbox row's number, an account of the registry. */
+  target: string;
+  /** Which bulk action it was part of. */
+  bulk: string | null;
+  reason: string | null;
+  /** What was sent along, without secrets; null: nothing. */
+  input: NullableJson;
+  /** Only of `answered`. */
+  outcome: 'done' | 'refused' | 'failed' | null;
+  /** In words. */
+  answer: string | null;
 }
 
 export interface Schema {
@@ -261,4 +337,9 @@ export interface Schema {
   recoveries: RecoveriesTable;
   opt_outs: OptOutsTable;
   skipup_members: SkipupMembersTable;
+  console_accounts: ConsoleAccountsTable;
+  console_sessions: ConsoleSessionsTable;
+  console_links: ConsoleLinksTable;
+  console_sign_ins: ConsoleSignInsTable;
+  audit_log: AuditLogTable;
 }

@@ -5,13 +5,15 @@ import { page } from '../page/layout.ts';
 import { isolated, workflowLink } from '../page/link.ts';
 import { paging } from '../page/paging.ts';
 import { table } from '../page/table.ts';
+import type { Visit } from '../visit.ts';
 import { INBOX_WORDS, inboxChip, isInboxStatus, SOURCE_WORDS } from '../words/inbox.ts';
 import { type InboxPageFilter, inboxAddress } from './address.ts';
 import type { Inbox } from './read.ts';
 
-export function inboxPage(inbox: Inbox, filter: InboxPageFilter, temporalUi: string | undefined): Markup {
+export function inboxPage(visit: Visit, inbox: Inbox, filter: InboxPageFilter): Markup {
   return page(
-    { title: 'Inbox', place: '/inbox', temporalUi },
+    visit,
+    { title: 'Inbox', place: '/inbox', live: 'inbox' },
     html`<h1>Inbox</h1>
 <p>Everything that came in with a right signature, and what became of it.</p>
 ${counts(inbox, filter)}
@@ -21,7 +23,7 @@ ${
     : table(
         'Events, newest first',
         ['Row', 'Received', 'From', 'Event', 'About', 'Status', 'Reason', 'Attempts', 'Workflow'],
-        inbox.events.map((event) => line(event, temporalUi)),
+        inbox.events.map((event) => line(visit, event)),
       )
 }
 ${paging({
@@ -39,27 +41,27 @@ ${entries.map((status) => html`<li><a href="${inboxAddress({ status })}"${status
 ${filter.status !== undefined && html`<p>${INBOX_WORDS[filter.status].label}: ${INBOX_WORDS[filter.status].meaning}</p>`}`;
 }
 
-function line(event: InboxRow, temporalUi: string | undefined): Content[] {
+function line(visit: Visit, event: InboxRow): Content[] {
   return [
     event.id,
-    instant(event.received_at),
+    instant(event.received_at, visit.zone),
     SOURCE_WORDS[event.source],
     event.event_type,
     event.subject !== null && isolated(event.subject),
     inboxChip(event.status),
-    fate(event),
+    fate(visit, event),
     event.attempts,
-    event.workflow_id !== null && workflowLink(event.workflow_id, temporalUi),
+    event.workflow_id !== null && workflowLink(event.workflow_id),
   ];
 }
 
 /** Why it is where it is, and what can be done about it. */
-function fate(event: InboxRow): Content {
+function fate(visit: Visit, event: InboxRow): Content {
   switch (event.status) {
     case 'dead':
       return html`${event.reason} <br>Replay it: <code>kickoff replay ${event.id}</code>`;
     case 'pending':
-      return html`${event.reason} ${event.attempts > 0 && html`<br>Next attempt ${instant(event.next_attempt_at)}`}`;
+      return html`${event.reason} ${event.attempts > 0 && html`<br>Next attempt ${instant(event.next_attempt_at, visit.zone)}`}`;
     case 'unmatched':
     case 'delivered':
     case 'ignored':

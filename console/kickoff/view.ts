@@ -6,6 +6,7 @@ import { instant } from '../page/instant.ts';
 import { page } from '../page/layout.ts';
 import { isolated, outsideLink, temporalPath } from '../page/link.ts';
 import { facts, table } from '../page/table.ts';
+import type { Visit } from '../visit.ts';
 import { commandLine } from '../words/command.ts';
 import { originWords } from '../words/origin.ts';
 import { phaseChip, phaseWordsOf } from '../words/phase.ts';
@@ -16,21 +17,22 @@ import { peopleSections } from './people.ts';
 import type { KickoffDetails } from './read.ts';
 import { timelineOf } from './timeline.ts';
 
-export function kickoffPage(details: KickoffDetails, temporalUi: string | undefined): Markup {
+export function kickoffPage(visit: Visit, details: KickoffDetails): Markup {
   const { row, requests, steps, events } = details;
   const record = kickoffRecord(row);
   const title = kickoffTitle(row, record);
   return page(
-    { title, temporalUi },
+    visit,
+    { title, live: `kickoff:${row.workflow_id}` },
     html`<h1>${isolated(title)}</h1>
 <p>${phaseChip(row.phase)} ${phaseWordsOf(row.phase).meaning}</p>
 ${needsSection(details, record)}
-${summary(details, record, temporalUi)}
+${summary(visit, details, record)}
 ${peopleSections(record)}
-${meetingSection(requests, record.organizer?.timezone)}
+${meetingSection(visit, requests, record.organizer?.timezone)}
 <section aria-labelledby="events">
 <h2 id="events">Events</h2>
-${events.length === 0 ? html`<p>None has come in: it was started by hand.</p>` : eventTable(events)}
+${events.length === 0 ? html`<p>None has come in: it was started by hand.</p>` : eventTable(visit, events)}
 </section>
 <section aria-labelledby="steps">
 <h2 id="steps">Onboarding steps</h2>
@@ -40,14 +42,14 @@ ${
     : table(
         'Onboarding steps',
         ['Step', 'Kind', 'Runs', 'Status', 'Result', 'Attempts', 'When'],
-        steps.map((step) => stepLine(step, row.revision)),
+        steps.map((step) => stepLine(visit, step, row.revision)),
       )
 }
 </section>
 <section aria-labelledby="timeline">
 <h2 id="timeline">Timeline</h2>
 <ol class="timeline">
-${timelineOf(details).map(({ at, what, detail }) => html`<li>${instant(at)} ${what}${detail !== undefined && html`<br><span class="quiet">${detail}</span>`}</li>\n`)}</ol>
+${timelineOf(details).map(({ at, what, detail }) => html`<li>${instant(at, visit.zone)} ${what}${detail !== undefined && html`<br><span class="quiet">${detail}</span>`}</li>\n`)}</ol>
 </section>`,
   );
 }
@@ -67,7 +69,8 @@ ${row.phase === 'needs_attention' && html`<p>When it is settled: <code>${command
 </section>`;
 }
 
-function summary({ row }: KickoffDetails, record: KickoffRecord, temporalUi: string | undefined): Markup {
+function summary(visit: Visit, { row }: KickoffDetails, record: KickoffRecord): Markup {
+  const { temporalUi, zone } = visit;
   const { deal, organizer, origin } = record;
   const workflow = html`<code>${row.workflow_id}</code>`;
   return facts([
@@ -76,14 +79,14 @@ function summary({ row }: KickoffDetails, record: KickoffRecord, temporalUi: str
       'Deal',
       html`${deal.url === undefined ? isolated(deal.name ?? row.deal_id) : outsideLink(deal.url, isolated(deal.name ?? row.deal_id))} <span class="quiet">${row.deal_id} in ${row.crm}</span>`,
     ],
-    ['Closed', deal.closedAt !== undefined && instant(deal.closedAt)],
+    ['Closed', deal.closedAt !== undefined && instant(deal.closedAt, zone)],
     ['Workstream', row.workstream],
     ['Organizer', organizer === undefined ? 'not known yet' : organizerWords(organizer)],
     ['Started by', originWords(origin)],
     ['Revision', row.revision],
-    ['Begun', instant(row.created_at)],
-    ['Changed', instant(row.updated_at)],
-    ['Closes by itself', row.closes_at !== null && instant(row.closes_at)],
+    ['Begun', instant(row.created_at, zone)],
+    ['Changed', instant(row.updated_at, zone)],
+    ['Closes by itself', row.closes_at !== null && instant(row.closes_at, zone)],
     [
       'Workflow',
       temporalUi === undefined
@@ -98,7 +101,7 @@ function organizerWords({ email, name, timezone, from }: NonNullable<KickoffReco
   return html`${isolated(name ?? email)} ${name !== undefined && html`${isolated(email)} `}${known !== '' && html`<span class="quiet">${known}</span>`}`;
 }
 
-function stepLine(step: StepRow, revision: number): Content[] {
+function stepLine(visit: Visit, step: StepRow, revision: number): Content[] {
   const { detail, url } = stepOutcome(step);
   return [
     html`<code>${step.step_id}</code>${step.revision !== revision && html` <span class="quiet">revision ${step.revision}</span>`}`,
@@ -107,7 +110,7 @@ function stepLine(step: StepRow, revision: number): Content[] {
     html`<span class="chip ${STEP_TONES[step.status]}">${step.status}</span>`,
     html`${detail}${url !== undefined && html` ${outsideLink(url, 'Open')}`}`,
     step.attempts,
-    instant(step.finished_at ?? step.started_at),
+    instant(step.finished_at ?? step.started_at, visit.zone),
   ];
 }
 

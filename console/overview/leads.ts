@@ -7,27 +7,27 @@ import { stepKind, stepList } from '../words/steps.ts';
 import type { LeadsOverview } from './read-leads.ts';
 
 /** The second pipeline: how many leads are in which phase, and which of them need a person. Nothing where there are none. */
-export function leadsSection(leads: LeadsOverview, temporalUi: string | undefined): Markup | undefined {
+export function leadsSection(leads: LeadsOverview): Markup | undefined {
   if (Object.keys(leads.counts).length === 0) return undefined;
   const phases = Object.entries(RECOVERY_WORDS).filter(([phase]) => leads.counts[phase] !== undefined);
   return html`<section aria-labelledby="leads">
 <h2 id="leads">Leads</h2>
 <ul class="counts">
 ${phases.map(([phase, { label }]) => html`<li>${label}: ${leads.counts[phase]}</li>\n`)}</ul>
-${leads.attention.length > 0 && html`<ul class="cards">\n${leads.attention.map((item) => card(item, temporalUi))}</ul>`}
+${leads.attention.length > 0 && html`<ul class="cards">\n${leads.attention.map((item) => card(item))}</ul>`}
 ${leads.hasMore && html`<p>There are more: <code>kickoff leads list --phase needs_attention</code></p>`}
 <p>Each of them: <code>kickoff leads list</code></p>
 </section>`;
 }
 
-function card({ row, failed }: LeadsOverview['attention'][number], temporalUi: string | undefined): Markup {
+function card({ row, failed }: LeadsOverview['attention'][number]): Markup {
   const { lead, needs } = leadRecord(row);
   const isWaiting = row.phase === 'needs_attention';
   const id = shellWord(row.workflow_id);
   const open = isWaiting ? needs : [];
   return html`<li>
 <h3>${isolated(lead.name ?? lead.email ?? row.lead_id)}${lead.company !== undefined && html`, ${isolated(lead.company)}`}</h3>
-<p>${recoveryChip(row.phase)} ${workflowLink(row.workflow_id, temporalUi)}</p>
+<p>${recoveryChip(row.phase)} ${workflowLink(row.workflow_id)}</p>
 ${
   open.length + failed.length > 0 &&
   html`<ul>\n${open.map((need) => html`<li>${need}</li>\n`)}${failed.map(

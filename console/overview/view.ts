@@ -6,20 +6,22 @@ import { page } from '../page/layout.ts';
 import { isolated, kickoffPath } from '../page/link.ts';
 import { paging } from '../page/paging.ts';
 import { table } from '../page/table.ts';
+import type { Visit } from '../visit.ts';
 import { isPhase, PHASE_WORDS, phaseChip } from '../words/phase.ts';
 import { type OverviewFilter, overviewAddress } from './address.ts';
 import { attentionSection } from './attention.ts';
 import { leadsSection } from './leads.ts';
 import type { Overview } from './read.ts';
 
-export function overviewPage(overview: Overview, filter: OverviewFilter, temporalUi: string | undefined): Markup {
+export function overviewPage(visit: Visit, overview: Overview, filter: OverviewFilter): Markup {
   const total = Object.values(overview.counts).reduce((sum, count) => sum + count, 0);
-  const leads = leadsSection(overview.leads, temporalUi);
+  const leads = leadsSection(overview.leads);
   const isEmpty = total === 0 && overview.deadEvents === 0 && leads === undefined;
   return page(
-    { title: 'Kickoffs', place: '/', temporalUi },
+    visit,
+    { title: 'Kickoffs', place: '/', live: 'overview' },
     html`<h1>Kickoffs</h1>
-${isEmpty ? firstSteps() : html`${attentionSection(overview)}\n${leads}\n${phases(overview, filter)}\n${list(overview, filter)}`}`,
+${isEmpty ? firstSteps() : html`${attentionSection(overview)}\n${leads}\n${phases(overview, filter)}\n${list(visit, overview, filter)}`}`,
   );
 }
 
@@ -45,7 +47,7 @@ ${Object.keys(PHASE_WORDS).map((phase) => {
 </section>`;
 }
 
-function list({ kickoffs, older }: Overview, filter: OverviewFilter): Markup {
+function list(visit: Visit, { kickoffs, older }: Overview, filter: OverviewFilter): Markup {
   const isFiltered = Object.keys(filter).length > 0;
   return html`<section aria-labelledby="list">
 <h2 id="list">${filter.phase === undefined ? 'All kickoffs' : PHASE_WORDS[filter.phase].label}</h2>
@@ -55,7 +57,15 @@ ${filter.phase !== undefined && html`<input type="hidden" name="phase" value="${
 <button type="submit">Search</button>
 ${isFiltered && html`<a href="/">Show all</a>`}
 </form>
-${kickoffs.length === 0 ? html`<p>${nothingFound(filter)}</p>` : table('Kickoffs, newest first', ['Account', 'Deal', 'Phase', 'Begun', 'Changed'], kickoffs.map(line))}
+${
+  kickoffs.length === 0
+    ? html`<p>${nothingFound(filter)}</p>`
+    : table(
+        'Kickoffs, newest first',
+        ['Account', 'Deal', 'Phase', 'Begun', 'Changed'],
+        kickoffs.map((row) => line(visit, row)),
+      )
+}
 ${paging({
   newest: filter.before && overviewAddress({ ...filter, before: undefined }),
   older: older && overviewAddress(older),
@@ -63,15 +73,15 @@ ${paging({
 </section>`;
 }
 
-function line(row: KickoffRow) {
+function line(visit: Visit, row: KickoffRow) {
   const { deal } = kickoffRecord(row);
   const stream = row.workstream === '' ? '' : ` (${row.workstream})`;
   return [
     html`<a href="${kickoffPath(row.workflow_id)}">${isolated(row.account_name)}</a>`,
     html`${isolated(deal.name ?? row.deal_id)}${stream} <span class="quiet">${row.deal_id}</span>`,
     phaseChip(row.phase),
-    instant(row.created_at),
-    instant(row.updated_at),
+    instant(row.created_at, visit.zone),
+    instant(row.updated_at, visit.zone),
   ];
 }
 

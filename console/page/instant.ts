@@ -4,12 +4,11 @@ import { html, type Markup } from './html.ts';
 const UTC = formatter('UTC');
 
 /**
- * An instant, with its zone said: pages are made on the server, which does not know where they are read. A day
- * (`2026-02-10`) is in no zone and stays as it is.
+ * An instant, with its zone said. A day (`2026-02-10`) is in no zone and stays as it is.
  *
- * @param zone IANA; UTC when absent or unknown
+ * @param zone IANA, mostly `visit.zone`, in which its viewer reads; UTC when unknown
  */
-export function instant(at: Date | string, zone = 'UTC'): Markup {
+export function instant(at: Date | string, zone: string): Markup {
   if (typeof at === 'string' && /^\d{4}-\d\d-\d\d$/.test(at)) return html`<time datetime="${at}">${at}</time>`;
   const date = new Date(at);
   // What cannot be read as an instant is shown as it is.

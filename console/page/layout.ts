@@ -1,22 +1,68 @@
+import type { Visit } from '../visit.ts';
 import { type Content, html, type Markup } from './html.ts';
 
 export const STYLESHEET_PATH = '/console/style.css';
+export const SCRIPT_PATH = '/console/console.js';
 
 const PLACES = [
-  { path: '/', label: 'Kickoffs' },
+  { path: '/', label: 'Overview' },
+  { path: '/kickoffs', label: 'Kickoffs' },
+  { path: '/leads', label: 'Leads', isShown: (visit: Visit) => visit.hasLeads },
+  { path: '/registry', label: 'Registry' },
   { path: '/inbox', label: 'Inbox' },
+  { path: '/backfills', label: 'Backfills' },
+  { path: '/audit', label: 'Audit log' },
+  { path: '/sandbox', label: 'Sandbox', isShown: (visit: Visit) => visit.hasSandbox },
 ] as const;
 
 export interface PageOptions {
   title: string;
   /** The place in the navigation that is shown as the current one. */
-  place?: (typeof PLACES)[number]['path'];
-  /** Where workflows are shown; adds a link. */
-  temporalUi?: string | undefined;
+  place?: (typeof PLACES)[number]['path'] | '/start';
+  /** What the page follows while it is open, see `live/`; undefined: it stays as it is. */
+  live?: string | undefined;
 }
 
-/** A whole page; `body` begins with the only `h1`. */
-export function page({ title, place, temporalUi }: PageOptions, body: Content): Markup {
+/** A whole page for somebody who is signed in; `body` begins with the only `h1`. */
+export function page(visit: Visit, { title, place, live }: PageOptions, body: Content): Markup {
+  const { viewer, temporalUi, csrfToken } = visit;
+  const places = PLACES.filter((each) => !('isShown' in each) || each.isShown(visit));
+  const current = (path: string) => path === place && html` aria-current="page"`;
+  return document(
+    title,
+    html`<header>
+<nav aria-label="Main">
+<ul>
+${places.map(({ path, label }) => html`<li><a href="${path}"${current(path)}>${label}</a></li>\n`)}${visit.may === 'act' && html`<li><a href="/start"${current('/start')}>Start one</a></li>\n`}${temporalUi !== undefined && html`<li><a href="${temporalUi}" rel="noreferrer">Temporal UI</a></li>\n`}</ul>
+</nav>
+<form class="who" method="post" action="/sign-out">
+<input type="hidden" name="csrf" value="${csrfToken}">
+<span>${viewer.name}, ${viewer.role}</span> <button type="submit">Sign out</button>
+</form>
+</header>
+<main id="content"${live !== undefined && html` data-live="${live}"`}>
+${answerBanner(visit)}${visit.may === 'only look: read-only' && html`<p class="quiet">The console is switched to read-only: nothing can be changed here.</p>`}
+${body}
+</main>
+<footer>
+<p class="quiet">Times are in ${visit.zone}. <a href="/zone">Another zone</a></p>
+<p class="quiet" id="live-state" role="status"></p>
+</footer>`,
+  );
+}
+
+/** A page for somebody who is not signed in. */
+export function barePage(title: string, body: Content): Markup {
+  return document(title, html`<main id="content" class="narrow">\n${body}\n</main>`);
+}
+
+/** A page that only says something: what is not there, what cannot be meant, what went wrong. */
+export function messagePage(visit: Visit | undefined, title: string, sentence: string): Markup {
+  const body = html`<h1>${title}</h1>\n<p>${sentence}</p>\n<p><a href="/">To the overview</a></p>`;
+  return visit === undefined ? barePage(title, body) : page(visit, { title }, body);
+}
+
+function document(title: string, body: Content): Markup {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -25,24 +71,21 @@ export function page({ title, place, temporalUi }: PageOptions, body: Content): 
 <meta name="color-scheme" content="light dark">
 <title>${title} · Kickoff</title>
 <link rel="stylesheet" href="${STYLESHEET_PATH}">
+<script type="module" src="${SCRIPT_PATH}"></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
-<header>
-<nav aria-label="Main">
-<ul>
-${PLACES.map(({ path, label }) => html`<li><a href="${path}"${path === place && html` aria-current="page"`}>${label}</a></li>\n`)}${temporalUi !== undefined && html`<li><a href="${temporalUi}" rel="noreferrer">Temporal UI</a></li>\n`}</ul>
-</nav>
-</header>
-<main id="content">
 ${body}
-</main>
 </body>
 </html>
 `;
 }
 
-/** A page that only says something: what is not there, what cannot be meant, what went wrong. */
-export function messagePage(title: string, sentence: string): Markup {
-  return page({ title }, html`<h1>${title}</h1>\n<p>${sentence}</p>\n<p><a href="/">All kickoffs</a></p>`);
+const TONES = { done: 'good', refused: 'alert', failed: 'alert' } as const;
+
+/** What became of the action that led here. */
+function answerBanner({ answer }: Visit): Markup | undefined {
+  if (answer === undefined) return undefined;
+  const tone = answer.outcome === undefined ? 'busy' : TONES[answer.outcome];
+  return html`<p class="answer ${tone}" role="status" tabindex="-1">${answer.sentence}</p>\n`;
 }

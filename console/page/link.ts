@@ -13,13 +13,17 @@ export function kickoffPath(workflowId: string): string {
   return `/kickoffs/${encodeURIComponent(workflowId)}`;
 }
 
-/** A workflow where it is shown best: a kickoff here, a lead's recovery or a hand-over in the Temporal UI, else as its id. */
-export function workflowLink(workflowId: string, temporalUi: string | undefined): Markup {
+/** Where the console shows a lead's recovery. */
+export function leadPath(workflowId: string): string {
+  return `/leads/${encodeURIComponent(workflowId)}`;
+}
+
+/** A workflow where the console shows it, else its id alone. */
+export function workflowLink(workflowId: string): Markup {
   const name = isolated(workflowId);
   if (workflowId.startsWith('kickoff:')) return html`<a href="${kickoffPath(workflowId)}">${name}</a>`;
-  return temporalUi === undefined
-    ? html`<code>${name}</code>`
-    : outsideLink(temporalPath(temporalUi, workflowId), name);
+  if (workflowId.startsWith('lead:')) return html`<a href="${leadPath(workflowId)}">${name}</a>`;
+  return html`<code>${name}</code>`;
 }
 
 /** Where the Temporal UI shows a workflow. */

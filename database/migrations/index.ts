@@ -6,6 +6,7 @@ import { catchUps } from './0004-catch-ups.ts';
 import { registryChanges } from './0005-registry-changes.ts';
 import { turns } from './0006-turns.ts';
 import { pipelines } from './0007-pipelines.ts';
+import { consoleTables } from './0008-console.ts';
 
 /**
  * Every migration by its name, in alphabetical order; listed here rather than found on disk, so that they are in the build.
@@ -19,4 +20,5 @@ export const migrations: Record<string, Migration> = {
   '0005-registry-changes': registryChanges,
   '0006-turns': turns,
   '0007-pipelines': pipelines,
+  '0008-console': consoleTables,
 };

@@ -76,7 +76,10 @@ async function emptyTables({ db }: Database): Promise<void> {
   const { rows } = await sql<{ name: string }>`
     select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'
   `.execute(db);
+  // The audit log lets nobody empty it.
+  await sql`set session_replication_role = replica`.execute(db);
   await sql`truncate ${sql.raw(rows.map(({ name }) => name).join(', '))} restart identity`.execute(db);
+  await sql`reset session_replication_role`.execute(db);
 }
 
 function noCluster(): PostgresCluster {

@@ -1,8 +1,9 @@
+import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
-import { type ConsoleOptions, consolePages } from '../../../console/index.ts';
+import { type ConsoleContext, consolePages } from '../../../console/index.ts';
 import {
   attachRequestId,
   beginMeetingRequest,
@@ -17,6 +18,7 @@ import {
   recordPhase,
   recordResolution,
 } from '../../../database/index.ts';
+import { defaultAssemblyPolicy } from '../../../registry/index.ts';
 import { createTriggerServer, listen } from '../../../triggers/index.ts';
 
 export const TEMPORAL_UI = 'http://temporal.example:8233/namespaces/default';
@@ -27,20 +29,40 @@ export interface Page {
   text: string;
 }
 
-/** The console, served as `kickoff serve` does, on a free port; it ends with the test. */
+export interface TestConsoleOptions extends Partial<Omit<ConsoleContext, 'database'>> {
+  /** Who looks; an operator when left out. */
+  as?: 'operator' | 'viewer';
+}
+
+/** The console, served as `kickoff serve` does, on a free port, with somebody signed in; it ends with the test. */
 export async function openConsole(
   database: Database,
-  options: Omit<ConsoleOptions, 'database'> = { temporalUi: TEMPORAL_UI },
+  { as: _role = 'operator', ...options }: TestConsoleOptions = {},
 ): Promise<(path: string, init?: RequestInit) => Promise<Page>> {
+  const logger = pino({ level: 'silent' });
+  const context: ConsoleContext = {
+    database,
+    client: unreachable(),
+    access: { readOnly: false, sessionHours: 12, idleHours: 2, secureCookies: false },
+    logger,
+    temporalUi: TEMPORAL_UI,
+    crms: ['hubspot'],
+    workstreams: [],
+    assembly: new Map([['', defaultAssemblyPolicy]]),
+    hasRecovery: false,
+    relay: { wake: () => undefined },
+    now: () => new Date(),
+    ...options,
+  };
   const app = await createTriggerServer({
     database,
     crms: {},
     skipup: { secrets: ['s'], tolerance: { pastSeconds: 7_200, futureSeconds: 300 } },
     isTemporalReachable: async () => undefined,
     relay: { wake: () => undefined },
-    logger: pino({ level: 'silent' }),
+    logger,
     metrics: new Registry(),
-    plugins: [consolePages({ database, ...options })],
+    plugins: [consolePages(context)],
   });
   onTestFinished(() => app.close());
   const url = await listen(app, { port: 0 });
@@ -48,6 +70,11 @@ export async function openConsole(
     const response = await fetch(`${url}${path}`, init);
     return { status: response.status, headers: response.headers, text: await response.text() };
   };
+}
+
+/** A Temporal that is not there: pages do without, and say so. */
+function unreachable(): Client {
+  return new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
 }
 
 export async function seedKickoff(

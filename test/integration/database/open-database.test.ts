@@ -28,6 +28,7 @@ const MIGRATIONS = [
   '0005-registry-changes',
   '0006-turns',
   '0007-pipelines',
+  '0008-console',
 ];
 
 async function failure(work: Promise<unknown>): Promise<DatabaseError> {
@@ -107,7 +108,12 @@ eachDatabase('migrate', (open) => {
     const tables = (await database.db.introspection.getTables()).map((table) => table.name).sort();
     expect(tables).toEqual([
       'accounts',
+      'audit_log',
       'catch_ups',
+      'console_accounts',
+      'console_links',
+      'console_sessions',
+      'console_sign_ins',
       'deal_merges',
       'inbox',
       'kickoffs',

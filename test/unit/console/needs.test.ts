@@ -21,6 +21,7 @@ const row: KickoffRow = {
   started_at: null,
   closes_at: null,
   deal_lost_at: null,
+  search: '',
   created_at: new Date(),
   updated_at: new Date(),
 };
