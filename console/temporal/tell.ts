@@ -26,11 +26,12 @@ export async function tellWorkflow(
   attempt: string,
 ): Promise<string> {
   try {
-    return await client.connection.withDeadline(Date.now() + PATIENCE_MS, () =>
-      client.workflow
-        .getHandle(workflowId)
-        .executeUpdate<string, unknown[]>(update, { args: input === undefined ? [] : [input], updateId: attempt }),
-    );
+    return await client.connection.withDeadline(Date.now() + PATIENCE_MS, () => {
+      const handle = client.workflow.getHandle(workflowId);
+      return input === undefined
+        ? handle.executeUpdate<string, []>(update, { updateId: attempt })
+        : handle.executeUpdate<string, [object]>(update, { args: [input], updateId: attempt });
+    });
   } catch (error) {
     throw refusal(error) ?? error;
   }
