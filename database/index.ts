@@ -25,6 +25,28 @@ export {
   recordCatchUp,
   recordCatchUpProblem,
 } from './catch-ups.ts';
+export {
+  accountSubject,
+  addConsoleAccount,
+  type ConsoleAccountRow,
+  changeConsoleAccount,
+  findConsoleAccount,
+  hasConsoleAccount,
+  listConsoleAccounts,
+  renewPasswordHash,
+} from './console-accounts.ts';
+export { addConsoleLink, type ConsoleLinkRow, findConsoleLink, useConsoleLink } from './console-links.ts';
+export {
+  type ConsoleSessionRow,
+  type ConsoleSessionTimes,
+  endConsoleSessions,
+  findConsoleSession,
+  type ListedConsoleSession,
+  listConsoleSessions,
+  openConsoleSession,
+  seeConsoleSession,
+} from './console-sessions.ts';
+export { beginConsoleSignIn, type ConsoleSignInRow, takeConsoleSignIn } from './console-sign-ins.ts';
 export type { Database, DatabaseLogger } from './database.ts';
 export { fellThrough, kickoffsInDoubt, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
@@ -109,6 +131,8 @@ export {
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
 export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
 export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
+export type { ConsoleRole, InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
+export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
   lastStakeholderChange,
