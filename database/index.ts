@@ -37,13 +37,13 @@ export {
   undeliveredEvents,
 } from './inbox.ts';
 export { jsonText, plainText } from './json.ts';
+export type { KickoffFilter } from './kickoff-filter.ts';
 export {
-  countKickoffs,
   type KickoffCursor,
-  type KickoffFilter,
   type KickoffPage,
   kickoffsMatching,
   listKickoffs,
+  pageOfKickoffs,
 } from './kickoff-list.ts';
 export {
   type ClaimKickoffInput,
