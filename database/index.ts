@@ -70,14 +70,20 @@ export {
   undeliveredEvents,
 } from './inbox.ts';
 export { jsonText, plainText } from './json.ts';
+export type { KickoffFilter } from './kickoff-filter.ts';
+export {
+  type KickoffCursor,
+  type KickoffPage,
+  kickoffsMatching,
+  listKickoffs,
+  pageOfKickoffs,
+} from './kickoff-list.ts';
 export {
   type ClaimKickoffInput,
   claimKickoff,
   findKickoff,
-  type KickoffFilter,
   type KickoffRow,
   kickoffsByPhase,
-  listKickoffs,
   markKickoffStarted,
   type RecordPhaseInput,
   type RecordResolutionInput,
