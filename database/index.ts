@@ -135,10 +135,8 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
-export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
-export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export type { ConsoleRole, InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
-export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
+export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
   lastStakeholderChange,
