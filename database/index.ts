@@ -70,13 +70,19 @@ export {
 } from './inbox.ts';
 export { jsonText, plainText } from './json.ts';
 export {
+  countKickoffs,
+  type KickoffCursor,
+  type KickoffFilter,
+  type KickoffPage,
+  kickoffsMatching,
+  listKickoffs,
+} from './kickoff-list.ts';
+export {
   type ClaimKickoffInput,
   claimKickoff,
   findKickoff,
-  type KickoffFilter,
   type KickoffRow,
   kickoffsByPhase,
-  listKickoffs,
   markKickoffStarted,
   type RecordPhaseInput,
   type RecordResolutionInput,
