@@ -4,6 +4,7 @@
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
 export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
+export { type AuditAttempt, listAudit } from './audit-log.ts';
 export {
   type CatchUpPage,
   type CatchUpRow,
@@ -37,6 +38,7 @@ export {
   undeliveredEvents,
 } from './inbox.ts';
 export { jsonText, plainText } from './json.ts';
+export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
 export {
   type ClaimKickoffInput,
   claimKickoff,
@@ -127,3 +129,4 @@ export {
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
 export { type TakeTurnInput, takeTurn } from './turns.ts';
+export { type WorkstreamRow, workstreamsOfDeal } from './workstreams-of-deal.ts';
