@@ -4,6 +4,7 @@
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
 export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
+export { type AuditAttempt, listAudit } from './audit-log.ts';
 export {
   type AuditAttempt,
   type AuditFilter,
@@ -69,6 +70,7 @@ export {
   undeliveredEvents,
 } from './inbox.ts';
 export { jsonText, plainText } from './json.ts';
+export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
 export {
   countKickoffs,
   type KickoffCursor,
@@ -165,3 +167,4 @@ export {
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
 export { type TakeTurnInput, takeTurn } from './turns.ts';
+export { type WorkstreamRow, workstreamsOfDeal } from './workstreams-of-deal.ts';
