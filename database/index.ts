@@ -4,7 +4,6 @@
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
 export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
-export { type AuditAttempt, listAudit } from './audit-log.ts';
 export {
   type AuditAttempt,
   type AuditFilter,
@@ -136,7 +135,14 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
-export type { ConsoleRole, InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
+export type {
+  ConsoleRole,
+  InboxSource,
+  InboxStatus,
+  Schema,
+  StakeholderChangeKind,
+  Verification,
+} from './schema.ts';
 export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
