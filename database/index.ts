@@ -5,6 +5,16 @@
  */
 export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
 export {
+  type AuditAttempt,
+  type AuditFilter,
+  type AuditOutcome,
+  auditedActions,
+  findAttempt,
+  listAudit,
+  recordAnswered,
+  recordAsked,
+} from './audit-log.ts';
+export {
   type CatchUpPage,
   type CatchUpRow,
   dealsToBeRead,
