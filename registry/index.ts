@@ -16,6 +16,14 @@ export {
 export { type CrmSync, compareCrm } from './import/compare-crm.ts';
 export { compareRegistry, type RegistryContent, type RegistryDifferences } from './import/compare-registry.ts';
 export { decodeRegistry, MAX_REGISTRY_BYTES } from './import/decode-registry.ts';
+export {
+  accountsTouched,
+  countFields,
+  type Difference,
+  isNothing,
+  listDifferences,
+  valueInWords,
+} from './import/list-differences.ts';
 export { type ParsedRegistry, parseRegistry } from './import/parse-registry.ts';
 export type { ImportFault } from './import/raw-entry.ts';
 export * from './model.ts';
