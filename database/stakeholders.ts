@@ -126,21 +126,15 @@ export interface StakeholderKey {
   email: string;
 }
 
-/**
- * One row, as `stakeholdersAsJson` has them.
- *
- * @param options.forUpdate nobody else changes it until the transaction ends
- */
+/** One row, as `stakeholdersAsJson` has them. */
 export async function findStakeholder(
   db: Kysely<Schema>,
   { accountId, dealId, email }: StakeholderKey,
-  { forUpdate = false } = {},
 ): Promise<StakeholderValues | undefined> {
-  const lock = forUpdate ? sql`for update` : sql``;
   const { rows } = await sql<{ person: StakeholderValues }>`
     select row_to_json(r) as person from (
       select ${NAMES} from stakeholders
-      where account_id = ${accountId} and deal_id = ${dealId} and email = ${email} ${lock}
+      where account_id = ${accountId} and deal_id = ${dealId} and email = ${email}
     ) as r
   `.execute(db);
   return rows[0]?.person;
