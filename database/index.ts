@@ -13,6 +13,16 @@ export {
   saveAccounts,
 } from './accounts.ts';
 export {
+  type AuditAttempt,
+  type AuditFilter,
+  type AuditOutcome,
+  auditedActions,
+  findAttempt,
+  listAudit,
+  recordAnswered,
+  recordAsked,
+} from './audit-log.ts';
+export {
   type CatchUpPage,
   type CatchUpRow,
   dealsToBeRead,
