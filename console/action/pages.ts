@@ -7,7 +7,7 @@ import { send } from '../send.ts';
 import type { Action, Faults, Posted, Prepared } from './action.ts';
 import { addAnswers, isAttemptId, withAnswer } from './answer.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
-import { foreignForm, isPlausibleId, lookersForm, whyNot } from './guard.ts';
+import { checkToken, isPlausibleId, lookersForm, whyNot, writeRefusalsDown } from './guard.ts';
 import { FORM_BYTES, readPosted, textIn, textsOf } from './posted.ts';
 import { confirmationPage, reasonFaults } from './view.ts';
 
@@ -17,6 +17,8 @@ export function addActions(app: FastifyInstance, context: ConsoleContext, action
   addAnswers(app, context.database);
   app.register(async (forms) => {
     await takeForms(forms);
+    const byPath = new Map(actions.map((action) => [actionPath(action), action]));
+    writeRefusalsDown(forms, attempts, ({ routeOptions }) => byPath.get(routeOptions.url ?? ''));
     for (const action of actions) addAction(forms, attempts, action);
   });
 }
@@ -28,8 +30,12 @@ export async function takeForms(app: FastifyInstance): Promise<void> {
   if (!app.hasRequestDecorator('isMultipart')) await app.register(multipart);
 }
 
+function actionPath({ name }: Pick<Action, 'name'>): string {
+  return `/actions/${name}`;
+}
+
 function addAction(app: FastifyInstance, attempts: Attempts, action: Action): void {
-  const path = `/actions/${action.name}`;
+  const path = actionPath(action);
   app.get(path, async (request, reply) => {
     const { visit } = request;
     const refused = whyNot(visit);
@@ -46,8 +52,7 @@ function addAction(app: FastifyInstance, attempts: Attempts, action: Action): vo
     const refused = await lookersForm(request, attempts, action, textIn(textsOf(request.body), 'on'));
     if (refused !== undefined) return say(request, reply, 403, action, refused);
     const posted = await readPosted(request, action);
-    const foreign = await foreignForm(request, attempts, action, posted);
-    if (foreign !== undefined) return say(request, reply, 403, action, foreign);
+    checkToken(request, posted);
     return await doOnce({ request, reply, attempts, action }, posted);
   });
 }
