@@ -17,6 +17,7 @@ export {
   type AuditFilter,
   type AuditOutcome,
   auditedActions,
+  bulkAttempts,
   findAttempt,
   listAudit,
   recordAnswered,
@@ -100,6 +101,7 @@ export {
   recordResolution,
   reopenKickoff,
 } from './kickoffs.ts';
+export { kickoffsById } from './kickoffs-by-id.ts';
 export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
 export { kickoffsOfAccount, kickoffsOfPerson, type ListedKickoff } from './kickoffs-of-people.ts';
 export {

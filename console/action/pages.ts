@@ -1,6 +1,9 @@
 import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { goOnAction } from '../bulk/actions.ts';
+import { addBulk, bulkPath, inBulk } from '../bulk/pages.ts';
+import { createRunner } from '../bulk/runner.ts';
 import type { ConsoleContext } from '../context.ts';
 import { messagePage } from '../page/layout.ts';
 import { send } from '../send.ts';
@@ -12,14 +15,20 @@ import { FORM_BYTES, readPosted, textIn, textsOf } from './posted.ts';
 import { confirmationPage, reasonFaults } from './view.ts';
 
 /** `GET` and `POST /actions/<name>` for each action, and `/bulk/<name>` for those that can be done to many. */
-export function addActions(app: FastifyInstance, context: ConsoleContext, actions: readonly Action[]): void {
+export function addActions(app: FastifyInstance, context: ConsoleContext, single: readonly Action[]): void {
   const attempts = createAttempts(context);
+  const runner = createRunner(context, attempts, single);
+  const actions = [...single, goOnAction(context, runner)];
   addAnswers(app, context.database);
   app.register(async (forms) => {
     await takeForms(forms);
-    const byPath = new Map(actions.map((action) => [actionPath(action), action]));
+    const byPath = new Map([
+      ...actions.map((action) => [actionPath(action), action] as const),
+      ...actions.map((action) => [bulkPath(action), inBulk(action)] as const),
+    ]);
     writeRefusalsDown(forms, attempts, ({ routeOptions }) => byPath.get(routeOptions.url ?? ''));
     for (const action of actions) addAction(forms, attempts, action);
+    addBulk(forms, { context, attempts, runner }, actions);
   });
 }
 
