@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider, { type Configuration, type JWK } from 'oidc-provider';
+import Provider, { type Adapter, type AdapterPayload, type Configuration, type JWK } from 'oidc-provider';
 import { onTestFinished } from 'vitest';
 
 export interface IdentityProvider {
@@ -9,6 +9,33 @@ export interface IdentityProvider {
   /** Who signs in there next: their id and what is known of them. `denied`: they are not let in. */
   person: { id: string; claims: Record<string, unknown> } | 'denied';
   close(): Promise<void>;
+}
+
+/** What the provider keeps, for as long as its test runs. */
+class Memory implements Adapter {
+  readonly #kept = new Map<string, AdapterPayload>();
+  async upsert(id: string, payload: AdapterPayload): Promise<void> {
+    this.#kept.set(id, payload);
+  }
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    return this.#kept.get(id);
+  }
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    return [...this.#kept.values()].find((payload) => payload.uid === uid);
+  }
+  async findByUserCode(): Promise<undefined> {
+    return undefined;
+  }
+  async consume(id: string): Promise<void> {
+    const payload = this.#kept.get(id);
+    if (payload !== undefined) payload.consumed = Math.floor(Date.now() / 1000);
+  }
+  async destroy(id: string): Promise<void> {
+    this.#kept.delete(id);
+  }
+  async revokeByGrantId(grantId: string): Promise<void> {
+    for (const [id, payload] of this.#kept) if (payload.grantId === grantId) this.#kept.delete(id);
+  }
 }
 
 /** Making one takes longer than everything else here. */
@@ -59,6 +86,7 @@ function configurationOf(
 ): Configuration {
   const scope = 'openid profile email';
   return {
+    adapter: Memory,
     clients: [
       {
         client_id: 'kickoff',
@@ -71,7 +99,7 @@ function configurationOf(
     jwks: { keys: [{ ...KEY, use: 'sig', alg: 'RS256' } as JWK] },
     cookies: { keys: ['a key of tests'] },
     pkce: { required: () => true },
-    claims: { openid: ['sub', 'groups'], profile: ['name'], email: ['email'] },
+    claims: { openid: ['sub'], profile: ['name', 'groups'], email: ['email'] },
     conformIdTokenClaims: onlyUserinfo,
     features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
