@@ -19,6 +19,7 @@ import { addRegistry } from './registry/pages.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { send } from './send.ts';
+import { startActions } from './start/action.ts';
 import { addStart } from './start/pages.ts';
 import type { Visit } from './visit.ts';
 
@@ -37,8 +38,8 @@ const PAGES: readonly AddPages[] = [
 ];
 
 /** What a person may do, by the part of the console that it belongs to. */
-function actionsOf(_context: ConsoleContext): Action[] {
-  return [];
+function actionsOf(context: ConsoleContext): Action[] {
+  return [...startActions(context)];
 }
 
 /**
