@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashPassword, newSignInLink } from '../../../console/index.ts';
-import { addConsoleAccount, changeConsoleAccount, type Database, endConsoleSessions } from '../../../database/index.ts';
+import {
+  addConsoleAccount,
+  changeConsoleAccount,
+  type Database,
+  endConsoleSessions,
+  listAudit,
+} from '../../../database/index.ts';
 import { openPglite } from '../../harness/pglite.ts';
 import { Browser, type Visited } from './browser.ts';
 import { ACCOUNTS, CHEAP_COST, cookiesOf, csrfIn, openConsole, PASSWORD, type TestConsoleOptions } from './console.ts';
@@ -179,6 +185,25 @@ describe('a local account', () => {
   });
 });
 
+describe('the audit log', () => {
+  it('has who came in and went, and who was refused under a name that there is', async () => {
+    await addAccount();
+    const { url, browser, signIn } = await front();
+    const last = (await listAudit(database.db, { limit: 1 }))[0]?.id ?? 0;
+    await signIn({ name: 'nobody' });
+    await signIn({ password: 'wrong horse battery' });
+    await signIn();
+    await browser.submit(await browser.ask(`${url}/`), '/sign-out');
+    const log = (await listAudit(database.db, { limit: 50 })).filter(({ id }) => id > last).reverse();
+    expect(log.map(({ subject, action, outcome, answer }) => [subject, action, outcome, answer])).toEqual([
+      ['account:ada', 'console.sign-in', 'refused', 'Refused: a wrong password.'],
+      ['account:ada', 'console.sign-in', 'done', 'Signed in by a password.'],
+      ['account:ada', 'console.sign-out', 'done', 'Signed out.'],
+    ]);
+    expect(JSON.stringify(log)).not.toContain('horse');
+  });
+});
+
 describe('a session', () => {
   it('is a cookie that script cannot read, of this host alone, and only over TLS where there is TLS', async () => {
     await addAccount();
@@ -304,6 +329,7 @@ describe('a session', () => {
       return /Times are in ([^<]+?)\. </.exec(text)?.[1];
     };
     expect(await zone('Europe/Berlin')).toBe('Europe/Berlin');
+    expect(await zone('=Asia/Tokyo')).toBe('Asia/Tokyo');
     for (const wrong of ['Mars/Base', HOSTILE, '', 'x'.repeat(5_000)]) expect(await zone(wrong)).toBe('UTC');
   });
 });
