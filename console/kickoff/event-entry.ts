@@ -36,7 +36,7 @@ export function eventEntry(visit: Visit, details: KickoffDetails, event: Kickoff
     words: [
       verificationWords(event, visit.zone),
       ...(status === 'delivered' || reason === null ? [] : [reason]),
-      ...(status === 'dead' ? [actionButton(visit, { name: 'inbox.replay', label: 'Replay' }, String(id))] : []),
+      ...(status === 'dead' ? [replayButton(visit, id)] : []),
       ...deliveredElsewhere(details, event),
     ],
     details: { id: `event-${id}`, body: eventDetails(visit, event) },
@@ -85,4 +85,9 @@ ${payload === null ? html`<p class="quiet">What it said is too long to be shown 
 
 function field(payload: object | null, name: string): unknown {
   return payload === null ? undefined : Reflect.get(payload, name);
+}
+
+function replayButton(visit: Visit, id: number): Content {
+  const button = actionButton(visit, { name: 'inbox.replay', label: 'Replay' }, String(id));
+  return button && html`<span class="actions">${button}</span>`;
 }

@@ -1,6 +1,5 @@
 import type { MeetingRequestRow } from '../../database/index.ts';
 import type { KickoffStatus } from '../../workflows/messages.ts';
-import { addressOf } from '../page/address.ts';
 import { type Content, html, type Markup } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import { isolated, kickoffPath, outsideLink, temporalPath } from '../page/link.ts';
@@ -11,11 +10,7 @@ import { originWords } from '../words/origin.ts';
 import { phaseChip } from '../words/phase.ts';
 import { part } from './part.ts';
 import type { KickoffDetails } from './read.ts';
-
-/** Where the registry has an account's people. */
-export function accountPath(accountId: string): string {
-  return addressOf('/registry/account', { id: accountId });
-}
+import { accountPath } from './registry-link.ts';
 
 /** What it is about, whom it belongs to, and where else it can be seen. */
 export function factsPart(visit: Visit, details: KickoffDetails): Markup {

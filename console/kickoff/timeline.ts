@@ -5,7 +5,7 @@ import { outsideLink } from '../page/link.ts';
 import type { Visit } from '../visit.ts';
 import { originWords } from '../words/origin.ts';
 import { phaseWordsOf } from '../words/phase.ts';
-import { stepKind, stepList, stepStateWords } from '../words/steps.ts';
+import { stepChip, stepKind, stepList } from '../words/steps.ts';
 import { auditEntry } from './audit-entry.ts';
 import { escalationEntries } from './escalations.ts';
 import { eventEntry } from './event-entry.ts';
@@ -142,8 +142,8 @@ function stepEntry(step: StepView): TimelineEntry[] {
     {
       at,
       kind: 'Step',
-      what: html`<code>${id}</code> (${stepKind(kind)}, ${stepList(list)}${occurrence !== '' && `, ${occurrence}`}): ${stepStateWords(state)}`,
-      ...(state === 'failed' && { chip: html`<span class="chip alert">failed</span>` }),
+      what: html`<code>${id}</code> (${stepKind(kind)}, ${stepList(list)}${occurrence !== '' && `, ${occurrence}`})`,
+      chip: stepChip(state),
       words,
       ...(revision !== undefined && { revision }),
     },
