@@ -6,6 +6,16 @@
 export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
 export { type AuditAttempt, listAudit, recordAnswered, recordAsked } from './audit-log.ts';
 export {
+  type AuditAttempt,
+  type AuditFilter,
+  type AuditOutcome,
+  auditedActions,
+  findAttempt,
+  listAudit,
+  recordAnswered,
+  recordAsked,
+} from './audit-log.ts';
+export {
   type CatchUpPage,
   type CatchUpRow,
   dealsToBeRead,
@@ -16,6 +26,28 @@ export {
   recordCatchUp,
   recordCatchUpProblem,
 } from './catch-ups.ts';
+export {
+  accountSubject,
+  addConsoleAccount,
+  type ConsoleAccountRow,
+  changeConsoleAccount,
+  findConsoleAccount,
+  hasConsoleAccount,
+  listConsoleAccounts,
+  renewPasswordHash,
+} from './console-accounts.ts';
+export { addConsoleLink, type ConsoleLinkRow, findConsoleLink, useConsoleLink } from './console-links.ts';
+export {
+  type ConsoleSessionRow,
+  type ConsoleSessionTimes,
+  endConsoleSessions,
+  findConsoleSession,
+  type ListedConsoleSession,
+  listConsoleSessions,
+  openConsoleSession,
+  seeConsoleSession,
+} from './console-sessions.ts';
+export { beginConsoleSignIn, type ConsoleSignInRow, takeConsoleSignIn } from './console-sign-ins.ts';
 export type { Database, DatabaseLogger } from './database.ts';
 export { fellThrough, kickoffsInDoubt, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
@@ -40,13 +72,19 @@ export {
 export { jsonText, plainText } from './json.ts';
 export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
 export {
+  countKickoffs,
+  type KickoffCursor,
+  type KickoffFilter,
+  type KickoffPage,
+  kickoffsMatching,
+  listKickoffs,
+} from './kickoff-list.ts';
+export {
   type ClaimKickoffInput,
   claimKickoff,
   findKickoff,
-  type KickoffFilter,
   type KickoffRow,
   kickoffsByPhase,
-  listKickoffs,
   markKickoffStarted,
   type RecordPhaseInput,
   type RecordResolutionInput,
@@ -98,7 +136,7 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
-export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
+export type { ConsoleRole, InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
 export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
