@@ -4,7 +4,6 @@
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
 export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
-export { type AuditAttempt, listAudit, recordAnswered, recordAsked } from './audit-log.ts';
 export {
   type AuditAttempt,
   type AuditFilter,
