@@ -135,7 +135,14 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
-export type { ConsoleRole, InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
+export type {
+  ConsoleRole,
+  InboxSource,
+  InboxStatus,
+  Schema,
+  StakeholderChangeKind,
+  Verification,
+} from './schema.ts';
 export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
