@@ -1,7 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
 import type { KickoffStatus } from '../../../workflows/messages.ts';
 
-/** A Temporal whose workflows answer the status query so, or not at all. */
+/**
+ * A Temporal that is not there, but for the status query: it is answered so, or by nobody. Nobody is found out at once,
+ * where a real one would be waited for.
+ */
 export function answering(status: KickoffStatus | 'silent'): Client {
   return new Client({
     connection: Connection.lazy({ address: '127.0.0.1:1' }),
@@ -18,11 +21,12 @@ export function answering(status: KickoffStatus | 'silent'): Client {
   });
 }
 
-/** As gRPC says it; at once, where a real one is waited for. */
+/** As gRPC says it. */
 function unavailable(): Error {
   return Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: 'UNAVAILABLE', metadata: {} });
 }
 
+/** What a kickoff that is being scheduled says, with what a test needs otherwise. */
 export function statusOf(workflowId: string, more: Partial<KickoffStatus> = {}): KickoffStatus {
   return {
     workflowId,
@@ -40,4 +44,9 @@ export function statusOf(workflowId: string, more: Partial<KickoffStatus> = {}):
     commands: [],
     ...more,
   };
+}
+
+/** The updates of these names, as the kickoff offers them. */
+export function offered(...names: string[]): KickoffStatus['commands'] {
+  return names.map((name) => ({ name, about: '' }));
 }
