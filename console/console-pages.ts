@@ -20,6 +20,7 @@ import { addRegistry } from './registry/pages.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { send } from './send.ts';
+import { startActions } from './start/action.ts';
 import { addStart } from './start/pages.ts';
 import type { Visit } from './visit.ts';
 
@@ -40,6 +41,7 @@ const PAGES: readonly AddPages[] = [
 function actionsOf(context: ConsoleContext): Action[] {
   return [
     ...kickoffActions(context), //
+    ...startActions(context),
   ];
 }
 

@@ -3,7 +3,15 @@
  *
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
-export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
+export {
+  type AccountListFilter,
+  type AccountRow,
+  accountNamesInKickoffs,
+  accountsByIds,
+  dealsOfAccount,
+  listAccountIds,
+  saveAccounts,
+} from './accounts.ts';
 export {
   type AuditAttempt,
   type AuditFilter,
@@ -93,6 +101,7 @@ export {
   reopenKickoff,
 } from './kickoffs.ts';
 export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
+export { kickoffsOfAccount, kickoffsOfPerson, type ListedKickoff } from './kickoffs-of-people.ts';
 export {
   attachRequestId,
   awaitedSince,
@@ -154,12 +163,19 @@ export {
   type StakeholderChangeRow,
 } from './stakeholder-changes.ts';
 export {
+  type FoundPerson,
+  findStakeholder,
   insertStakeholders,
   type OrganizingStakeholder,
+  peopleOfAccounts,
+  type StakeholderKey,
   type StakeholderValues,
   saveStakeholders,
+  searchStakeholders,
   stakeholdersAsJson,
   stakeholdersInRole,
+  stakeholdersPage,
+  stakeholdersWithAddress,
 } from './stakeholders.ts';
 export {
   beginStep,
