@@ -9,7 +9,7 @@ import { INBOX_WORDS, inboxChip, SOURCE_WORDS } from '../words/inbox.ts';
 import { verificationWords } from '../words/verification.ts';
 import { payloadText } from './payload.ts';
 import type { KickoffDetails } from './read.ts';
-import type { TimelineEntry } from './timeline.ts';
+import type { TimelineEntry } from './timeline-entry.ts';
 
 /** What SkipUp's events say, in words; one that is not known here as it is called. */
 const SKIPUP_WORDS = new Map([

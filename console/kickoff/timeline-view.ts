@@ -2,7 +2,7 @@ import { html, type Markup } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import type { Visit } from '../visit.ts';
 import { part } from './part.ts';
-import type { TimelineEntry } from './timeline.ts';
+import type { TimelineEntry } from './timeline-entry.ts';
 
 /** Of a long story its beginning and its latest part are open; what is between can be unfolded. */
 const OPEN = { first: 15, last: 45 };

@@ -11,24 +11,7 @@ import { escalationEntries } from './escalations.ts';
 import { eventEntry } from './event-entry.ts';
 import type { KickoffDetails } from './read.ts';
 import type { StepView } from './step-views.ts';
-
-/** Who did it, or where it happened. */
-export type EntryKind = 'CRM' | 'Kickoff' | 'SkipUp' | 'Step' | 'Person';
-
-/** One thing that happened to a kickoff. */
-export interface TimelineEntry {
-  at: Date;
-  kind: EntryKind;
-  what: Content;
-  /** What a reader looks for at once when it is not as it should be. */
-  chip?: Content;
-  /** Further sentences. */
-  words?: readonly Content[];
-  /** Folded away. */
-  details?: { id: string; body: Content };
-  /** Only of a revision that is over. */
-  revision?: number;
-}
+import type { TimelineEntry } from './timeline-entry.ts';
 
 const ENDED = new Set(['cancelled', 'expired', 'failed']);
 
