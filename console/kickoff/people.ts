@@ -65,7 +65,7 @@ function timeNow(zone: string | undefined, { now, organizerZone }: Times): Conte
   const local = zone === undefined ? undefined : localTime(now, zone);
   if (zone === undefined || local === undefined) return html`<span class="quiet">time zone not known</span>`;
   const difference = organizerZone === undefined ? undefined : clockDifference(now, zone, organizerZone);
-  const notes = [local.hint, difference && `${difference} of the organizer`].filter((note) => note !== undefined);
+  const notes = [local.hint, difference && `${difference} the organizer`].filter((note) => note !== undefined);
   return html`<time datetime="${now.toISOString()}">${local.text}</time>${notes.length > 0 && html`<br><span class="quiet">${notes.join(', ')}</span>`}`;
 }
 

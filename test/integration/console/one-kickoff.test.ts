@@ -29,8 +29,8 @@ eachDatabase('the console', (open) => {
       expect(section(text, 'why')).toContain('opted out: left the company');
       expect(section(text, 'why')).toContain('No billing contact: add one to the registry.');
       const facts = section(text, 'facts');
-      expect(facts).toContain('<bdi>Cy Ess</bdi> <bdi>cs@vendor.example</bdi>');
-      expect(facts).toContain('HubSpot (closed-won)');
+      expect(facts).toContain('<bdi>Cy Ess</bdi> <br><bdi>cs@vendor.example</bdi>');
+      expect(facts).toContain('HubSpot<br><code>closed-won</code>');
       expect(facts).toContain(`href="${TEMPORAL_UI}/workflows/kickoff%3A5012"`);
       expect(facts).toContain('href="/registry/account?id=acme"');
       expect(facts).toContain('href="https://crm.example/deals/5012"');
