@@ -39,7 +39,10 @@ const PAGES: readonly AddPages[] = [
 
 /** What a person may do, by the part of the console that it belongs to. */
 function actionsOf(context: ConsoleContext): Action[] {
-  return [...kickoffActions(context), ...startActions(context)];
+  return [
+    ...kickoffActions(context), //
+    ...startActions(context),
+  ];
 }
 
 /**

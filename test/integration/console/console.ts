@@ -1,4 +1,3 @@
-import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -21,6 +20,7 @@ import {
 } from '../../../database/index.ts';
 import { defaultAssemblyPolicy } from '../../../registry/index.ts';
 import { createTriggerServer, listen } from '../../../triggers/index.ts';
+import { answering } from './status-client.ts';
 
 export const TEMPORAL_UI = 'http://temporal.example:8233/namespaces/default';
 
@@ -88,7 +88,7 @@ const silent = pino({ level: 'silent' });
 export function contextOf(database: Database, { as: _as, access, ...options }: TestConsoleOptions): ConsoleContext {
   return {
     database,
-    client: unreachable(),
+    client: answering('silent'),
     access: {
       readOnly: false,
       sessionHours: 12,
@@ -155,11 +155,6 @@ async function signIn({ db }: Database, url: string, role: 'operator' | 'viewer'
   });
   if (answer.status !== 303) throw new Error(`the sign-in answered ${answer.status}`);
   return cookiesOf(answer.headers);
-}
-
-/** A Temporal that is not there: pages do without, and say so. */
-function unreachable(): Client {
-  return new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
 }
 
 export async function seedKickoff(
