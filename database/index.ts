@@ -34,6 +34,7 @@ export {
   recordCatchUp,
   recordCatchUpProblem,
 } from './catch-ups.ts';
+export { type ChangeMarks, readChangeMarks, readWorkflowMarks } from './change-marks.ts';
 export {
   accountSubject,
   addConsoleAccount,

@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ConsoleContext } from '../context.ts';
+import { LIVE_PATH, REFRESH_HEADER } from '../live/protocol.ts';
 import { SCRIPT_PATH, STYLESHEET_PATH } from '../page/layout.ts';
 import { checkForm, FormRefused, refuseForeignOrigin } from './check-form.ts';
 import { addLinks } from './link-pages.ts';
@@ -82,9 +83,9 @@ function isPublic({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.config.isPublic === true || PUBLIC_FILES.has(routeOptions.url ?? '');
 }
 
-/** The stream of changes: script alone asks for it, whether somebody is there or not. */
+/** The stream of changes, and a page that the script asks for again: it does so whether somebody is there or not. */
 function isWatching({ routeOptions, headers }: FastifyRequest): boolean {
-  return routeOptions.url?.startsWith('/live') === true || headers.accept === 'text/event-stream';
+  return routeOptions.url === LIVE_PATH || headers[REFRESH_HEADER] !== undefined;
 }
 
 /** What `action/pages.ts` takes: it looks at the token itself, of a form with files too. */
