@@ -3,6 +3,7 @@ import type { Config } from '../config/index.ts';
 import type { ConsoleContext, SandboxControl } from '../console/index.ts';
 import type { SkipUpClient } from '../skipup/index.ts';
 import { assemblyPolicyOf, type Services, temporalNamespaceUrl } from './services.ts';
+import { SKIPUP_WEBHOOK_PATH } from './skipup-endpoint.ts';
 
 export interface ConsoleParts {
   config: Config;
@@ -38,7 +39,12 @@ export function consoleContextOf({ config, services, logger, relay, skipup, sand
     hasRecovery: config.recovery !== undefined,
     relay,
     skipup,
+    skipupWebhookUrl: webhookUrlOf(config),
     sandbox,
     now: () => new Date(),
   };
+}
+
+function webhookUrlOf({ server }: Config): string | undefined {
+  return server.publicUrl === undefined ? undefined : `${server.publicUrl.replace(/\/+$/, '')}${SKIPUP_WEBHOOK_PATH}`;
 }

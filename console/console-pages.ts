@@ -5,6 +5,7 @@ import { addActions } from './action/pages.ts';
 import { addAudit } from './audit/pages.ts';
 import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
+import { inboxActions } from './inbox/actions.ts';
 import { addInbox } from './inbox/pages.ts';
 import { addKickoff } from './kickoff/pages.ts';
 import { addKickoffs } from './kickoffs/pages.ts';
@@ -15,11 +16,14 @@ import { BadAddress } from './page/address.ts';
 import { messagePage, STYLESHEET_PATH } from './page/layout.ts';
 import { STYLESHEET } from './page/stylesheet.ts';
 import { addRegistry } from './registry/pages.ts';
+import { sandboxActions } from './sandbox/actions.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { send } from './send.ts';
 import { addStart } from './start/pages.ts';
 import type { Visit } from './visit.ts';
+import { webhooksActions } from './webhooks/actions.ts';
+import { addWebhooks } from './webhooks/pages.ts';
 
 const PAGES: readonly AddPages[] = [
   addOverview,
@@ -29,6 +33,7 @@ const PAGES: readonly AddPages[] = [
   addLeads,
   addRegistry,
   addInbox,
+  addWebhooks,
   addBackfills,
   addAudit,
   addSandbox,
@@ -36,8 +41,8 @@ const PAGES: readonly AddPages[] = [
 ];
 
 /** What a person may do, by the part of the console that it belongs to. */
-function actionsOf(_context: ConsoleContext): Action[] {
-  return [];
+function actionsOf(context: ConsoleContext): Action[] {
+  return [...inboxActions(context), ...webhooksActions(context), ...sandboxActions(context)];
 }
 
 /**
