@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, loadConfig, type VirtualClock } from '../config/index.ts';
+import { newSignInLink } from '../console/index.ts';
 import { countStakeholders } from '../registry/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
 import { freePort, resolveTemporalServer, startDevServer } from '../temporal/index.ts';
@@ -19,6 +20,7 @@ import { serve } from './serve.ts';
 import { activitiesOf, openServices, type Services, skipupClientOf } from './services.ts';
 import { followSkipUpEndpoint } from './skipup-endpoint.ts';
 import type { Teardown } from './teardown.ts';
+import { userName } from './user-name.ts';
 
 export interface StackOptions {
   env: Record<string, string | undefined>;
@@ -39,6 +41,8 @@ export interface StackOptions {
   teardown: Teardown;
   signal: AbortSignal;
   onEvent?: OnLiveEvent | undefined;
+  /** Shows a one-time link to the console to whoever sits at this terminal. */
+  showLink?: ((link: string) => void) | undefined;
 }
 
 /** Everything that runs, and where. */
@@ -47,6 +51,8 @@ export interface Stack {
   services: Services;
   sandbox: Sandbox;
   serveUrl: string;
+  /** The console, with a link that signs in an operator, once. */
+  consoleLink: string;
   temporalUi: string | undefined;
   secrets: DevSecrets;
   /** Rejects when the worker dies; never settles otherwise. */
@@ -125,6 +131,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         withConsole: true,
         skipup,
         sandbox: consoleSandbox({ url: sandbox.url, changes, signal }),
+        showLink: options.showLink,
         onEvent: (event) => onEvent?.({ room: 'triggers', event }),
       }),
     (url) => url,
@@ -148,6 +155,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     return { ended };
   });
+  const { url: consoleLink } = await newSignInLink(database.db, {
+    name: userName(),
+    role: 'operator',
+    publicUrl: serveUrl,
+    now: new Date(),
+  });
   const failed = running.ended.then((): never => {
     throw new CliError('The worker has stopped.');
   });
@@ -158,6 +171,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     services,
     sandbox,
     serveUrl,
+    consoleLink,
     temporalUi: temporal.uiUrl,
     secrets,
     failed,

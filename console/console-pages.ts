@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { addAccess } from './access/access.ts';
+import { refusalPage } from './access/refusals.ts';
 import type { Action } from './action/action.ts';
 import { addActions } from './action/pages.ts';
 import { addAudit } from './audit/pages.ts';
@@ -7,6 +8,7 @@ import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
 import { inboxActions } from './inbox/actions.ts';
 import { addInbox } from './inbox/pages.ts';
+import { kickoffActions } from './kickoff/actions.ts';
 import { addKickoff } from './kickoff/pages.ts';
 import { addKickoffs } from './kickoffs/pages.ts';
 import { addLeads } from './leads/pages.ts';
@@ -35,14 +37,18 @@ const PAGES: readonly AddPages[] = [
   addInbox,
   addWebhooks,
   addBackfills,
-  addAudit,
   addSandbox,
   addLive,
 ];
 
 /** What a person may do, by the part of the console that it belongs to. */
 function actionsOf(context: ConsoleContext): Action[] {
-  return [...inboxActions(context), ...webhooksActions(context), ...sandboxActions(context)];
+  return [
+    ...kickoffActions(context), //
+    ...inboxActions(context),
+    ...webhooksActions(context),
+    ...sandboxActions(context),
+  ];
 }
 
 /**
@@ -61,7 +67,9 @@ export function consolePages(context: ConsoleContext): FastifyPluginAsync {
     await app.register(async (pages) => {
       await addAccess(pages, context);
       for (const addPages of PAGES) addPages(pages, context);
-      addActions(pages, context, actionsOf(context));
+      const actions = actionsOf(context);
+      addAudit(pages, context, actions);
+      addActions(pages, context, actions);
     });
   };
 }
@@ -74,6 +82,11 @@ async function answerError(
 ): Promise<FastifyReply> {
   // Before the sign-in there is none, whatever the type says.
   const visit: Visit | undefined = request.visit;
+  const refused = refusalPage(error, visit);
+  if (refused !== undefined) {
+    if (refused.retryAfterSeconds !== undefined) reply.header('retry-after', String(refused.retryAfterSeconds));
+    return send(reply.code(refused.status), refused.page);
+  }
   if (error instanceof BadAddress) {
     return send(reply.code(400), messagePage(visit, 'That address leads nowhere', error.message));
   }

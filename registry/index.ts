@@ -16,6 +16,7 @@ export {
 export { type CrmSync, compareCrm } from './import/compare-crm.ts';
 export { compareRegistry, type RegistryContent, type RegistryDifferences } from './import/compare-registry.ts';
 export { decodeRegistry, MAX_REGISTRY_BYTES } from './import/decode-registry.ts';
+export { guardFormula } from './import/formula.ts';
 export { type ParsedRegistry, parseRegistry } from './import/parse-registry.ts';
 export type { ImportFault } from './import/raw-entry.ts';
 export * from './model.ts';
