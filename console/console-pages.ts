@@ -22,6 +22,7 @@ import { sandboxActions } from './sandbox/actions.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { send } from './send.ts';
+import { startActions } from './start/action.ts';
 import { addStart } from './start/pages.ts';
 import type { Visit } from './visit.ts';
 import { webhooksActions } from './webhooks/actions.ts';
@@ -48,6 +49,7 @@ function actionsOf(context: ConsoleContext): Action[] {
     ...inboxActions(context),
     ...webhooksActions(context),
     ...sandboxActions(context),
+    ...startActions(context),
   ];
 }
 

@@ -3,7 +3,15 @@
  *
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
-export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
+export {
+  type AccountListFilter,
+  type AccountRow,
+  accountNamesInKickoffs,
+  accountsByIds,
+  dealsOfAccount,
+  listAccountIds,
+  saveAccounts,
+} from './accounts.ts';
 export {
   type AuditAttempt,
   type AuditFilter,
@@ -80,6 +88,7 @@ export {
   searchInbox,
 } from './inbox-search.ts';
 export { jsonText, plainText } from './json.ts';
+export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
 export type { KickoffFilter } from './kickoff-filter.ts';
 export {
   type KickoffCursor,
@@ -102,6 +111,7 @@ export {
   reopenKickoff,
 } from './kickoffs.ts';
 export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
+export { kickoffsOfAccount, kickoffsOfPerson, type ListedKickoff } from './kickoffs-of-people.ts';
 export {
   attachRequestId,
   awaitedSince,
@@ -145,7 +155,14 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
-export type { ConsoleRole, InboxSource, InboxStatus, Schema, StakeholderChangeKind, Verification } from './schema.ts';
+export type {
+  ConsoleRole,
+  InboxSource,
+  InboxStatus,
+  Schema,
+  StakeholderChangeKind,
+  Verification,
+} from './schema.ts';
 export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
@@ -156,12 +173,19 @@ export {
   type StakeholderChangeRow,
 } from './stakeholder-changes.ts';
 export {
+  type FoundPerson,
+  findStakeholder,
   insertStakeholders,
   type OrganizingStakeholder,
+  peopleOfAccounts,
+  type StakeholderKey,
   type StakeholderValues,
   saveStakeholders,
+  searchStakeholders,
   stakeholdersAsJson,
   stakeholdersInRole,
+  stakeholdersPage,
+  stakeholdersWithAddress,
 } from './stakeholders.ts';
 export {
   beginStep,
@@ -176,3 +200,4 @@ export {
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
 export { type TakeTurnInput, takeTurn } from './turns.ts';
+export { type WorkstreamRow, workstreamsOfDeal } from './workstreams-of-deal.ts';
