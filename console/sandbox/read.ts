@@ -2,41 +2,36 @@ import { z } from 'zod';
 import { type Database, findMeetingRequest } from '../../database/index.ts';
 import type { SandboxControl } from './control.ts';
 
-const nothingElse = z.looseObject({ type: z.literal('other') });
 const code = z.number().nullish();
+const entry = { seq: z.number(), at: z.string() };
 
-/** Of the journal's entries as much as is shown; calls that nobody has to look at are left out. */
-const entrySchema = z
-  .discriminatedUnion('type', [
-    z.looseObject({ type: z.literal('conversation'), from: z.string(), text: z.string(), requestId: z.string() }),
+/** Of the journal's entries as much as is shown. Calls, and what a later version tells, are `other`. */
+const entrySchema = z.union([
+  z.discriminatedUnion('type', [
+    z.looseObject({ ...entry, type: z.literal('conversation'), from: z.string(), text: z.string() }),
+    z.looseObject({ ...entry, type: z.literal('meeting_request'), change: z.string(), status: z.string() }),
     z.looseObject({
-      type: z.literal('meeting_request'),
-      requestId: z.string(),
-      change: z.string(),
-      status: z.string(),
-    }),
-    z.looseObject({
+      ...entry,
       type: z.literal('delivery'),
       event: z.string(),
       outcome: z.string(),
       attempt: z.number(),
       responseCode: code,
       error: z.string().optional(),
-      requestId: z.string().optional(),
     }),
-    z.looseObject({ type: z.literal('endpoint_disabled'), reason: z.string() }),
-    z.looseObject({ type: z.literal('crm'), text: z.string() }),
+    z.looseObject({ ...entry, type: z.literal('endpoint_disabled'), reason: z.string() }),
+    z.looseObject({ ...entry, type: z.literal('crm'), text: z.string() }),
     z.looseObject({
+      ...entry,
       type: z.literal('crm_webhook'),
       outcome: z.string(),
       responseCode: code,
       error: z.string().optional(),
     }),
-    z.looseObject({ type: z.literal('slack'), text: z.string() }),
-    nothingElse,
-  ])
-  .catch({ type: 'other' })
-  .and(z.looseObject({ seq: z.number(), at: z.string() }));
+    z.looseObject({ ...entry, type: z.literal('slack'), text: z.string() }),
+  ]),
+  z.object(entry).transform((other) => ({ ...other, type: 'other' as const })),
+]);
 export type SandboxEntry = z.infer<typeof entrySchema>;
 
 const clockSchema = z.looseObject({

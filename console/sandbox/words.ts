@@ -65,7 +65,7 @@ export function entryWords(entry: SandboxEntry): { who: string; what: string } |
       return { who: 'CRM’s webhook', what: `${entry.outcome}, ${entry.responseCode ?? entry.error ?? 'no answer'}` };
     case 'slack':
       return { who: 'Slack', what: entry.text };
-    default:
+    case 'other':
       return undefined;
   }
 }
