@@ -117,8 +117,8 @@ ${lines.map(({ entry, who, what }) => html`<li>${instant(entry.at, visit.zone)} 
 
 function faultTable(visit: Visit, faults: readonly SandboxFault[]): Markup {
   return table(
-    'Faults in force',
-    ['Fault', 'Reach', 'Struck', ...(visit.may === 'act' ? [''] : [])],
+    'Faults, and how often they have struck',
+    ['Fault', 'Reach', 'Struck', ...(visit.may === 'act' ? ['Back'] : [])],
     faults.map((fault) => [
       fault.fault,
       reachWords(fault),

@@ -52,7 +52,7 @@ export function entryWords(entry: SandboxEntry): { who: string; what: string } |
     case 'conversation':
       return { who: entry.from, what: entry.text };
     case 'meeting_request':
-      return { who: 'SkipUp', what: `The request is ${entry.status} (${entry.change}).` };
+      return { who: 'SkipUp', what: `The request: ${entry.change.replaceAll('_', ' ')}. It is ${entry.status}.` };
     case 'delivery': {
       const answer = entry.responseCode == null ? (entry.error ?? 'no answer') : `answered ${entry.responseCode}`;
       return { who: 'Webhook', what: `${entry.event}: ${entry.outcome}, ${answer}, attempt ${entry.attempt}` };
