@@ -3,6 +3,7 @@ import type { Config } from '../config/index.ts';
 import type { AccessOptions, ConsoleContext, OidcOptions, SandboxControl } from '../console/index.ts';
 import type { SkipUpClient } from '../skipup/index.ts';
 import { assemblyPolicyOf, type Services, temporalNamespaceUrl } from './services.ts';
+import { SKIPUP_WEBHOOK_PATH } from './skipup-endpoint.ts';
 
 export interface ConsoleParts {
   config: Config;
@@ -36,9 +37,14 @@ export function consoleContextOf(parts: ConsoleParts): ConsoleContext {
     hasRecovery: config.recovery !== undefined,
     relay,
     skipup,
+    skipupWebhookUrl: webhookUrlOf(config),
     sandbox,
     now: () => new Date(),
   };
+}
+
+function webhookUrlOf({ server }: Config): string | undefined {
+  return server.publicUrl === undefined ? undefined : `${server.publicUrl.replace(/\/+$/, '')}${SKIPUP_WEBHOOK_PATH}`;
 }
 
 /** Who may sign in, as the configuration says. */

@@ -6,6 +6,7 @@ import { addActions } from './action/pages.ts';
 import { addAudit } from './audit/pages.ts';
 import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
+import { inboxActions } from './inbox/actions.ts';
 import { addInbox } from './inbox/pages.ts';
 import { kickoffActions } from './kickoff/actions.ts';
 import { addKickoff } from './kickoff/pages.ts';
@@ -17,12 +18,15 @@ import { BadAddress } from './page/address.ts';
 import { messagePage, STYLESHEET_PATH } from './page/layout.ts';
 import { STYLESHEET } from './page/stylesheet.ts';
 import { addRegistry } from './registry/pages.ts';
+import { sandboxActions } from './sandbox/actions.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { send } from './send.ts';
 import { startActions } from './start/action.ts';
 import { addStart } from './start/pages.ts';
 import type { Visit } from './visit.ts';
+import { webhooksActions } from './webhooks/actions.ts';
+import { addWebhooks } from './webhooks/pages.ts';
 
 const PAGES: readonly AddPages[] = [
   addOverview,
@@ -32,6 +36,7 @@ const PAGES: readonly AddPages[] = [
   addLeads,
   addRegistry,
   addInbox,
+  addWebhooks,
   addBackfills,
   addSandbox,
   addLive,
@@ -39,7 +44,13 @@ const PAGES: readonly AddPages[] = [
 
 /** What a person may do, by the part of the console that it belongs to. */
 function actionsOf(context: ConsoleContext): Action[] {
-  return [...kickoffActions(context), ...startActions(context)];
+  return [
+    ...kickoffActions(context), //
+    ...inboxActions(context),
+    ...webhooksActions(context),
+    ...sandboxActions(context),
+    ...startActions(context),
+  ];
 }
 
 /**

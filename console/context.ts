@@ -34,6 +34,8 @@ export interface ConsoleContext {
   relay: { wake(): void };
   /** SkipUp, to show its endpoints and deliveries; undefined where there is no key. */
   skipup?: SkipUpClient | undefined;
+  /** Where SkipUp is to deliver its webhooks; undefined without a public URL. */
+  skipupWebhookUrl?: string | undefined;
   /** Only in `kickoff dev`. */
   sandbox?: SandboxControl | undefined;
   now(): Date;

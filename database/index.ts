@@ -34,6 +34,7 @@ export {
   recordCatchUp,
   recordCatchUpProblem,
 } from './catch-ups.ts';
+export { type ChangeMarks, readChangeMarks, readWorkflowMarks } from './change-marks.ts';
 export {
   accountSubject,
   addConsoleAccount,
@@ -74,10 +75,20 @@ export {
   markDelivered,
   markIgnored,
   markUnmatched,
+  replayDeadInbox,
   replayInbox,
   retryLater,
   undeliveredEvents,
 } from './inbox.ts';
+export {
+  type InboxLine,
+  type InboxSearch,
+  inboxIds,
+  inboxKeysAmong,
+  openInboxCounts,
+  readInboxRow,
+  searchInbox,
+} from './inbox-search.ts';
 export { jsonText, plainText } from './json.ts';
 export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
 export type { KickoffFilter } from './kickoff-filter.ts';
