@@ -8,6 +8,8 @@ interface Field {
   /** Below the label, in words: what may stand here. */
   hint?: Content;
   required?: boolean;
+  /** Said of a field that is not required. */
+  note?: string;
   maxLength?: number;
   faults?: Faults;
 }
@@ -87,9 +89,9 @@ ${entries.map(([name, sentence]) => html`<li>${name === '' ? sentence : html`<a 
 }
 
 function labelled(field: Field, input: Markup): Markup {
-  const { name, label, hint, required, faults = {} } = field;
+  const { name, label, hint, required, note = 'may be left empty', faults = {} } = field;
   return html`<div class="field">
-<label for="field-${name}">${label}${required !== true && html` <span class="quiet">(may be left empty)</span>`}</label>
+<label for="field-${name}">${label}${required !== true && html` <span class="quiet">(${note})</span>`}</label>
 ${hint !== undefined && html`<p class="hint quiet" id="hint-${name}">${hint}</p>\n`}${fault(name, faults)}${input}
 </div>`;
 }
