@@ -3,6 +3,7 @@ import { addAccess } from './access/access.ts';
 import type { Action } from './action/action.ts';
 import { addActions } from './action/pages.ts';
 import { addAudit } from './audit/pages.ts';
+import { backfillActions } from './backfill/actions.ts';
 import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
 import { addInbox } from './inbox/pages.ts';
@@ -38,7 +39,7 @@ const PAGES: readonly AddPages[] = [
 
 /** What a person may do, by the part of the console that it belongs to. */
 function actionsOf(context: ConsoleContext): Action[] {
-  return [...startActions(context)];
+  return [...startActions(context), ...backfillActions(context)];
 }
 
 /**
