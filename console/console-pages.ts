@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { addAccess } from './access/access.ts';
+import { refusalPage } from './access/refusals.ts';
 import type { Action } from './action/action.ts';
 import { addActions } from './action/pages.ts';
 import { addAudit } from './audit/pages.ts';
@@ -71,6 +72,11 @@ async function answerError(
 ): Promise<FastifyReply> {
   // Before the sign-in there is none, whatever the type says.
   const visit: Visit | undefined = request.visit;
+  const refused = refusalPage(error, visit);
+  if (refused !== undefined) {
+    if (refused.retryAfterSeconds !== undefined) reply.header('retry-after', String(refused.retryAfterSeconds));
+    return send(reply.code(refused.status), refused.page);
+  }
   if (error instanceof BadAddress) {
     return send(reply.code(400), messagePage(visit, 'That address leads nowhere', error.message));
   }
