@@ -8,6 +8,7 @@ import { backfillActions } from './backfill/actions.ts';
 import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
 import { addInbox } from './inbox/pages.ts';
+import { kickoffActions } from './kickoff/actions.ts';
 import { addKickoff } from './kickoff/pages.ts';
 import { addKickoffs } from './kickoffs/pages.ts';
 import { addLeads } from './leads/pages.ts';
@@ -33,14 +34,17 @@ const PAGES: readonly AddPages[] = [
   addRegistry,
   addInbox,
   addBackfills,
-  addAudit,
   addSandbox,
   addLive,
 ];
 
 /** What a person may do, by the part of the console that it belongs to. */
 function actionsOf(context: ConsoleContext): Action[] {
-  return [...startActions(context), ...backfillActions(context)];
+  return [
+    ...kickoffActions(context), //
+    ...startActions(context),
+    ...backfillActions(context),
+  ];
 }
 
 /**
@@ -59,7 +63,9 @@ export function consolePages(context: ConsoleContext): FastifyPluginAsync {
     await app.register(async (pages) => {
       await addAccess(pages, context);
       for (const addPages of PAGES) addPages(pages, context);
-      addActions(pages, context, actionsOf(context));
+      const actions = actionsOf(context);
+      addAudit(pages, context, actions);
+      addActions(pages, context, actions);
     });
   };
 }

@@ -59,6 +59,7 @@ export type { Database, DatabaseLogger } from './database.ts';
 export { fellThrough, kickoffsInDoubt, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
+export { failedStepsOf } from './failed-steps.ts';
 export {
   claimInbox,
   expireUnmatched,
@@ -78,13 +79,13 @@ export {
 } from './inbox.ts';
 export { jsonText, plainText } from './json.ts';
 export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
+export type { KickoffFilter } from './kickoff-filter.ts';
 export {
-  countKickoffs,
   type KickoffCursor,
-  type KickoffFilter,
   type KickoffPage,
   kickoffsMatching,
   listKickoffs,
+  pageOfKickoffs,
 } from './kickoff-list.ts';
 export {
   type ClaimKickoffInput,
@@ -152,7 +153,7 @@ export type {
   StakeholderChangeKind,
   Verification,
 } from './schema.ts';
-export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
+export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
   lastStakeholderChange,

@@ -7,7 +7,9 @@ import { SCRIPT_PATH, STYLESHEET_PATH } from '../page/layout.ts';
 import { checkForm, FormRefused, refuseForeignOrigin } from './check-form.ts';
 import { addLinks } from './link-pages.ts';
 import { visitMaker } from './make-visit.ts';
+import { addOidc } from './oidc-pages.ts';
 import { SIGN_IN_LIMITS } from './options.ts';
+import { createProvider } from './provider.ts';
 import { TooManyAttempts } from './refusals.ts';
 import { sessionOf } from './session.ts';
 import { addSignIn } from './sign-in.ts';
@@ -65,9 +67,11 @@ export async function addAccess(app: FastifyInstance, context: ConsoleContext): 
       errorResponseBuilder: (_request, { ttl }) => new TooManyAttempts(Math.max(1, Math.ceil(ttl / 1000))),
     });
     const ofRoute = { bodyLimit: SIGN_IN_BYTES, onRequest: signingIn.rateLimit() };
+    const provider = access.oidc && createProvider(access.oidc);
     addSignIn(signingIn, context, ofRoute);
     addLinks(signingIn, context, ofRoute);
-    addSignOut(signingIn, context);
+    if (access.oidc && provider) addOidc(signingIn, context, { oidc: access.oidc, provider, ofRoute });
+    addSignOut(signingIn, context, provider);
   });
 }
 
