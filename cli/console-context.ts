@@ -3,6 +3,7 @@ import type { Config } from '../config/index.ts';
 import type { AccessOptions, ConsoleContext, OidcOptions, SandboxControl } from '../console/index.ts';
 import type { SkipUpClient } from '../skipup/index.ts';
 import { assemblyPolicyOf, type Services, temporalNamespaceUrl } from './services.ts';
+import { leadTaker } from './take-up-lead.ts';
 
 export interface ConsoleParts {
   config: Config;
@@ -34,6 +35,7 @@ export function consoleContextOf(parts: ConsoleParts): ConsoleContext {
       ...workstreams.map((name) => [name, assemblyPolicyOf(config, name)] as const),
     ]),
     hasRecovery: config.recovery !== undefined,
+    takeUpLead: leadTaker(services),
     relay,
     skipup,
     sandbox,

@@ -11,6 +11,7 @@ import { addInbox } from './inbox/pages.ts';
 import { kickoffActions } from './kickoff/actions.ts';
 import { addKickoff } from './kickoff/pages.ts';
 import { addKickoffs } from './kickoffs/pages.ts';
+import { leadActions } from './leads/actions.ts';
 import { addLeads } from './leads/pages.ts';
 import { addLive } from './live/pages.ts';
 import { addOverview } from './overview/pages.ts';
@@ -44,6 +45,7 @@ function actionsOf(context: ConsoleContext): Action[] {
     ...kickoffActions(context), //
     ...startActions(context),
     ...backfillActions(context),
+    ...leadActions(context),
   ];
 }
 

@@ -6,4 +6,5 @@ export { faultOfPassword, hashPassword } from './access/password.ts';
 export { sessionTimes } from './access/session.ts';
 export { consolePages } from './console-pages.ts';
 export type { ConsoleContext, ConsoleLogger } from './context.ts';
+export type { LeadToTakeUp, TakeUpLead } from './leads/take-up-lead.ts';
 export type { SandboxControl } from './sandbox/control.ts';
