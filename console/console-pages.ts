@@ -7,6 +7,8 @@ import { addAudit } from './audit/pages.ts';
 import { backfillActions } from './backfill/actions.ts';
 import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
+import { handOverActions } from './hand-over/actions.ts';
+import { addHandOvers } from './hand-over/pages.ts';
 import { addInbox } from './inbox/pages.ts';
 import { kickoffActions } from './kickoff/actions.ts';
 import { addKickoff } from './kickoff/pages.ts';
@@ -35,6 +37,7 @@ const PAGES: readonly AddPages[] = [
   addRegistry,
   addInbox,
   addBackfills,
+  addHandOvers,
   addSandbox,
   addLive,
 ];
@@ -46,6 +49,7 @@ function actionsOf(context: ConsoleContext): Action[] {
     ...startActions(context),
     ...backfillActions(context),
     ...leadActions(context),
+    ...handOverActions(context),
   ];
 }
 
