@@ -143,7 +143,7 @@ export function cookiesOf(headers: Headers): string {
 }
 
 /** Signs in by password, as a browser does, with an account that is made for it. @returns the session's cookie */
-async function signIn({ db }: Database, url: string, role: 'operator' | 'viewer'): Promise<string> {
+export async function signIn({ db }: Database, url: string, role: 'operator' | 'viewer'): Promise<string> {
   const name = ACCOUNTS[role];
   await addConsoleAccount(db, { name, role, passwordHash: await hashPassword(PASSWORD, CHEAP_COST) });
   const page = await fetch(`${url}/sign-in`);
