@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, loadConfig, type VirtualClock } from '../config/index.ts';
+import { newSignInLink } from '../console/index.ts';
 import { countStakeholders } from '../registry/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
 import { freePort, resolveTemporalServer, startDevServer } from '../temporal/index.ts';
@@ -18,6 +19,7 @@ import { serve } from './serve.ts';
 import { activitiesOf, openServices, type Services, skipupClientOf } from './services.ts';
 import { followSkipUpEndpoint } from './skipup-endpoint.ts';
 import type { Teardown } from './teardown.ts';
+import { userName } from './user-name.ts';
 
 export interface StackOptions {
   env: Record<string, string | undefined>;
@@ -38,6 +40,8 @@ export interface StackOptions {
   teardown: Teardown;
   signal: AbortSignal;
   onEvent?: OnLiveEvent | undefined;
+  /** Shows a one-time link to the console to whoever sits at this terminal. */
+  showLink?: ((link: string) => void) | undefined;
 }
 
 /** Everything that runs, and where. */
@@ -46,6 +50,8 @@ export interface Stack {
   services: Services;
   sandbox: Sandbox;
   serveUrl: string;
+  /** The console, with a link that signs in an operator, once. */
+  consoleLink: string;
   temporalUi: string | undefined;
   secrets: DevSecrets;
   /** Rejects when the worker dies; never settles otherwise. */
@@ -116,6 +122,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         port: servePort,
         skipupSecrets: [secrets.skipupWebhook],
         withConsole: true,
+        showLink: options.showLink,
         onEvent: (event) => onEvent?.({ room: 'triggers', event }),
       }),
     (url) => url,
@@ -141,6 +148,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     return { ended };
   });
+  const { url: consoleLink } = await newSignInLink(database.db, {
+    name: userName(),
+    role: 'operator',
+    publicUrl: serveUrl,
+    now: new Date(),
+  });
   const failed = running.ended.then((): never => {
     throw new CliError('The worker has stopped.');
   });
@@ -151,6 +164,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     services,
     sandbox,
     serveUrl,
+    consoleLink,
     temporalUi: temporal.uiUrl,
     secrets,
     failed,

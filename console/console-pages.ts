@@ -1,11 +1,14 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { addAccess } from './access/access.ts';
+import { refusalPage } from './access/refusals.ts';
 import type { Action } from './action/action.ts';
 import { addActions } from './action/pages.ts';
 import { addAudit } from './audit/pages.ts';
+import { backfillActions } from './backfill/actions.ts';
 import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
 import { addInbox } from './inbox/pages.ts';
+import { kickoffActions } from './kickoff/actions.ts';
 import { addKickoff } from './kickoff/pages.ts';
 import { addKickoffs } from './kickoffs/pages.ts';
 import { addLeads } from './leads/pages.ts';
@@ -18,6 +21,7 @@ import { addRegistry } from './registry/pages.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { send } from './send.ts';
+import { startActions } from './start/action.ts';
 import { addStart } from './start/pages.ts';
 import type { Visit } from './visit.ts';
 
@@ -30,14 +34,17 @@ const PAGES: readonly AddPages[] = [
   addRegistry,
   addInbox,
   addBackfills,
-  addAudit,
   addSandbox,
   addLive,
 ];
 
 /** What a person may do, by the part of the console that it belongs to. */
-function actionsOf(_context: ConsoleContext): Action[] {
-  return [];
+function actionsOf(context: ConsoleContext): Action[] {
+  return [
+    ...kickoffActions(context), //
+    ...startActions(context),
+    ...backfillActions(context),
+  ];
 }
 
 /**
@@ -56,7 +63,9 @@ export function consolePages(context: ConsoleContext): FastifyPluginAsync {
     await app.register(async (pages) => {
       await addAccess(pages, context);
       for (const addPages of PAGES) addPages(pages, context);
-      addActions(pages, context, actionsOf(context));
+      const actions = actionsOf(context);
+      addAudit(pages, context, actions);
+      addActions(pages, context, actions);
     });
   };
 }
@@ -69,6 +78,11 @@ async function answerError(
 ): Promise<FastifyReply> {
   // Before the sign-in there is none, whatever the type says.
   const visit: Visit | undefined = request.visit;
+  const refused = refusalPage(error, visit);
+  if (refused !== undefined) {
+    if (refused.retryAfterSeconds !== undefined) reply.header('retry-after', String(refused.retryAfterSeconds));
+    return send(reply.code(refused.status), refused.page);
+  }
   if (error instanceof BadAddress) {
     return send(reply.code(400), messagePage(visit, 'That address leads nowhere', error.message));
   }

@@ -33,10 +33,33 @@ export {
   recordCatchUp,
   recordCatchUpProblem,
 } from './catch-ups.ts';
+export {
+  accountSubject,
+  addConsoleAccount,
+  type ConsoleAccountRow,
+  changeConsoleAccount,
+  findConsoleAccount,
+  hasConsoleAccount,
+  listConsoleAccounts,
+  renewPasswordHash,
+} from './console-accounts.ts';
+export { addConsoleLink, type ConsoleLinkRow, findConsoleLink, useConsoleLink } from './console-links.ts';
+export {
+  type ConsoleSessionRow,
+  type ConsoleSessionTimes,
+  endConsoleSessions,
+  findConsoleSession,
+  type ListedConsoleSession,
+  listConsoleSessions,
+  openConsoleSession,
+  seeConsoleSession,
+} from './console-sessions.ts';
+export { beginConsoleSignIn, type ConsoleSignInRow, takeConsoleSignIn } from './console-sign-ins.ts';
 export type { Database, DatabaseLogger } from './database.ts';
 export { fellThrough, kickoffsInDoubt, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
+export { failedStepsOf } from './failed-steps.ts';
 export {
   claimInbox,
   expireUnmatched,
@@ -55,14 +78,21 @@ export {
   undeliveredEvents,
 } from './inbox.ts';
 export { jsonText, plainText } from './json.ts';
+export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
+export type { KickoffFilter } from './kickoff-filter.ts';
+export {
+  type KickoffCursor,
+  type KickoffPage,
+  kickoffsMatching,
+  listKickoffs,
+  pageOfKickoffs,
+} from './kickoff-list.ts';
 export {
   type ClaimKickoffInput,
   claimKickoff,
   findKickoff,
-  type KickoffFilter,
   type KickoffRow,
   kickoffsByPhase,
-  listKickoffs,
   markKickoffStarted,
   type RecordPhaseInput,
   type RecordResolutionInput,
@@ -115,8 +145,15 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
-export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
-export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
+export type {
+  ConsoleRole,
+  InboxSource,
+  InboxStatus,
+  Schema,
+  StakeholderChangeKind,
+  Verification,
+} from './schema.ts';
+export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
   lastStakeholderChange,
@@ -153,3 +190,4 @@ export {
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
 export { type TakeTurnInput, takeTurn } from './turns.ts';
+export { type WorkstreamRow, workstreamsOfDeal } from './workstreams-of-deal.ts';

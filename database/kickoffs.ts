@@ -170,43 +170,6 @@ export async function findKickoff(db: Kysely<Schema>, workflowId: string): Promi
   return await db.selectFrom('kickoffs').selectAll().where('workflow_id', '=', workflowId).executeTakeFirst();
 }
 
-export interface KickoffFilter {
-  phase?: PhaseName | undefined;
-  /** Part of the deal's id or name, or of the account's name, in any casing. */
-  search?: string | undefined;
-  /** Default 50. */
-  limit?: number | undefined;
-  /** The last row of the page before. */
-  before?: { created_at: Date; workflow_id: string } | undefined;
-}
-
-/** Kickoffs, newest first. */
-export async function listKickoffs(db: Kysely<Schema>, filter: KickoffFilter = {}): Promise<KickoffRow[]> {
-  let query = db.selectFrom('kickoffs').selectAll();
-  if (filter.phase !== undefined) query = query.where('phase', '=', filter.phase);
-  if (filter.search !== undefined && filter.search !== '') {
-    const pattern = `%${plainText(filter.search, 200).replace(/[\\%_]/g, '\\$&')}%`;
-    query = query.where((eb) =>
-      eb.or([
-        eb('deal_id', 'ilike', pattern),
-        eb('account_name', 'ilike', pattern),
-        eb(sql<string>`deal->>'name'`, 'ilike', pattern),
-      ]),
-    );
-  }
-  if (filter.before !== undefined) {
-    // `created_at` has millisecond precision in the table, so that a `Date` names the row exactly.
-    query = query.where(
-      sql<boolean>`(created_at, workflow_id) < (${filter.before.created_at}::timestamptz, ${filter.before.workflow_id})`,
-    );
-  }
-  return await query
-    .orderBy('created_at', 'desc')
-    .orderBy('workflow_id', 'desc')
-    .limit(filter.limit ?? 50)
-    .execute();
-}
-
 /** How many kickoffs there are in each phase. */
 export async function kickoffsByPhase(db: Kysely<Schema>): Promise<Record<PhaseName, number>> {
   const rows = await db

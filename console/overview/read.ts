@@ -36,12 +36,16 @@ const PAGE_SIZE = 50;
 
 export async function readOverview({ db }: Database, filter: OverviewFilter): Promise<Overview> {
   const [waiting, inDoubt, failed, counts, inbox, page, leads] = await Promise.all([
-    listKickoffs(db, { phase: 'needs_attention', limit: ATTENTION_LIMIT }),
+    listKickoffs(db, { phases: ['needs_attention'] }, { limit: ATTENTION_LIMIT }),
     kickoffsInDoubt(db, ATTENTION_LIMIT),
     failedSteps(db, ATTENTION_LIMIT + 1),
     kickoffsByPhase(db),
     inboxCounts(db),
-    listKickoffs(db, { ...filter, limit: PAGE_SIZE + 1 }),
+    listKickoffs(
+      db,
+      { search: filter.search, phases: filter.phase === undefined ? [] : [filter.phase] },
+      { before: filter.before, limit: PAGE_SIZE + 1 },
+    ),
     readLeads(db),
   ]);
   const kickoffs = page.slice(0, PAGE_SIZE);

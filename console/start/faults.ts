@@ -21,3 +21,8 @@ export function faultsIn(sentence: string): Fault[] {
       : { field: field === 'input' ? '' : field, message };
   });
 }
+
+/** All of them in one sentence, each with its field. */
+export function faultsInOne(faults: readonly Fault[]): string {
+  return faults.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; ');
+}

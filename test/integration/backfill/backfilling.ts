@@ -92,7 +92,7 @@ export async function startBackfilling(options: BackfillingOptions): Promise<Bac
   const running = worker.run();
   return {
     start: (input) => startOf(temporal, input),
-    ledger: async () => await listKickoffs(database.db, { limit: 10_000 }),
+    ledger: async () => await listKickoffs(database.db, {}, { limit: 10_000 }),
     async stop() {
       worker.shutdown();
       await running;

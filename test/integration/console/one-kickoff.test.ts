@@ -24,7 +24,7 @@ eachDatabase('the console', (open) => {
       expect(participants).toContain('champion, executive sponsor');
       expect(participants).toContain('Europe/London');
       expect(participants).toContain('CRM (Champion)');
-      expect(participants).toContain('<td>no role</td>');
+      expect(participants).toContain('<td data-label="Roles">no role</td>');
       expect(section(page.text, 'excluded')).toContain('opted out: left the company');
       expect(section(page.text, 'gaps')).toContain('No billing contact: add one to the registry.');
       expect(page.text).toContain('<bdi>Cy Ess</bdi> <bdi>cs@vendor.example</bdi>');
