@@ -17,6 +17,7 @@ import { addOverview } from './overview/pages.ts';
 import { BadAddress } from './page/address.ts';
 import { messagePage, STYLESHEET_PATH } from './page/layout.ts';
 import { STYLESHEET } from './page/stylesheet.ts';
+import { registryActions } from './registry/actions/actions.ts';
 import { addRegistry } from './registry/pages.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -44,6 +45,7 @@ function actionsOf(context: ConsoleContext): Action[] {
     ...kickoffActions(context), //
     ...startActions(context),
     ...backfillActions(context),
+    ...registryActions(context),
   ];
 }
 

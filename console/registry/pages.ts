@@ -64,16 +64,20 @@ export const addRegistry: AddPages = (app, context) => {
   exportAs('yaml', 'application/yaml');
 
   async function isKnown(account: string): Promise<boolean> {
-    return (
-      (await accountsOf(database.db, [account])).length > 0 || (await countStakeholders(database.db, account)) > 0
-    );
+    return (await accountsOf(database.db, [account])).length > 0 || (await countStakeholders(database.db, account)) > 0;
   }
 
   addImport(app, context);
   addCheck(app, context);
 };
 
-const exportSchema = z.object({ account: z.string().max(200).regex(/^[^\0]*$/).optional() });
+const exportSchema = z.object({
+  account: z
+    .string()
+    .max(200)
+    .regex(/^[^\0]*$/)
+    .optional(),
+});
 
 /** @throws {BadAddress} */
 function exportedAccount(query: unknown): string | undefined {

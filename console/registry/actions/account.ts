@@ -15,6 +15,7 @@ import { isolated } from '../../page/link.ts';
 import { accountAddress } from '../address.ts';
 import { changerOf, guarded } from './edit-person.ts';
 import { ADD_ACCOUNT, EDIT_ACCOUNT } from './names.ts';
+import { faultsInWords } from './person-values.ts';
 import { conflictTable, seenIn, seenInput } from './seen.ts';
 import { andTell } from './told.ts';
 
@@ -94,7 +95,7 @@ function accountIn(id: string, { name, country, timezone }: Values): Account {
     account_country: country,
     account_timezone: timezone,
   });
-  if ('faults' in checked) throw new Invalid(checked.faults);
+  if ('faults' in checked) throw new Invalid(faultsInWords(checked.faults));
   return checked.account;
 }
 

@@ -39,10 +39,7 @@ ${personInputs(context, valuesFrom(posted), faults)}`,
     async perform(on, posted, { by }) {
       const who = { accountId: on, dealId: textIn(posted, 'deal_id'), email: textIn(posted, 'email') };
       const read = personIn(valuesFrom(posted), who);
-      if ('faults' in read) {
-        const { account_id: ofAccount, ...faults } = read.faults;
-        throw new Invalid(ofAccount === undefined ? faults : { ...faults, '': `The account’s id ${ofAccount}` });
-      }
+      if ('faults' in read) throw new Invalid(read.faults);
       if ((await knownAs(context, on, posted)) !== undefined) {
         throw new Invalid({ email: 'They are there already: change that entry, or give a deal.' });
       }

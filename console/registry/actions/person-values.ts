@@ -81,13 +81,35 @@ export function personIn(
     verified_at: isSameDay ? before?.verifiedAt : values.verifiedAt,
     source: 'manual',
   });
-  if ('faults' in checked) {
-    const { roles, ...others } = checked.faults;
-    return { faults: { ...others, ...(roles === undefined ? {} : { other_roles: roles }) } };
-  }
+  if ('faults' in checked) return { faults: faultsInWords(checked.faults) };
   if (before === undefined) return checked;
   const { optedOut, optedOutReason } = before;
   return { person: { ...checked.person, optedOut, ...(optedOutReason === undefined ? {} : { optedOutReason }) } };
+}
+
+const INPUTS = new Map([
+  ['account_id', { input: 'account_id', label: 'Account’s id' }],
+  ['deal_id', { input: 'deal_id', label: 'Deal' }],
+  ['email', { input: 'email', label: 'E-mail' }],
+  ['roles', { input: 'other_roles', label: 'Roles' }],
+  ['timezone', { input: 'timezone', label: 'Time zone' }],
+  ['timezone_source', { input: 'timezone_source', label: 'Time zone known from' }],
+  ['active_from', { input: 'active_from', label: 'First day' }],
+  ['active_to', { input: 'active_to', label: 'Last day' }],
+  ['verified_at', { input: 'verified_at', label: 'Verified on' }],
+  ['account_name', { input: 'account_name', label: 'Name' }],
+  ['account_country', { input: 'account_country', label: 'Country' }],
+  ['account_timezone', { input: 'account_timezone', label: 'Time zone' }],
+]);
+
+/** A file's faults beside the inputs of a form: each says of what it is, for those who read it above the form. */
+export function faultsInWords(faults: FieldFaults): FieldFaults {
+  return Object.fromEntries(
+    Object.entries(faults).map(([field, message]) => {
+      const { input, label } = INPUTS.get(field) ?? { input: field, label: field.replaceAll('_', ' ') };
+      return [input, `${label}: ${message.replace('active_from', 'the first day')}.`];
+    }),
+  );
 }
 
 /** Roles to tick: those that are known, those that kickoffs look for, and those that are ticked already. */

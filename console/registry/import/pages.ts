@@ -1,14 +1,14 @@
-import { FORM_BYTES, readPosted, textIn } from '../../action/posted.ts';
+import { isNothing, type RegistryDifferences } from '../../../registry/index.ts';
 import { inputField, textField, tickField } from '../../action/field.ts';
 import { actionForm } from '../../action/form.ts';
 import { whyNot } from '../../action/guard.ts';
 import { isOwnForm } from '../../action/own-form.ts';
 import { takeForms } from '../../action/pages.ts';
+import { FORM_BYTES, readPosted, textIn } from '../../action/posted.ts';
 import type { AddPages, ConsoleContext } from '../../context.ts';
 import { html, type Markup } from '../../page/html.ts';
 import { messagePage, page } from '../../page/layout.ts';
 import { isolated } from '../../page/link.ts';
-import { isNothing, type RegistryDifferences } from '../../../registry/index.ts';
 import { send } from '../../send.ts';
 import type { Visit } from '../../visit.ts';
 import { IMPORT } from '../actions/names.ts';
@@ -42,7 +42,10 @@ export const addImport: AddPages = (app, context) => {
       if (refused !== undefined) return send(reply.code(403), messagePage(visit, 'Import', refused));
       const posted = await readPosted(request, { upload: true, maxBytes: MOST_BYTES });
       if (!isOwnForm(request, textIn(posted, 'csrf'))) {
-        return send(reply.code(403), importPage(visit, 'This form was not made for your session: choose the file again.'));
+        return send(
+          reply.code(403),
+          importPage(visit, 'This form was not made for your session: choose the file again.'),
+        );
       }
       const content = contentIn(posted);
       if (typeof content === 'string') return send(reply.code(422), importPage(visit, content));

@@ -51,23 +51,20 @@ ${more(of.length)}
 `
   );
 })}${
-    keptOptedOut.length > 0 &&
-    html`<section aria-labelledby="kept-heading">
+  keptOptedOut.length > 0 &&
+  html`<section aria-labelledby="kept-heading">
 <h2 id="kept-heading">Stay opted out</h2>
 <p>The file does not say so of them; only a person opts somebody in again.</p>
 <ul>
 ${keptOptedOut.slice(0, LISTED).map(({ email, accountId, dealId }) => html`<li>${who(accountId, dealId, email)}</li>\n`)}</ul>
 ${more(keptOptedOut.length)}
 </section>`
-  }`;
+}`;
 }
 
 function line({ change, account, deal, email, fields }: Difference): Content[] {
   const entries = Object.entries(fields).map(([field, values]) => ({ field, ...values }));
-  return [
-    email === undefined ? isolated(account) : who(account, deal, email),
-    fieldList(entries, change === 'added'),
-  ];
+  return [email === undefined ? isolated(account) : who(account, deal, email), fieldList(entries, change === 'added')];
 }
 
 function who(account: string, deal: string | undefined, email: string): Content {
