@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Posted, Refused } from '../../action/action.ts';
+import type { Posted } from '../../action/action.ts';
 import { html, type Markup } from '../../page/html.ts';
 import { isolated } from '../../page/link.ts';
 import { table } from '../../page/table.ts';
@@ -17,12 +17,14 @@ export function seenIn(posted: Posted): string | undefined {
 
 const stateSchema = z.record(z.string(), z.unknown());
 
+/** What a form says that it showed is as good as anything from outside: what cannot be read showed nothing. */
 function fieldsOf(state: string): Record<string, unknown> {
-  if (state === '') return {};
   try {
-    return stateSchema.parse(JSON.parse(state));
-  } catch (cause) {
-    throw new Refused('This form is not whole. Open its page again.', { cause });
+    const parsed = stateSchema.safeParse(JSON.parse(state));
+    return parsed.success ? parsed.data : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
   }
 }
 

@@ -4,7 +4,7 @@ import type { ConsoleContext } from '../../context.ts';
 import { counted } from '../words.ts';
 
 /** A page is not kept waiting for a Temporal that is not there. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 5_000;
 
 /**
  * Tells the kickoffs of these accounts that the registry has changed. What has been changed holds whether or not they hear
