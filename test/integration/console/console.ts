@@ -66,7 +66,7 @@ export const ACCOUNTS = { operator: 'olive', viewer: 'vera' } as const;
 export async function openConsole(
   database: Database,
   { as = 'operator', access, ...options }: TestConsoleOptions = {},
-): Promise<TestConsole> {
+): Promise<TestConsole & { close(): Promise<void> }> {
   const logger = pino({ level: 'silent' });
   const context: ConsoleContext = {
     database,
@@ -102,7 +102,7 @@ export async function openConsole(
   onTestFinished(() => app.close());
   const url = await listen(app, { port: 0 });
   const cookie = as === 'nobody' ? '' : await signIn(database, url, as);
-  return consoleAt(url, cookie);
+  return Object.assign(consoleAt(url, cookie), { close: () => app.close() });
 }
 
 /** The console as one browser has it. @param cookie what it sends */
