@@ -17,6 +17,7 @@ export {
   type AuditFilter,
   type AuditOutcome,
   auditedActions,
+  bulkAttempts,
   findAttempt,
   listAudit,
   recordAnswered,
@@ -60,6 +61,7 @@ export type { Database, DatabaseLogger } from './database.ts';
 export { fellThrough, kickoffsInDoubt, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
+export { failedStepsOf } from './failed-steps.ts';
 export {
   claimInbox,
   expireUnmatched,
@@ -73,19 +75,29 @@ export {
   markDelivered,
   markIgnored,
   markUnmatched,
+  replayDeadInbox,
   replayInbox,
   retryLater,
   undeliveredEvents,
 } from './inbox.ts';
+export {
+  type InboxLine,
+  type InboxSearch,
+  inboxIds,
+  inboxKeysAmong,
+  openInboxCounts,
+  readInboxRow,
+  searchInbox,
+} from './inbox-search.ts';
 export { jsonText, plainText } from './json.ts';
 export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
+export type { KickoffFilter } from './kickoff-filter.ts';
 export {
-  countKickoffs,
   type KickoffCursor,
-  type KickoffFilter,
   type KickoffPage,
   kickoffsMatching,
   listKickoffs,
+  pageOfKickoffs,
 } from './kickoff-list.ts';
 export {
   type ClaimKickoffInput,
@@ -100,6 +112,7 @@ export {
   recordResolution,
   reopenKickoff,
 } from './kickoffs.ts';
+export { kickoffsById } from './kickoffs-by-id.ts';
 export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
 export { kickoffsOfAccount, kickoffsOfPerson, type ListedKickoff } from './kickoffs-of-people.ts';
 export {
@@ -145,6 +158,14 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
+export {
+  findRecoveries,
+  otherRecoveries,
+  type RecoveryCursor,
+  type RecoveryFigures,
+  type RecoveryListFilter,
+  recoveryFigures,
+} from './recovery-list.ts';
 export type {
   ConsoleRole,
   InboxSource,
@@ -153,7 +174,7 @@ export type {
   StakeholderChangeKind,
   Verification,
 } from './schema.ts';
-export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
+export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
   lastStakeholderChange,

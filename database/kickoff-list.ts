@@ -1,27 +1,7 @@
-import { type Expression, type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type KickoffFilter, kickoffConditions } from './kickoff-filter.ts';
 import type { KickoffRow } from './kickoffs.ts';
-import { type PhaseName, REOPENABLE_PHASES } from './phases.ts';
 import type { Schema } from './schema.ts';
-import { requestSearched, searchPatterns } from './search.ts';
-
-/** What chooses kickoffs; everything that is given must hold. */
-export interface KickoffFilter {
-  /** Words, all of which are in the deal, the account or the people, in any casing; or a meeting request's id. */
-  search?: string | undefined;
-  /** In one of these; none given: in any. */
-  phases?: readonly PhaseName[] | undefined;
-  /** Something about it waits for a person: see `needsPerson` below. */
-  needsPerson?: boolean | undefined;
-  /** Empty: the deal's main one. */
-  workstream?: string | undefined;
-  crm?: string | undefined;
-  accountId?: string | undefined;
-  /** The organizer's address, in any casing. */
-  organizer?: string | undefined;
-  begunFrom?: Date | undefined;
-  /** Exclusive. */
-  begunBefore?: Date | undefined;
-}
 
 /** A row of the list, beyond which another page begins. */
 export type KickoffCursor = Pick<KickoffRow, 'created_at' | 'workflow_id'>;
@@ -36,95 +16,113 @@ export interface KickoffPage {
   limit?: number | undefined;
 }
 
+/** So many of the newest are looked at one by one before all that match are gathered. */
+const WALKED = 2_000;
+
 /** Kickoffs, newest first. */
 export async function listKickoffs(
   db: Kysely<Schema>,
   filter: KickoffFilter = {},
-  { before, after, limit = 50 }: KickoffPage = {},
+  page: KickoffPage = {},
 ): Promise<KickoffRow[]> {
-  let query = chosen(db, filter).selectAll('k');
-  // `created_at` has millisecond precision in the table, so that a `Date` names the row exactly.
-  const place = sql`(k.created_at, k.workflow_id)`;
-  if (before !== undefined) {
-    query = query.where(sql<boolean>`${place} < (${before.created_at}::timestamptz, ${before.workflow_id})`);
-  }
-  if (after !== undefined) {
-    query = query.where(sql<boolean>`${place} > (${after.created_at}::timestamptz, ${after.workflow_id})`);
-  }
-  const order = after === undefined ? 'desc' : 'asc';
-  const rows = await query.orderBy('k.created_at', order).orderBy('k.workflow_id', order).limit(limit).execute();
-  return after === undefined ? rows : rows.reverse();
+  const walked = await walk(db, filter, page);
+  return walked.length === limitOf(page) ? walked : await gather(db, filter, page);
+}
+
+/**
+ * A page of kickoffs, newest first, and how many there are in all.
+ *
+ * How it is done does not depend on what the database guesses about a word. Where few match, all of them are found at once,
+ * by the index of what is searched for, and the page is a part of them. Where many do, the newest rows are looked at one by
+ * one: the page is soon full. Where many match and all of them are old, those that match are gathered and put in order.
+ *
+ * @param most counted no further: a greater `count` says "more than that"
+ */
+export async function pageOfKickoffs(
+  db: Kysely<Schema>,
+  filter: KickoffFilter,
+  page: KickoffPage,
+  most: number,
+): Promise<{ rows: KickoffRow[]; count: number }> {
+  const few = await someOf(db, filter, page, most + 1);
+  if (few.count <= most) return { count: few.count, rows: await rowsInOrder(db, few.ids) };
+  return { count: few.count, rows: await listKickoffs(db, filter, page) };
 }
 
 /** The ids of the newest kickoffs that the filter chooses, at most `limit`. */
 export async function kickoffsMatching(db: Kysely<Schema>, filter: KickoffFilter, limit: number): Promise<string[]> {
-  const rows = await chosen(db, filter)
-    .select('k.workflow_id')
-    .orderBy('k.created_at', 'desc')
-    .orderBy('k.workflow_id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => row.workflow_id);
+  return (await someOf(db, filter, { limit }, undefined)).ids;
 }
 
-/** How many the filter chooses, counted no further than `most`: that number then says "at least". */
-export async function countKickoffs(db: Kysely<Schema>, filter: KickoffFilter, most: number): Promise<number> {
-  const { count } = await db
-    .selectFrom(chosen(db, filter).select('k.workflow_id').limit(most).as('found'))
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  return count;
-}
-
-type Chosen = SelectQueryBuilder<Schema & { k: Schema['kickoffs'] }, 'k', object>;
-
-function chosen(db: Kysely<Schema>, filter: KickoffFilter): Chosen {
-  let query: Chosen = db.selectFrom('kickoffs as k');
-  const { search = '', phases = [] } = filter;
-  for (const condition of searched(db, search)) query = query.where(condition);
-  if (phases.length > 0) query = query.where('k.phase', 'in', phases);
-  if (filter.needsPerson === true) query = query.where('k.workflow_id', 'in', needsPerson(db));
-  if (filter.workstream !== undefined) query = query.where('k.workstream', '=', filter.workstream);
-  if (filter.crm !== undefined) query = query.where('k.crm', '=', filter.crm);
-  if (filter.accountId !== undefined) query = query.where('k.account_id', '=', filter.accountId);
-  if (filter.organizer !== undefined) {
-    query = query.where(sql<boolean>`lower(k.organizer ->> 'email') = lower(${filter.organizer})`);
-  }
-  if (filter.begunFrom !== undefined) query = query.where('k.created_at', '>=', filter.begunFrom);
-  if (filter.begunBefore !== undefined) query = query.where('k.created_at', '<', filter.begunBefore);
-  return query;
-}
-
-function searched(db: Kysely<Schema>, search: string): Expression<SqlBool>[] {
-  const requestId = requestSearched(search);
-  if (requestId !== undefined) {
-    const ofRequest = db.selectFrom('meeting_requests').select('workflow_id').where('request_id', '=', requestId);
-    return [sql<boolean>`k.workflow_id in (${ofRequest})`];
-  }
-  return searchPatterns(search).map((pattern) => sql<boolean>`k.search like lower(${pattern})`);
-}
-
-/**
- * The ids of kickoffs about which a person is asked something: those that wait as a whole, those whose deal is not won any
- * more, and those of which a step has failed that can still be retried.
- */
-function needsPerson(db: Kysely<Schema>) {
-  const waiting = db.selectFrom('kickoffs').select('workflow_id').where('phase', '=', 'needs_attention');
-  const inDoubt = db
-    .selectFrom('kickoffs')
-    .select('workflow_id')
-    .where('deal_lost_at', 'is not', null)
-    .where('phase', 'not in', [...REOPENABLE_PHASES, 'needs_attention'])
-    .where(sql<number>`jsonb_array_length(needs)`, '>', 0);
-  const failed = db
-    .selectFrom('steps as s')
-    .innerJoin('kickoffs as f', (join) =>
-      join.onRef('f.workflow_id', '=', 's.workflow_id').onRef('f.revision', '=', 's.revision'),
+/** Of up to `atMost` that match, whichever these are: how many, and the page's part of them. */
+async function someOf(
+  db: Kysely<Schema>,
+  filter: KickoffFilter,
+  page: KickoffPage,
+  atMost: number | undefined,
+): Promise<{ ids: string[]; count: number }> {
+  const { rows } = await sql<{ count: number; workflow_id: string | null }>`
+    with found as materialized (
+      select k.workflow_id, k.created_at from kickoffs as k ${where(kickoffConditions(db, filter))}
+      ${atMost === undefined ? sql`` : sql`limit ${atMost}`}
     )
-    .select('s.workflow_id')
-    .where('s.status', '=', 'failed')
-    .where((eb) =>
-      eb.or([eb('f.phase', '<>', 'done'), eb('f.closes_at', 'is', null), eb('f.closes_at', '>', sql<Date>`now()`)]),
-    );
-  return waiting.unionAll(inDoubt).unionAll(failed);
+    select counted.count, k.workflow_id
+    from (select count(*) as count from found) as counted
+    left join lateral (
+      select k.workflow_id, k.created_at from found as k ${where(beyond(page))} ${inOrder(page)} limit ${limitOf(page)}
+    ) as k on true
+    ${inOrder({})}
+  `.execute(db);
+  return { count: rows[0]?.count ?? 0, ids: rows.flatMap(({ workflow_id: id }) => id ?? []) };
+}
+
+async function walk(db: Kysely<Schema>, filter: KickoffFilter, page: KickoffPage): Promise<KickoffRow[]> {
+  const range = kickoffConditions(db, { begunFrom: filter.begunFrom, begunBefore: filter.begunBefore });
+  const { rows } = await sql<KickoffRow>`
+    select k.* from (
+      select * from kickoffs as k ${where([...beyond(page), ...range])} ${inOrder(page)} limit ${WALKED}
+    ) as k
+    ${where(kickoffConditions(db, filter))} ${inOrder(page)} limit ${limitOf(page)}
+  `.execute(db);
+  return page.after === undefined ? rows : rows.reverse();
+}
+
+async function gather(db: Kysely<Schema>, filter: KickoffFilter, page: KickoffPage): Promise<KickoffRow[]> {
+  const { ids } = await someOf(db, filter, page, undefined);
+  return await rowsInOrder(db, ids);
+}
+
+async function rowsInOrder(db: Kysely<Schema>, ids: readonly string[]): Promise<KickoffRow[]> {
+  if (ids.length === 0) return [];
+  return await db
+    .selectFrom('kickoffs')
+    .selectAll()
+    .where('workflow_id', 'in', ids)
+    .orderBy('created_at', 'desc')
+    .orderBy('workflow_id', 'desc')
+    .execute();
+}
+
+function limitOf({ limit = 50 }: KickoffPage): number {
+  return limit;
+}
+
+/** `created_at` has millisecond precision in the table, so that a `Date` names the row exactly. */
+function beyond({ before, after }: KickoffPage): RawBuilder<boolean>[] {
+  const row = ({ created_at: at, workflow_id: id }: KickoffCursor) => sql`(${at}::timestamptz, ${id}::text)`;
+  return [
+    ...(before === undefined ? [] : [sql<boolean>`(k.created_at, k.workflow_id) < ${row(before)}`]),
+    ...(after === undefined ? [] : [sql<boolean>`(k.created_at, k.workflow_id) > ${row(after)}`]),
+  ];
+}
+
+/** What is next to the cursor comes first. */
+function inOrder({ after }: KickoffPage): RawBuilder<unknown> {
+  return after === undefined
+    ? sql`order by k.created_at desc, k.workflow_id desc`
+    : sql`order by k.created_at, k.workflow_id`;
+}
+
+function where(conditions: readonly RawBuilder<boolean>[]): RawBuilder<unknown> {
+  return conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
 }

@@ -4,11 +4,14 @@ import { plainText } from './json.ts';
 const WORDS = 8;
 /** The index knows groups of three letters: shorter words are looked for where words begin, with the space before them. */
 const GROUP = 3;
+/** Scripts that put no space between words. */
+const WITHOUT_SPACES =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 
 /**
  * What a person has typed, as patterns for a `search` column, all of which are to match: the column holds the texts with
  * `"`, `\`, `[` and `]` as spaces (they are JSON's own), and so are they here. A word matches anywhere in a word, one of
- * less than three letters where a word begins.
+ * less than three letters where a word begins; what has no letter and no digit is left out.
  *
  * @returns for `like lower(…)`: the casing is the database's affair, which knows its language
  */
@@ -16,10 +19,10 @@ export function searchPatterns(text: string): string[] {
   const words = plainText(text, 200)
     .replace(/["\\[\]]/g, ' ')
     .split(/\s+/)
-    .filter((word) => word !== '');
+    .filter((word) => /[\p{L}\p{N}]/u.test(word));
   return [...new Set(words)].slice(0, WORDS).map((word) => {
     const literal = word.replace(/[%_]/g, '\\$&');
-    return [...word].length < GROUP ? `% ${literal}%` : `%${literal}%`;
+    return [...word].length < GROUP && !WITHOUT_SPACES.test(word) ? `% ${literal}%` : `%${literal}%`;
   });
 }
 

@@ -27,6 +27,12 @@ const STATEMENTS = [
   sql.raw(`alter table recoveries add column search text generated always as (${LEAD_TEXT}) stored`),
   sql`create index recoveries_search on recoveries using gin (search gin_trgm_ops)`,
 
+  // ---- filters of the list, and what the overview begins with
+  sql`create index kickoffs_by_workstream on kickoffs (workstream, created_at desc, workflow_id desc) where workstream <> ''`,
+  sql`create index kickoffs_waiting on kickoffs (updated_at) where phase = 'needs_attention'`,
+  sql`create index recoveries_waiting on recoveries (updated_at) where phase = 'needs_attention'`,
+  sql`create index inbox_by_source on inbox (source, id desc)`,
+
   // ---- what has changed lately: pages that are open ask for it every second
   sql`create index kickoffs_changed on kickoffs (updated_at desc)`,
   sql`create index recoveries_changed on recoveries (updated_at desc)`,
@@ -35,6 +41,8 @@ const STATEMENTS = [
   sql`create index steps_changed on steps ((coalesce(finished_at, started_at)) desc)`,
   sql`create index steps_failed on steps (finished_at desc) where status = 'failed'`,
   sql`create index inbox_by_status on inbox (status, id desc)`,
+  sql`create index inbox_by_event on inbox (event_type, id desc)`,
+  sql`create index inbox_received on inbox (received_at)`,
 
   // ---- inbox: how a row was verified when it came
   sql`alter table inbox add column verification jsonb`,
