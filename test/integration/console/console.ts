@@ -82,7 +82,7 @@ export async function openConsole(
   onTestFinished(() => app.close());
   const url = await listen(app, { port: 0 });
   const cookie = as === 'nobody' ? '' : await signIn(database, url, as);
-  return consoleAt(url, cookie);
+  return Object.assign(consoleAt(url, cookie), { close: () => app.close() });
 }
 
 const silent = pino({ level: 'silent' });
