@@ -21,6 +21,7 @@ import { addOverview } from './overview/pages.ts';
 import { BadAddress } from './page/address.ts';
 import { messagePage, STYLESHEET_PATH } from './page/layout.ts';
 import { STYLESHEET } from './page/stylesheet.ts';
+import { registryActions } from './registry/actions/actions.ts';
 import { addRegistry } from './registry/pages.ts';
 import { sandboxActions } from './sandbox/actions.ts';
 import { addSandbox } from './sandbox/pages.ts';
@@ -58,6 +59,7 @@ function actionsOf(context: ConsoleContext): Action[] {
     ...backfillActions(context),
     ...leadActions(context),
     ...handOverActions(context),
+    ...registryActions(context),
   ];
 }
 

@@ -32,7 +32,7 @@ ${state(visit, details)}
 ${part('lead', 'Lead and form', leadFacts(visit, details, now))}
 ${part('request', 'Meeting request', requestFacts(visit, details))}
 ${others.length > 0 && part('others', 'Other attempts', otherTable(visit, details))}
-${timelinePart(visit, storyOf(visit, details), false)}`,
+${timelinePart(visit, storyOf(visit, details), undefined)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { AuditAttempt, KickoffEventRow, MeetingRequestRow, StepRow } from '../../database/index.ts';
 import { actionButton } from '../action/button.ts';
 import { payloadText } from '../kickoff/payload.ts';
-import type { TimelineEntry } from '../kickoff/timeline.ts';
+import type { TimelineEntry } from '../kickoff/timeline-entry.ts';
 import { stepOutcome } from '../ledger/step-outcome.ts';
 import { html } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
