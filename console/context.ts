@@ -5,6 +5,7 @@ import type { AssemblyPolicy } from '../registry/index.ts';
 import type { SkipUpClient } from '../skipup/index.ts';
 import type { AccessOptions } from './access/options.ts';
 import type { TakeUpLead } from './leads/take-up-lead.ts';
+import type { StreamOptions } from './live/stream-options.ts';
 import type { SandboxControl } from './sandbox/control.ts';
 
 /** As much of a logger as this room needs; a pino logger is one. */
@@ -41,6 +42,8 @@ export interface ConsoleContext {
   skipupWebhookUrl?: string | undefined;
   /** Only in `kickoff dev`. */
   sandbox?: SandboxControl | undefined;
+  /** How pages that are open are told what changes; what is left out is as it should be. */
+  live?: Partial<StreamOptions> | undefined;
   now(): Date;
 }
 
