@@ -3,6 +3,8 @@ import type { Config } from '../config/index.ts';
 import type { AccessOptions, ConsoleContext, OidcOptions, SandboxControl } from '../console/index.ts';
 import type { SkipUpClient } from '../skipup/index.ts';
 import { assemblyPolicyOf, type Services, temporalNamespaceUrl } from './services.ts';
+import { SKIPUP_WEBHOOK_PATH } from './skipup-endpoint.ts';
+import { leadTaker } from './take-up-lead.ts';
 
 export interface ConsoleParts {
   config: Config;
@@ -34,11 +36,17 @@ export function consoleContextOf(parts: ConsoleParts): ConsoleContext {
       ...workstreams.map((name) => [name, assemblyPolicyOf(config, name)] as const),
     ]),
     hasRecovery: config.recovery !== undefined,
+    takeUpLead: leadTaker(services),
     relay,
     skipup,
+    skipupWebhookUrl: webhookUrlOf(config),
     sandbox,
     now: () => new Date(),
   };
+}
+
+function webhookUrlOf({ server }: Config): string | undefined {
+  return server.publicUrl === undefined ? undefined : `${server.publicUrl.replace(/\/+$/, '')}${SKIPUP_WEBHOOK_PATH}`;
 }
 
 /** Who may sign in, as the configuration says. */

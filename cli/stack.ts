@@ -7,6 +7,7 @@ import { countStakeholders } from '../registry/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
 import { freePort, resolveTemporalServer, startDevServer } from '../temporal/index.ts';
 import { createWorkers, installRuntime } from '../worker/index.ts';
+import { consoleSandbox, createChanges } from './console-sandbox.ts';
 import { type DevSecrets, readDevSecrets } from './dev-secrets.ts';
 import { CliError } from './errors.ts';
 import { exampleFile } from './example-files.ts';
@@ -81,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const clock = options.clock?.();
   const servePort = options.ports.serve === 0 ? await freePort('127.0.0.1') : options.ports.serve;
   const publicUrl = `http://127.0.0.1:${servePort}`;
+  const changes = createChanges();
   const sandbox = await progress.stage(
     'Sandbox: SkipUp, CRM, Slack',
     () =>
@@ -98,7 +100,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           webhookUrl: `${publicUrl}/triggers/hubspot`,
         },
         logger,
-        onEvent: (event) => onEvent?.({ room: 'sandbox', event }),
+        onEvent: (event) => {
+          onEvent?.({ room: 'sandbox', event });
+          changes.notify();
+        },
       }),
     ({ url }) => url,
   );
@@ -111,6 +116,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await importRegistryFile(database, exampleFile('registry.yaml'));
   }
 
+  const skipup = skipupClientOf(config, logger);
+  teardown.defer('the SkipUp client', () => skipup.close());
   const serveUrl = await progress.stage(
     'Receivers, relay, console',
     () =>
@@ -122,13 +129,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         port: servePort,
         skipupSecrets: [secrets.skipupWebhook],
         withConsole: true,
+        skipup,
+        sandbox: consoleSandbox({ url: sandbox.url, changes, signal }),
         showLink: options.showLink,
         onEvent: (event) => onEvent?.({ room: 'triggers', event }),
       }),
     (url) => url,
   );
-  const skipup = skipupClientOf(config, logger);
-  teardown.defer('the SkipUp client', () => skipup.close());
   await followSkipUpEndpoint(skipup, `${serveUrl}/webhooks/skipup`);
   signal.throwIfAborted();
 

@@ -7,10 +7,14 @@ import { addAudit } from './audit/pages.ts';
 import { backfillActions } from './backfill/actions.ts';
 import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
+import { handOverActions } from './hand-over/actions.ts';
+import { addHandOvers } from './hand-over/pages.ts';
+import { inboxActions } from './inbox/actions.ts';
 import { addInbox } from './inbox/pages.ts';
 import { kickoffActions } from './kickoff/actions.ts';
 import { addKickoff } from './kickoff/pages.ts';
 import { addKickoffs } from './kickoffs/pages.ts';
+import { leadActions } from './leads/actions.ts';
 import { addLeads } from './leads/pages.ts';
 import { addLive } from './live/pages.ts';
 import { addOverview } from './overview/pages.ts';
@@ -19,12 +23,15 @@ import { messagePage, STYLESHEET_PATH } from './page/layout.ts';
 import { STYLESHEET } from './page/stylesheet.ts';
 import { registryActions } from './registry/actions/actions.ts';
 import { addRegistry } from './registry/pages.ts';
+import { sandboxActions } from './sandbox/actions.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { send } from './send.ts';
 import { startActions } from './start/action.ts';
 import { addStart } from './start/pages.ts';
 import type { Visit } from './visit.ts';
+import { webhooksActions } from './webhooks/actions.ts';
+import { addWebhooks } from './webhooks/pages.ts';
 
 const PAGES: readonly AddPages[] = [
   addOverview,
@@ -34,7 +41,9 @@ const PAGES: readonly AddPages[] = [
   addLeads,
   addRegistry,
   addInbox,
+  addWebhooks,
   addBackfills,
+  addHandOvers,
   addSandbox,
   addLive,
 ];
@@ -43,8 +52,13 @@ const PAGES: readonly AddPages[] = [
 function actionsOf(context: ConsoleContext): Action[] {
   return [
     ...kickoffActions(context), //
+    ...inboxActions(context),
+    ...webhooksActions(context),
+    ...sandboxActions(context),
     ...startActions(context),
     ...backfillActions(context),
+    ...leadActions(context),
+    ...handOverActions(context),
     ...registryActions(context),
   ];
 }

@@ -17,6 +17,7 @@ export {
   type AuditFilter,
   type AuditOutcome,
   auditedActions,
+  bulkAttempts,
   findAttempt,
   listAudit,
   recordAnswered,
@@ -33,6 +34,7 @@ export {
   recordCatchUp,
   recordCatchUpProblem,
 } from './catch-ups.ts';
+export { type ChangeMarks, readChangeMarks, readWorkflowMarks } from './change-marks.ts';
 export {
   accountSubject,
   addConsoleAccount,
@@ -73,10 +75,20 @@ export {
   markDelivered,
   markIgnored,
   markUnmatched,
+  replayDeadInbox,
   replayInbox,
   retryLater,
   undeliveredEvents,
 } from './inbox.ts';
+export {
+  type InboxLine,
+  type InboxSearch,
+  inboxIds,
+  inboxKeysAmong,
+  openInboxCounts,
+  readInboxRow,
+  searchInbox,
+} from './inbox-search.ts';
 export { jsonText, plainText } from './json.ts';
 export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
 export type { KickoffFilter } from './kickoff-filter.ts';
@@ -100,6 +112,7 @@ export {
   recordResolution,
   reopenKickoff,
 } from './kickoffs.ts';
+export { kickoffsById } from './kickoffs-by-id.ts';
 export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
 export { kickoffsOfAccount, kickoffsOfPerson, type ListedKickoff } from './kickoffs-of-people.ts';
 export {
@@ -145,6 +158,14 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
+export {
+  findRecoveries,
+  otherRecoveries,
+  type RecoveryCursor,
+  type RecoveryFigures,
+  type RecoveryListFilter,
+  recoveryFigures,
+} from './recovery-list.ts';
 export type {
   ConsoleRole,
   InboxSource,

@@ -8,6 +8,7 @@ import {
   hashPassword,
   newSignInLink,
   sessionTimes,
+  writeDown,
 } from '../../console/index.ts';
 import {
   addConsoleAccount,
@@ -59,6 +60,7 @@ export async function addUser(
     const isNew = await addConsoleAccount(db, { name, role: options.role, passwordHash: await hashPassword(password) });
     if (!isNew)
       throw new CliError(`There is an account ${name} already. See kickoff console users password, and role.`);
+    await writeDown(db, atTheKeyboard(), { action: 'account.add', target: name, answer: `Added as ${options.role}.` });
     context.output.emit(
       { type: 'user_added', name, role: options.role, ...(isMade && { password }) },
       `${name} may sign in as ${options.role}.${shownOnce(isMade, password)}`,
@@ -70,7 +72,9 @@ export async function changePassword(context: CommandContext, typed: string, opt
   const { password, isMade } = passwordOf(options);
   await change(context, typed, options, {
     with: { passwordHash: await hashPassword(password) },
+    action: 'account.password',
     document: { type: 'password_changed', ...(isMade && { password }) },
+    written: 'Another password.',
     text: (name) => `${name} has another password.${shownOnce(isMade, password)}`,
   });
 }
@@ -83,6 +87,7 @@ export async function changeRole(
   const { role } = options;
   await change(context, typed, options, {
     with: { role },
+    action: 'account.role',
     document: { type: 'role_changed', role },
     text: (name) => `${name} is ${role} now.`,
   });
@@ -96,6 +101,7 @@ export async function setDisabled(
 ): Promise<void> {
   await change(context, typed, options, {
     with: { isDisabled },
+    action: isDisabled ? 'account.disable' : 'account.enable',
     document: { type: isDisabled ? 'user_disabled' : 'user_enabled' },
     text: (name) => (isDisabled ? `${name} may not sign in any more.` : `${name} may sign in again.`),
   });
@@ -107,14 +113,19 @@ async function change(
   options: Options,
   what: {
     with: Parameters<typeof changeConsoleAccount>[2];
+    action: Parameters<typeof writeDown>[2]['action'];
     document: { type: string } & Record<string, unknown>;
     text(name: string): string;
+    /** What the audit log says, where that is not the text. */
+    written?: string;
   },
 ): Promise<void> {
   const name = nameOf(typed);
   await withDatabase(context, options, async ({ db }) => {
     const ended = await changeConsoleAccount(db, name, what.with);
     if (ended === undefined) throw new CliError(`There is no account ${name}. See kickoff console users list.`);
+    const answer = what.written ?? what.text(name);
+    await writeDown(db, atTheKeyboard(), { action: what.action, target: name, answer });
     const sessions = ended === 0 ? '' : ` Signed out: ${ended === 1 ? 'one session' : `${ended} sessions`}.`;
     context.output.emit({ ...what.document, name, sessionsEnded: ended }, `${what.text(name)}${sessions}`);
   });
@@ -138,6 +149,11 @@ export async function makeLink(
     }
     const { role } = options;
     const { url, expiresAt } = await newSignInLink(db, { name, role, publicUrl, now: new Date() });
+    await writeDown(db, atTheKeyboard(), {
+      action: 'console.link',
+      target: name,
+      answer: `A one-time link as ${role}.`,
+    });
     context.output.emit(
       { type: 'link', url, name, role, expiresAt },
       `${url}\nIt signs one person in as ${name}, ${role}, once, until ${expiresAt.toISOString()}.`,
@@ -172,8 +188,15 @@ export async function endSessions(
   await withDatabase(context, options, async ({ db }) => {
     const ended = await endConsoleSessions(db, name === undefined ? 'everybody' : { name });
     if (ended === 0 && name !== undefined) throw new CliError(`Nobody is signed in as ${name}.`);
+    await writeDown(db, atTheKeyboard(), { action: 'console.sessions-end', target: of, answer: `${ended} ended.` });
     context.output.emit({ type: 'sessions_ended', of, count: ended }, `Signed out: ${of}, ${ended} of them.`);
   });
+}
+
+/** Whoever may run this command may do everything here. */
+function atTheKeyboard() {
+  const name = userName();
+  return { subject: `command line:${name}`, name, role: 'operator' as const };
 }
 
 function nameOf(typed: string): string {

@@ -1,7 +1,7 @@
 import { createLogger, loadConfig } from '../../config/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { serve as startServing } from '../serve.ts';
-import { openServices } from '../services.ts';
+import { openServices, skipupClientOf } from '../services.ts';
 import { Teardown } from '../teardown.ts';
 
 /** Runs receivers and relay until it is told to end. */
@@ -35,6 +35,10 @@ export async function serve(
   try {
     const services = await openServices({ config, logger });
     teardown.defer('the services', () => services.close());
+    const { apiKey } = config.skipup;
+    const skipup =
+      apiKey === undefined ? undefined : skipupClientOf({ ...config, skipup: { ...config.skipup, apiKey } }, logger);
+    teardown.defer('the SkipUp client', async () => await skipup?.close());
     const url = await startServing({
       config,
       services,
@@ -43,6 +47,7 @@ export async function serve(
       port: options.port ?? config.server.port,
       skipupSecrets: config.skipup.webhookSecrets,
       withConsole: config.console.enabled,
+      skipup,
     });
     if (config.console.enabled && !isPrivate(config.server.publicUrl)) {
       logger.warn(

@@ -76,7 +76,7 @@ export function addOidc(
     const role = roleOf(claims, oidc);
     const viewer = { subject: `oidc:${oidc.issuer} ${claims.sub}`, name: nameIn(claims) };
     if (role === undefined) return nobody(reply, viewer);
-    await startSession(context, request, reply, { ...viewer, role });
+    await startSession(context, request, reply, { ...viewer, role }, `at ${oidc.label}`);
     return reply.redirect(to, 303);
   });
 

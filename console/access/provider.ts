@@ -82,8 +82,9 @@ export function createProvider(options: OidcOptions): Provider {
         const claims = tokens.claims();
         if (claims === undefined) throw new Error('no id token');
         const { userinfo_endpoint: userinfo } = config.serverMetadata();
-        if (claimOf(claims, options.roleClaim) !== undefined || userinfo === undefined) return { ...claims };
-        // Some providers tell groups there alone.
+        const isEnough = claimOf(claims, options.roleClaim) !== undefined && claims.name !== undefined;
+        if (isEnough || userinfo === undefined) return { ...claims };
+        // Some providers tell names and groups there alone (OpenID Connect Core 1.0, 5.4).
         return { ...(await client.fetchUserInfo(config, tokens.access_token, claims.sub)), ...claims };
       } catch (error) {
         throw explained(error, options.label);
@@ -138,7 +139,7 @@ function explained(error: unknown, label: string): ProviderError {
     const why = code === 'access_denied' ? 'You were not let in' : `It answered “${code.slice(0, 100)}”`;
     return new ProviderError('provider_refused', `${why} by the sign-in of ${label}.`, { cause: error });
   }
-  if (error instanceof client.ResponseBodyError || isUnreachable(error)) {
+  if (isAnswerOfError(error) || isUnreachable(error)) {
     return new ProviderError(
       'provider_unreachable',
       `The sign-in of ${label} began and could not be finished: it did not answer as it should. The server’s log has more.`,
@@ -148,6 +149,11 @@ function explained(error: unknown, label: string): ProviderError {
   return new ProviderError('answer_not_verified', `What came from the sign-in of ${label} could not be verified.`, {
     cause: error,
   });
+}
+
+/** The provider has answered with an error of its own: the code is over, or it does not know Kickoff by this secret. */
+function isAnswerOfError(error: unknown): boolean {
+  return error instanceof client.ResponseBodyError || error instanceof client.WWWAuthenticateChallengeError;
 }
 
 function isUnreachable(error: unknown): boolean {

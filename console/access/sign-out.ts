@@ -9,6 +9,7 @@ import { checkForm } from './check-form.ts';
 import { visitMaker } from './make-visit.ts';
 import type { Provider } from './provider.ts';
 import { endSession, sessionOf } from './session.ts';
+import { writeDown } from './write-down.ts';
 
 const querySchema = z
   .object({ there: z.literal('1') })
@@ -20,16 +21,25 @@ const formSchema = z
   .catch({});
 
 /** `POST /sign-out` ends the session, here and not only in the browser; `GET /signed-out` says so. */
-export function addSignOut(app: FastifyInstance, context: ConsoleContext, provider: Provider | undefined): void {
+export function addSignOut(
+  app: FastifyInstance,
+  context: ConsoleContext,
+  { provider, bodyLimit }: { provider: Provider | undefined; bodyLimit: number },
+): void {
   const visitOf = visitMaker(context);
 
-  app.post('/sign-out', { config: { isPublic: true } }, async (request, reply) => {
+  app.post('/sign-out', { config: { isPublic: true }, bodyLimit }, async (request, reply) => {
     const session = await sessionOf(context, request, false);
     // A session that is over already needs no token to be left.
     if (session !== undefined) {
       request.visit = await visitOf(request, session);
       checkForm(request, formSchema.parse(request.body).csrf);
       await endSession(context, request, reply);
+      await writeDown(context.database.db, request.visit.viewer, {
+        action: 'console.sign-out',
+        target: session.name,
+        answer: 'Signed out.',
+      });
     }
     const wasProviders = session?.subject.startsWith('oidc:') === true;
     return reply.redirect(wasProviders ? '/signed-out?there=1' : '/signed-out', 303);

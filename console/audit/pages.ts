@@ -16,12 +16,13 @@ export function addAudit(
   { database }: Pick<ConsoleContext, 'database'>,
   actions: readonly Pick<Action, 'name' | 'label'>[],
 ): void {
-  const labels = new Map(
-    actions.flatMap(({ name, label }) => [
+  const labels = new Map([
+    ...actions.flatMap(({ name, label }) => [
       [name, label] as const,
       [`bulk.${name}`, `${label} (many at once)`] as const,
     ]),
-  );
+    ['bulk.goOn', 'Go on (many at once)'],
+  ]);
   app.get('/audit', async (request, reply) => {
     const choice = auditChoice(request.query);
     const [found, attempted] = await Promise.all([

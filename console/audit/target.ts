@@ -14,7 +14,10 @@ export function targetLink(action: string, target: string): Markup | undefined {
     case 'backfill':
       return html`<a href="/backfills">${isolated(target)}</a>`;
     case 'bulk':
-      return html`<a href="${bulkRunPath(target)}">${isolated(target)}</a>`;
+      // The bulk action itself names the kickoffs by their filter; what is done about it later names it by its id.
+      return target.startsWith('/kickoffs?')
+        ? html`<a href="${target}">the kickoffs of a filter</a>`
+        : html`<a href="${bulkRunPath(target)}">a bulk action</a>`;
     default:
       return isolated(target);
   }

@@ -32,7 +32,7 @@ function stepLine(visit: Visit, workflowId: string, step: StepView, hasButtons: 
     html`${stepList(list)}${occurrence !== '' && html` <span class="quiet">${occurrence}</span>`}`,
     stepChip(state),
     html`${detail}${url !== undefined && html` ${outsideLink(url, html`Open<span class="visually-hidden"> what step ${id} made</span>`)}`}`,
-    attempts,
+    attempts > 0 && attempts,
     at !== undefined && instant(at, visit.zone),
     ...(hasButtons ? [canSettle && stepButtons(visit, workflowId, id)] : []),
   ];

@@ -21,15 +21,15 @@ export function overviewPage(visit: Visit, overview: Overview, filter: OverviewF
     visit,
     { title: 'Kickoffs', place: '/', live: 'overview' },
     html`<h1>Kickoffs</h1>
-${isEmpty ? firstSteps() : html`${attentionSection(overview)}\n${leads}\n${phases(overview, filter)}\n${list(visit, overview, filter)}`}`,
+${isEmpty ? firstSteps(visit) : html`${attentionSection(overview)}\n${leads}\n${phases(overview, filter)}\n${list(visit, overview, filter)}`}`,
   );
 }
 
 /** There is nothing to show yet: what to do first. */
-function firstSteps(): Markup {
+function firstSteps({ hasSandbox }: Visit): Markup {
   return html`<p>No deal has closed yet. A kickoff begins when one does:</p>
 <ul>
-<li>close a deal in the connected CRM, or</li>
+${hasSandbox && html`<li>close the sample deal in the <a href="/sandbox">sandbox</a>,</li>\n`}<li>close a deal in the connected CRM, or</li>
 <li>start one by hand with <code>kickoff dispatch --deal &lt;the deal’s id&gt;</code>.</li>
 </ul>
 <p>What came in and started nothing is in the <a href="/inbox">inbox</a>, with the reason.</p>`;

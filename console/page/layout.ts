@@ -38,7 +38,7 @@ ${answerBanner(visit)}${visit.may === 'only look: read-only' && html`<p class="n
 ${body}
 </main>
 <footer>
-<p class="quiet">Times are in ${visit.zone}. <a href="/zone">Another zone</a></p>
+<p class="quiet" id="zone-said" data-part>Times are in ${visit.zone}. <a href="/zone">Another zone</a></p>
 <p class="quiet" id="live-state" role="status"></p>
 </footer>`,
   );

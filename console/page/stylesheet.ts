@@ -2,6 +2,7 @@ import { BASE } from './style/base.ts';
 import { CHARTS } from './style/charts.ts';
 import { COLOURS } from './style/colours.ts';
 import { FORMS } from './style/forms.ts';
+import { KICKOFF } from './style/kickoff.ts';
 import { MEDIA } from './style/media.ts';
 import { PARTS } from './style/parts.ts';
 import { SHELL } from './style/shell.ts';
@@ -13,10 +14,6 @@ import { TABLES } from './style/tables.ts';
  * `style/`; what one part of the console has alone stands below.
  */
 export const STYLESHEET = `
-${COLOURS}${BASE}${SHELL}${FORMS}${PARTS}${TABLES}${CHARTS}${MEDIA}
-/* ---- one kickoff */
-.timeline { list-style: none; padding: 0 0 0 1rem; border-left: 2px solid var(--line); }
-.timeline li { margin-bottom: 0.75rem; }
-.timeline time { color: var(--quiet); background: var(--ground); font-size: 0.875rem; display: block; }
+${COLOURS}${BASE}${SHELL}${FORMS}${PARTS}${TABLES}${CHARTS}${KICKOFF}${MEDIA}
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `.trimStart();

@@ -6,6 +6,7 @@ import { kickoffPath } from '../../page/link.ts';
 import { tellWorkflow } from '../../temporal/tell.ts';
 import { KICKOFF_ACTIONS, type KickoffCommand } from './names.ts';
 import { type Standing, standingOf, whyImpossible } from './standing.ts';
+import { TAKEN_IN, whyNotTaken } from './taken-in.ts';
 
 /** What a command does besides being sent. */
 export interface CommandDetails {
@@ -26,7 +27,7 @@ export interface CommandDetails {
   input?: (posted: Posted, doing: Doing, standing: () => Promise<Standing>) => Promise<object> | object;
   /** Does it otherwise than by sending the one update. */
   perform?: Action['perform'];
-  bulk?: Bulk;
+  bulk?: Omit<Bulk, 'whyNot'>;
 }
 
 /** An action that sends a kickoff an update. */
@@ -40,7 +41,7 @@ export function commandAction(context: ConsoleContext, details: CommandDetails):
   return {
     ...KICKOFF_ACTIONS[command],
     reason: 'required',
-    ...(bulk && { bulk }),
+    ...(bulk && isTakenByMany(command) && { bulk: { ...bulk, whyNot: (rows) => whyNotTaken(context, command, rows) } }),
     async prepare(on, posted, zone) {
       const known = await standingOf(context, on);
       if (known === undefined) return undefined;
@@ -61,6 +62,10 @@ export function commandAction(context: ConsoleContext, details: CommandDetails):
         return await tellWorkflow(context.client, on, command, sent, doing.attempt);
       }),
   };
+}
+
+function isTakenByMany(command: KickoffCommand): command is keyof typeof TAKEN_IN {
+  return Object.hasOwn(TAKEN_IN, command);
 }
 
 /** What it does, as the kickoff itself says. */

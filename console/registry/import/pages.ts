@@ -1,8 +1,8 @@
 import { isNothing, type RegistryDifferences } from '../../../registry/index.ts';
+import { checkForm } from '../../access/check-form.ts';
 import { inputField, textField, tickField } from '../../action/field.ts';
 import { actionForm } from '../../action/form.ts';
 import { whyNot } from '../../action/guard.ts';
-import { isOwnForm } from '../../action/own-form.ts';
 import { takeForms } from '../../action/pages.ts';
 import { FORM_BYTES, readPosted, textIn } from '../../action/posted.ts';
 import type { AddPages, ConsoleContext } from '../../context.ts';
@@ -44,12 +44,8 @@ export const addImport: AddPages = (app, context) => {
       const refused = whyNot(visit);
       if (refused !== undefined) return send(reply.code(403), messagePage(visit, 'Import', refused));
       const posted = await readPosted(request, { upload: true, maxBytes: MOST_BYTES });
-      if (!isOwnForm(request, textIn(posted, 'csrf'))) {
-        return send(
-          reply.code(403),
-          importPage(visit, 'This form was not made for your session: choose the file again.'),
-        );
-      }
+      // A form of several parts is read here, so its token is held against the session here, too.
+      checkForm(request, textIn(posted, 'csrf'));
       const content = contentIn(posted);
       if (typeof content === 'string') return send(reply.code(422), importPage(visit, content));
       const preview = await previewImport(context.database, content, today(context));

@@ -1,0 +1,76 @@
+import type { FastifyInstance } from 'fastify';
+import { isStillSignedIn } from '../access/session.ts';
+import type { ConsoleContext } from '../context.ts';
+import { createChangeFeed, type Pace } from './change-feed.ts';
+import { type EventStream, openEventStream } from './event-stream.ts';
+import { LIVE_PATH } from './protocol.ts';
+import { createSeats, type SeatLimits } from './seats.ts';
+import { topicsIn } from './topics.ts';
+
+export interface StreamOptions extends SeatLimits {
+  /** A comment is sent so often, in milliseconds: proxies give up what is silent for a minute. */
+  beatMs: number;
+  /** So often it is looked whether the session still stands. */
+  recheckMs: number;
+  pace?: Pace;
+}
+
+const DEFAULTS: StreamOptions = { bySession: 12, inAll: 500, beatMs: 15_000, recheckMs: 60_000 };
+
+/**
+ * `GET /live?topics=…`: an event `ready`, then `changed` with the topic whenever something of it has changed in the database;
+ * `ended` when the session has.
+ */
+export function addStream(
+  app: FastifyInstance,
+  context: ConsoleContext,
+  { beatMs, recheckMs, pace, ...limits }: StreamOptions = DEFAULTS,
+): void {
+  const feed = createChangeFeed(context, pace);
+  const seats = createSeats(limits);
+  const open = new Set<EventStream>();
+  // Before the server waits for what is still being answered: these would never be.
+  app.addHook('preClose', async () => {
+    feed.close();
+    for (const stream of open) stream.end();
+  });
+
+  app.get<{ Querystring: { topics?: unknown } }>(LIVE_PATH, { exposeHeadRoute: false }, async (request, reply) => {
+    const topics = topicsIn(request.query.topics);
+    const leave = seats.take(request.visit.csrfToken);
+    if (leave === undefined) {
+      return reply.code(503).header('retry-after', '30').type('text/plain; charset=utf-8').send('Too many listen.\n');
+    }
+    const stream = openEventStream(reply, () => {
+      leave();
+      stop();
+      clearInterval(beats);
+      clearInterval(checks);
+      open.delete(stream);
+    });
+    open.add(stream);
+    const beats = setInterval(() => stream.beat(), beatMs).unref();
+    const checks = setInterval(async () => {
+      if (await isOver()) {
+        stream.send('ended', 'session');
+        stream.end();
+      }
+    }, recheckMs).unref();
+    const stop = feed.listen({
+      topics,
+      onReady: () => stream.send('ready', 'now'),
+      onChange: (topic) => stream.send('changed', topic),
+    });
+    return reply;
+
+    async function isOver(): Promise<boolean> {
+      try {
+        return !(await isStillSignedIn(context, request));
+      } catch (error) {
+        // Whoever was signed in a minute ago is not thrown out by a database that is down.
+        context.logger.warn({ err: error }, 'whether a session still stands cannot be read');
+        return false;
+      }
+    }
+  });
+}
