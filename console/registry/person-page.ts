@@ -26,7 +26,7 @@ ${writing(visit, person)}
 ${
   rows.length === 0
     ? html`<p>The registry has nobody with this address.</p>`
-    : peopleTable(visit, { label: 'In the registry', rows, optedOutEmails, today, first: 'place' })
+    : peopleTable(visit, { label: 'Entries, by account', rows, optedOutEmails, today, first: 'place' })
 }
 ${hasMoreRows && html`<p>There are more: these are the first ${rows.length}.</p>`}
 </section>
