@@ -4,6 +4,7 @@ import type { AccessOptions, ConsoleContext, OidcOptions, SandboxControl } from 
 import type { SkipUpClient } from '../skipup/index.ts';
 import { assemblyPolicyOf, type Services, temporalNamespaceUrl } from './services.ts';
 import { SKIPUP_WEBHOOK_PATH } from './skipup-endpoint.ts';
+import { leadTaker } from './take-up-lead.ts';
 
 export interface ConsoleParts {
   config: Config;
@@ -35,6 +36,7 @@ export function consoleContextOf(parts: ConsoleParts): ConsoleContext {
       ...workstreams.map((name) => [name, assemblyPolicyOf(config, name)] as const),
     ]),
     hasRecovery: config.recovery !== undefined,
+    takeUpLead: leadTaker(services),
     relay,
     skipup,
     skipupWebhookUrl: webhookUrlOf(config),

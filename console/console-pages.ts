@@ -4,19 +4,24 @@ import { refusalPage } from './access/refusals.ts';
 import type { Action } from './action/action.ts';
 import { addActions } from './action/pages.ts';
 import { addAudit } from './audit/pages.ts';
+import { backfillActions } from './backfill/actions.ts';
 import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
+import { handOverActions } from './hand-over/actions.ts';
+import { addHandOvers } from './hand-over/pages.ts';
 import { inboxActions } from './inbox/actions.ts';
 import { addInbox } from './inbox/pages.ts';
 import { kickoffActions } from './kickoff/actions.ts';
 import { addKickoff } from './kickoff/pages.ts';
 import { addKickoffs } from './kickoffs/pages.ts';
+import { leadActions } from './leads/actions.ts';
 import { addLeads } from './leads/pages.ts';
 import { addLive } from './live/pages.ts';
 import { addOverview } from './overview/pages.ts';
 import { BadAddress } from './page/address.ts';
 import { messagePage, STYLESHEET_PATH } from './page/layout.ts';
 import { STYLESHEET } from './page/stylesheet.ts';
+import { registryActions } from './registry/actions/actions.ts';
 import { addRegistry } from './registry/pages.ts';
 import { sandboxActions } from './sandbox/actions.ts';
 import { addSandbox } from './sandbox/pages.ts';
@@ -38,6 +43,7 @@ const PAGES: readonly AddPages[] = [
   addInbox,
   addWebhooks,
   addBackfills,
+  addHandOvers,
   addSandbox,
   addLive,
 ];
@@ -50,6 +56,10 @@ function actionsOf(context: ConsoleContext): Action[] {
     ...webhooksActions(context),
     ...sandboxActions(context),
     ...startActions(context),
+    ...backfillActions(context),
+    ...leadActions(context),
+    ...handOverActions(context),
+    ...registryActions(context),
   ];
 }
 

@@ -158,6 +158,14 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
+export {
+  findRecoveries,
+  otherRecoveries,
+  type RecoveryCursor,
+  type RecoveryFigures,
+  type RecoveryListFilter,
+  recoveryFigures,
+} from './recovery-list.ts';
 export type {
   ConsoleRole,
   InboxSource,

@@ -34,7 +34,7 @@ export function peoplePart(visit: Visit, details: KickoffDetails): Markup {
       people.length === 0
         ? html`<p>Nobody has been chosen yet.</p>`
         : table(
-            'Participants',
+            'Who meets, with their own times',
             columns,
             people.map((person) => personLine(person, { now, request, organizerZone: organizer?.timezone })),
           )

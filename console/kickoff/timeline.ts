@@ -1,5 +1,5 @@
 import type { MeetingRequestRow } from '../../database/index.ts';
-import { type Content, html } from '../page/html.ts';
+import { html } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import { outsideLink } from '../page/link.ts';
 import type { Visit } from '../visit.ts';

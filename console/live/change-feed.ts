@@ -1,5 +1,6 @@
 import type { ConsoleContext } from '../context.ts';
 import { readMarks } from './marks.ts';
+import type { Pace } from './stream-options.ts';
 import type { Topic } from './topics.ts';
 
 export interface Listener {
@@ -15,17 +16,6 @@ export interface ChangeFeed {
   close(): void;
 }
 
-/** How often the database is looked at, in milliseconds. */
-export interface Pace {
-  /** While something happens. */
-  busyMs: number;
-  /** Where nothing has happened for a while. */
-  quietMs: number;
-  /** While the database does not answer. */
-  brokenMs: number;
-}
-
-const PACE: Pace = { busyMs: 1_000, quietMs: 3_000, brokenMs: 30_000 };
 /** A look that takes long is followed by a longer rest, so that looking is never most of what a database does. */
 const REST = 9;
 
@@ -35,7 +25,7 @@ const REST = 9;
  */
 export function createChangeFeed(
   { database, logger }: Pick<ConsoleContext, 'database' | 'logger'>,
-  pace: Pace = PACE,
+  pace: Pace,
 ): ChangeFeed {
   const waiting = new Set<Listener>();
   const ready = new Set<Listener>();

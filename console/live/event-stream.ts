@@ -15,6 +15,8 @@ export interface EventStream {
 const RETRY_MS = 3_000;
 /** Nothing of what is sent is worth keeping for longer. */
 const MOST_WAITING = 16;
+/** So long the last event has to get through. */
+const LEAVE_MS = 1_000;
 
 /** Takes the answer over from Fastify. @param onEnd called once, whoever ended it */
 export function openEventStream(reply: FastifyReply, onEnd: () => void): EventStream {
@@ -41,6 +43,8 @@ export function openEventStream(reply: FastifyReply, onEnd: () => void): EventSt
     // Names of people are in no event; still, nothing between is to keep, gather or compress them.
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
+    // Used for nothing else afterwards: a server that closes would have to wait until the browser gives it up.
+    connection: 'close',
   });
   raw.socket?.setNoDelay(true);
   write(`retry: ${RETRY_MS}\n\n`);
@@ -57,6 +61,8 @@ export function openEventStream(reply: FastifyReply, onEnd: () => void): EventSt
     },
     end() {
       raw.end();
+      // Whoever does not read gets no end either.
+      setTimeout(() => raw.destroy(), LEAVE_MS).unref();
     },
   };
 }

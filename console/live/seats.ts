@@ -1,10 +1,4 @@
-/** How many may listen at once. */
-export interface SeatLimits {
-  /** One session: its tabs that are looked at. */
-  bySession: number;
-  /** One process. */
-  inAll: number;
-}
+import type { StreamOptions } from './stream-options.ts';
 
 /** Counts who listens. */
 export interface Seats {
@@ -12,7 +6,7 @@ export interface Seats {
   take(session: string): (() => void) | undefined;
 }
 
-export function createSeats({ bySession, inAll }: SeatLimits): Seats {
+export function createSeats({ bySession, inAll }: Pick<StreamOptions, 'bySession' | 'inAll'>): Seats {
   const taken = new Map<string, number>();
   let count = 0;
   return {

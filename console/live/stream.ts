@@ -1,31 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { isStillSignedIn } from '../access/session.ts';
 import type { ConsoleContext } from '../context.ts';
-import { createChangeFeed, type Pace } from './change-feed.ts';
+import { createChangeFeed } from './change-feed.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 import { LIVE_PATH } from './protocol.ts';
-import { createSeats, type SeatLimits } from './seats.ts';
+import { createSeats } from './seats.ts';
+import { STREAM_DEFAULTS } from './stream-options.ts';
 import { topicsIn } from './topics.ts';
-
-export interface StreamOptions extends SeatLimits {
-  /** A comment is sent so often, in milliseconds: proxies give up what is silent for a minute. */
-  beatMs: number;
-  /** So often it is looked whether the session still stands. */
-  recheckMs: number;
-  pace?: Pace;
-}
-
-const DEFAULTS: StreamOptions = { bySession: 12, inAll: 500, beatMs: 15_000, recheckMs: 60_000 };
 
 /**
  * `GET /live?topics=…`: an event `ready`, then `changed` with the topic whenever something of it has changed in the database;
  * `ended` when the session has.
  */
-export function addStream(
-  app: FastifyInstance,
-  context: ConsoleContext,
-  { beatMs, recheckMs, pace, ...limits }: StreamOptions = DEFAULTS,
-): void {
+export function addStream(app: FastifyInstance, context: ConsoleContext): void {
+  const { beatMs, recheckMs, pace, ...limits } = { ...STREAM_DEFAULTS, ...context.live };
   const feed = createChangeFeed(context, pace);
   const seats = createSeats(limits);
   const open = new Set<EventStream>();

@@ -44,7 +44,8 @@ export async function tellWorkflow(
   }
 }
 
-function refusal(error: unknown): Refused | Unanswered | undefined {
+/** What a failed update means for whoever asked; undefined: a fault of ours. */
+export function refusal(error: unknown): Refused | Unanswered | undefined {
   if (error instanceof WorkflowUpdateFailedError) return new Refused(sentenceIn(error), { cause: error });
   if (error instanceof WorkflowNotFoundError) {
     return new Refused('It has ended: nothing can be sent to it any more.', { cause: error });

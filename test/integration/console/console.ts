@@ -63,7 +63,10 @@ export const ACCOUNTS = { operator: 'olive', viewer: 'vera' } as const;
 /**
  * The console, served as `kickoff serve` does, on a free port, with somebody signed in by password; it ends with the test.
  */
-export async function openConsole(database: Database, options: TestConsoleOptions = {}): Promise<TestConsole> {
+export async function openConsole(
+  database: Database,
+  options: TestConsoleOptions = {},
+): Promise<TestConsole & { close(): Promise<void> }> {
   const { as = 'operator' } = options;
   const context = contextOf(database, options);
   const app = await createTriggerServer({
@@ -79,7 +82,7 @@ export async function openConsole(database: Database, options: TestConsoleOption
   onTestFinished(() => app.close());
   const url = await listen(app, { port: 0 });
   const cookie = as === 'nobody' ? '' : await signIn(database, url, as);
-  return consoleAt(url, cookie);
+  return Object.assign(consoleAt(url, cookie), { close: () => app.close() });
 }
 
 const silent = pino({ level: 'silent' });
@@ -143,7 +146,7 @@ export function cookiesOf(headers: Headers): string {
 }
 
 /** Signs in by password, as a browser does, with an account that is made for it. @returns the session's cookie */
-async function signIn({ db }: Database, url: string, role: 'operator' | 'viewer'): Promise<string> {
+export async function signIn({ db }: Database, url: string, role: 'operator' | 'viewer'): Promise<string> {
   const name = ACCOUNTS[role];
   await addConsoleAccount(db, { name, role, passwordHash: await hashPassword(PASSWORD, CHEAP_COST) });
   const page = await fetch(`${url}/sign-in`);
