@@ -46,6 +46,7 @@ export function previewActivities(dependencies: PreviewDependencies): PreviewAct
           id: deal.id,
           name: deal.name,
           account: deal.account.name,
+          accountId: deal.account.id,
           isWon: deal.isWon,
           ...(deal.stage === undefined ? {} : { stage: deal.stage }),
           ...(deal.url === undefined ? {} : { url: deal.url }),

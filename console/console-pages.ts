@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { addAccess } from './access/access.ts';
+import { refusalPage } from './access/refusals.ts';
 import type { Action } from './action/action.ts';
 import { addActions } from './action/pages.ts';
 import { addAudit } from './audit/pages.ts';
@@ -18,6 +19,7 @@ import { addRegistry } from './registry/pages.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { send } from './send.ts';
+import { startActions } from './start/action.ts';
 import { addStart } from './start/pages.ts';
 import type { Visit } from './visit.ts';
 
@@ -36,8 +38,8 @@ const PAGES: readonly AddPages[] = [
 ];
 
 /** What a person may do, by the part of the console that it belongs to. */
-function actionsOf(_context: ConsoleContext): Action[] {
-  return [];
+function actionsOf(context: ConsoleContext): Action[] {
+  return [...startActions(context)];
 }
 
 /**
@@ -69,6 +71,11 @@ async function answerError(
 ): Promise<FastifyReply> {
   // Before the sign-in there is none, whatever the type says.
   const visit: Visit | undefined = request.visit;
+  const refused = refusalPage(error, visit);
+  if (refused !== undefined) {
+    if (refused.retryAfterSeconds !== undefined) reply.header('retry-after', String(refused.retryAfterSeconds));
+    return send(reply.code(refused.status), refused.page);
+  }
   if (error instanceof BadAddress) {
     return send(reply.code(400), messagePage(visit, 'That address leads nowhere', error.message));
   }

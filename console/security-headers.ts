@@ -6,6 +6,7 @@ export const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  // Other sites are told nothing; our own forms say where they come from, which `no-referrer` would have them keep to themselves.
+  'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
 } as const;

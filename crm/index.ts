@@ -34,6 +34,7 @@ export {
   leadSchema,
   TriggerRefused,
   type TriggerRefusedCode,
+  type Verified,
   type WonDeal,
   type WonDealsPage,
   type WonDealsQuery,

@@ -75,6 +75,16 @@ export interface InboundRequest {
   body: Uint8Array;
 }
 
+/** How a request was verified. It is kept and shown: it holds no secret, no token and no signature. */
+export interface Verified {
+  /** The scheme's name: `v3`, `t,v1`, `bearer`. */
+  scheme: string;
+  /** The instant that the sender signed it for, where the scheme says one and signs it. */
+  signedAt?: Date;
+  /** Which of the configured secrets or tokens it was, from 1; left out where there is never but one. */
+  secret?: number;
+}
+
 /** A note, a task, a status or properties to be written to a deal. Every field is optional; all given ones are written. */
 export interface CrmWrite {
   /** The value for the configured status property. */
@@ -242,9 +252,9 @@ export interface Crm {
   readonly pipelines?: readonly string[] | undefined;
   /**
    * Checks that the request comes from this CRM. Throws {@link TriggerRefused}. `now` is injected for tests.
-   * Returns the name of the scheme that was verified (`v3`, `t,v1`, `bearer`), for display.
+   * Returns how it was verified, to be kept with its events and shown.
    */
-  verify(request: InboundRequest, now?: Date): string;
+  verify(request: InboundRequest, now?: Date): Verified;
   /** Splits a verified body into its transitions. Throws {@link TriggerRefused} with `malformed_body`. */
   normalise(body: Uint8Array): DealSignal[];
   /** Reads the deal as it is now. Throws {@link CrmError} `not_found` when there is none. */

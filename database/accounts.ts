@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { plainText } from './json.ts';
 import { rowsOf } from './rows-of.ts';
 import type { AccountsTable, Schema } from './schema.ts';
 
@@ -46,4 +47,53 @@ export async function dealsOfAccount(
     .orderBy('deal_id')
     .execute();
   return rows.map(({ crm, deal_id }) => ({ crm, dealId: deal_id }));
+}
+
+export interface AccountListFilter {
+  /** Part of the account's id or name, in any casing. */
+  search?: string | undefined;
+  /** Only those after it. */
+  after?: string | undefined;
+  limit: number;
+}
+
+/**
+ * The ids of the accounts that the registry knows of itself or by their people, in their order. Without a search an index
+ * is read as far as the page goes.
+ */
+export async function listAccountIds(
+  db: Kysely<Schema>,
+  { search, after = '', limit }: AccountListFilter,
+): Promise<string[]> {
+  const pattern = search === undefined ? undefined : containing(search);
+  const ofPeople = pattern === undefined ? sql`true` : sql`lower(account_id) like ${pattern}`;
+  const ofAccounts = pattern === undefined ? sql`true` : sql`lower(id || ' ' || coalesce(name, '')) like ${pattern}`;
+  const { rows } = await sql<{ id: string }>`
+    (select distinct account_id as id from stakeholders where account_id > ${after} and ${ofPeople}
+      order by account_id limit ${limit})
+    union
+    (select id from accounts where id > ${after} and ${ofAccounts} order by id limit ${limit})
+    order by id limit ${limit}
+  `.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** What the CRM called these accounts when their latest kickoff began; by id. */
+export async function accountNamesInKickoffs(
+  db: Kysely<Schema>,
+  accountIds: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await sql<{ accountId: string; name: string }>`
+    select distinct on (account_id) account_id as "accountId", account_name as name from kickoffs
+    where account_id = any(${[...accountIds]}::text[])
+    order by account_id, created_at desc
+  `.execute(db);
+  return new Map(rows.map(({ accountId, name }) => [accountId, name]));
+}
+
+/** A pattern for `like` on small letters: what contains this text. */
+export function containing(text: string): string {
+  return `%${plainText(text, 200)
+    .toLowerCase()
+    .replace(/[\\%_]/g, '\\$&')}%`;
 }

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql, type UpdateObject } from 'kysely';
 import { jsonText, plainText } from './json.ts';
-import type { InboxSource, InboxStatus, InboxTable, Schema } from './schema.ts';
+import type { InboxSource, InboxStatus, InboxTable, Schema, Verification } from './schema.ts';
 
 export type InboxRow = Selectable<InboxTable>;
 
@@ -16,6 +16,8 @@ export interface InboxEntry {
   /** `ignored` rows are kept for the record and never delivered. Default `pending`. */
   status?: 'pending' | 'ignored';
   reason?: string | undefined;
+  /** How its sender was known. */
+  verification?: Verification | undefined;
 }
 
 /** What has not been settled: delivered, ignored and dead rows stay what they are. */
@@ -42,6 +44,7 @@ export async function insertInbox(
         payload: jsonText(row.payload),
         status: row.status ?? 'pending',
         reason: row.reason === undefined ? null : plainText(row.reason),
+        verification: row.verification === undefined ? null : jsonText(row.verification),
       })),
     )
     .onConflict((conflict) => conflict.columns(['source', 'dedupe_key']).doNothing())

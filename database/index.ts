@@ -3,7 +3,25 @@
  *
  * The same SQL runs on PostgreSQL and on PGlite. Instants in results are `Date`, counts are `number`.
  */
-export { type AccountRow, accountsByIds, dealsOfAccount, saveAccounts } from './accounts.ts';
+export {
+  type AccountListFilter,
+  type AccountRow,
+  accountNamesInKickoffs,
+  accountsByIds,
+  dealsOfAccount,
+  listAccountIds,
+  saveAccounts,
+} from './accounts.ts';
+export {
+  type AuditAttempt,
+  type AuditFilter,
+  type AuditOutcome,
+  auditedActions,
+  findAttempt,
+  listAudit,
+  recordAnswered,
+  recordAsked,
+} from './audit-log.ts';
 export {
   type CatchUpPage,
   type CatchUpRow,
@@ -15,6 +33,28 @@ export {
   recordCatchUp,
   recordCatchUpProblem,
 } from './catch-ups.ts';
+export {
+  accountSubject,
+  addConsoleAccount,
+  type ConsoleAccountRow,
+  changeConsoleAccount,
+  findConsoleAccount,
+  hasConsoleAccount,
+  listConsoleAccounts,
+  renewPasswordHash,
+} from './console-accounts.ts';
+export { addConsoleLink, type ConsoleLinkRow, findConsoleLink, useConsoleLink } from './console-links.ts';
+export {
+  type ConsoleSessionRow,
+  type ConsoleSessionTimes,
+  endConsoleSessions,
+  findConsoleSession,
+  type ListedConsoleSession,
+  listConsoleSessions,
+  openConsoleSession,
+  seeConsoleSession,
+} from './console-sessions.ts';
+export { beginConsoleSignIn, type ConsoleSignInRow, takeConsoleSignIn } from './console-sign-ins.ts';
 export type { Database, DatabaseLogger } from './database.ts';
 export { fellThrough, kickoffsInDoubt, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
@@ -37,6 +77,7 @@ export {
   undeliveredEvents,
 } from './inbox.ts';
 export { jsonText, plainText } from './json.ts';
+export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
 export type { KickoffFilter } from './kickoff-filter.ts';
 export {
   type KickoffCursor,
@@ -59,6 +100,7 @@ export {
   reopenKickoff,
 } from './kickoffs.ts';
 export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
+export { kickoffsOfAccount, kickoffsOfPerson, type ListedKickoff } from './kickoffs-of-people.ts';
 export {
   attachRequestId,
   awaitedSince,
@@ -102,7 +144,14 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
-export type { InboxSource, InboxStatus, Schema, StakeholderChangeKind } from './schema.ts';
+export type {
+  ConsoleRole,
+  InboxSource,
+  InboxStatus,
+  Schema,
+  StakeholderChangeKind,
+  Verification,
+} from './schema.ts';
 export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
@@ -113,12 +162,19 @@ export {
   type StakeholderChangeRow,
 } from './stakeholder-changes.ts';
 export {
+  type FoundPerson,
+  findStakeholder,
   insertStakeholders,
   type OrganizingStakeholder,
+  peopleOfAccounts,
+  type StakeholderKey,
   type StakeholderValues,
   saveStakeholders,
+  searchStakeholders,
   stakeholdersAsJson,
   stakeholdersInRole,
+  stakeholdersPage,
+  stakeholdersWithAddress,
 } from './stakeholders.ts';
 export {
   beginStep,
@@ -133,3 +189,4 @@ export {
 export { lastSweeps, recordSweep, recordSweepProblem, type SweepRow } from './sweeps.ts';
 export { inTransaction } from './transaction.ts';
 export { type TakeTurnInput, takeTurn } from './turns.ts';
+export { type WorkstreamRow, workstreamsOfDeal } from './workstreams-of-deal.ts';

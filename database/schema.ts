@@ -39,8 +39,21 @@ export interface InboxTable {
   locked_until: NullableTimestamp;
   workflow_id: string | null;
   delivered_at: NullableTimestamp;
-  /** How its sender was known when it came; null: by an earlier version, or it did not come by a webhook. */
-  verification: NullableJson;
+  /** How its sender was known when it came; null: kept by a version that did not write it down. */
+  verification: ColumnType<Verification | null, string | null | undefined, string | null>;
+}
+
+/** How a row came to be believed. Holds no secret, no token and no signature. */
+export interface Verification {
+  /**
+   * Whose scheme: `skipup-t,v1`, `hubspot-v3`, `hubspot-v2`, `salesforce-token`, `pipedrive-basic`, `deal-signature`,
+   * `deal-bearer`, `form-signature`, `form-bearer`. `sweep`, `catch-up`: nobody sent it; it was read with our own key.
+   */
+  by: string;
+  /** ISO 8601 instant that the sender signed it for. */
+  signedAt?: string;
+  /** Which of the configured secrets (tokens) it was, from 1. */
+  secret?: number;
 }
 
 export interface KickoffsTable {

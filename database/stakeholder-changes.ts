@@ -20,6 +20,8 @@ export interface StakeholderChangeFilter {
   dealId?: string | undefined;
   /** Lower-cased. */
   email?: string | undefined;
+  /** Only changes with a smaller number. */
+  before?: number | undefined;
   /** At most so many, the newest first. */
   limit: number;
 }
@@ -68,5 +70,6 @@ export async function listStakeholderChanges(
   // Said twice for the planner: the index on deals leaves out what is of none.
   if (filter.dealId !== undefined) query = query.where('deal_id', '=', filter.dealId).where('deal_id', '<>', '');
   if (filter.email !== undefined) query = query.where('email', '=', filter.email);
+  if (filter.before !== undefined) query = query.where('id', '<', filter.before);
   return await query.orderBy('id', 'desc').limit(filter.limit).execute();
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { containing } from './accounts.ts';
 import { type ColumnType, rowsOf } from './rows-of.ts';
 import type { Schema } from './schema.ts';
 
@@ -114,4 +115,97 @@ export async function saveStakeholders(db: Kysely<Schema>, rows: readonly Stakeh
       opted_out = excluded.opted_out, opted_out_reason = excluded.opted_out_reason,
       source = excluded.source, source_ref = excluded.source_ref, verified_at = excluded.verified_at, updated_at = now()
   `.execute(db);
+}
+
+/** One row of the registry. */
+export interface StakeholderKey {
+  accountId: string;
+  /** Empty: the row for every deal. */
+  dealId: string;
+  /** Lower-cased. */
+  email: string;
+}
+
+/** One row, as `stakeholdersAsJson` has them. */
+export async function findStakeholder(
+  db: Kysely<Schema>,
+  { accountId, dealId, email }: StakeholderKey,
+): Promise<StakeholderValues | undefined> {
+  const { rows } = await sql<{ person: StakeholderValues }>`
+    select row_to_json(r) as person from (
+      select ${NAMES} from stakeholders
+      where account_id = ${accountId} and deal_id = ${dealId} and email = ${email}
+    ) as r
+  `.execute(db);
+  return rows[0]?.person;
+}
+
+/** An account's rows, deal by deal and by address: what counts for every deal first. */
+export async function stakeholdersPage(
+  db: Kysely<Schema>,
+  { accountId, after, limit }: { accountId: string; after?: Omit<StakeholderKey, 'accountId'>; limit: number },
+): Promise<StakeholderValues[]> {
+  const rest = after === undefined ? sql`true` : sql`(deal_id, email) > (${after.dealId}, ${after.email})`;
+  const { rows } = await sql<{ person: StakeholderValues }>`
+    select row_to_json(r) as person from (
+      select ${NAMES} from stakeholders where account_id = ${accountId} and ${rest}
+      order by deal_id, email limit ${limit}
+    ) as r
+  `.execute(db);
+  return rows.map(({ person }) => person);
+}
+
+/** Every row of an address, in all accounts. @param email lower-cased */
+export async function stakeholdersWithAddress(
+  db: Kysely<Schema>,
+  email: string,
+  limit: number,
+): Promise<StakeholderValues[]> {
+  const { rows } = await sql<{ person: StakeholderValues }>`
+    select row_to_json(r) as person from (
+      select ${NAMES} from stakeholders where email = ${email} order by account_id, deal_id limit ${limit}
+    ) as r
+  `.execute(db);
+  return rows.map(({ person }) => person);
+}
+
+/** Somebody found by a search, once however many rows they have. */
+export interface FoundPerson {
+  email: string;
+  /** Of one of the rows. */
+  name: string | null;
+  /** In how many accounts they are, and one of them. */
+  accounts: number;
+  accountId: string;
+}
+
+/**
+ * People whose name or address contains a text, in any casing, by address. All rows are looked at, which takes 30 ms for
+ * 50,000 of them: an index by groups of letters would make every import half as slow again.
+ *
+ * @param filter.after only addresses after it
+ */
+export async function searchStakeholders(
+  db: Kysely<Schema>,
+  { search, after = '', limit }: { search: string; after?: string | undefined; limit: number },
+): Promise<FoundPerson[]> {
+  const { rows } = await sql<FoundPerson>`
+    select email, max(name) as name, count(distinct account_id) as accounts, min(account_id) as "accountId"
+    from stakeholders
+    where lower(email || ' ' || coalesce(name, '')) like ${containing(search)} and email > ${after}
+    group by email order by email limit ${limit}
+  `.execute(db);
+  return rows;
+}
+
+/** How many people these accounts have, by id; those without any are not in it. */
+export async function peopleOfAccounts(
+  db: Kysely<Schema>,
+  accountIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: string; people: number }>`
+    select account_id as id, count(distinct email) as people from stakeholders
+    where account_id = any(${[...accountIds]}::text[]) group by account_id
+  `.execute(db);
+  return new Map(rows.map(({ id, people }) => [id, people]));
 }

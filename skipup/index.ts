@@ -16,7 +16,9 @@ export type { SkipUpSpan, SkipUpTracer } from './tracing.ts';
 export type { RequestInfo, ResponseInfo, Timeouts } from './transport.ts';
 export {
   DEFAULT_TOLERANCE,
+  type VerifiedWebhook,
   type VerifyWebhookOptions,
+  verifiedWebhook,
   verifyWebhook,
   type WebhookTolerance,
 } from './verify-webhook.ts';

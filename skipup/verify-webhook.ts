@@ -1,7 +1,7 @@
 import { isDate } from 'node:util/types';
 import type { WebhookEvent } from './schemas.ts';
 import { parseWebhookEvent, webhookBytes } from './webhook-body.ts';
-import { matchesAny, parseWebhookSignature, webhookDigest } from './webhook-signature.ts';
+import { parseWebhookSignature, placeOfMatch, webhookDigest } from './webhook-signature.ts';
 import { WebhookVerificationError } from './webhook-verification-error.ts';
 
 /** How far the signed time may be from now, in seconds. */
@@ -46,6 +46,20 @@ const LAST_SECOND = 8.64e12;
  * The format is that of SkipUp's webhook reference: `t` is seconds, `v1` hex of HMAC-SHA256 over `{t}.{body}`.
  */
 export function verifyWebhook(options: VerifyWebhookOptions): WebhookEvent {
+  return verifiedWebhook(options).event;
+}
+
+/** A delivery that comes from SkipUp, and how that was seen. */
+export interface VerifiedWebhook {
+  event: WebhookEvent;
+  /** The instant that it was signed for. */
+  signedAt: Date;
+  /** Which of the given secrets it was signed with, from 1. */
+  secret: number;
+}
+
+/** As {@link verifyWebhook}, for who wants to write down how it was verified. */
+export function verifiedWebhook(options: VerifyWebhookOptions): VerifiedWebhook {
   try {
     return verify(options);
   } catch (error) {
@@ -58,14 +72,15 @@ export function verifyWebhook(options: VerifyWebhookOptions): WebhookEvent {
   }
 }
 
-function verify(options: VerifyWebhookOptions): WebhookEvent {
+function verify(options: VerifyWebhookOptions): VerifiedWebhook {
   const secrets = checkedSecrets(options.secrets);
   const nowSeconds = checkedNow(options.now);
   const { pastSeconds, futureSeconds } = checkedTolerance(options.tolerance);
   const { timestamp, digests } = parseWebhookSignature(options.signature);
   const body = webhookBytes(options.body);
   const expected = secrets.map((secret) => webhookDigest(secret, timestamp, body));
-  if (!matchesAny(digests, expected)) {
+  const place = placeOfMatch(digests, expected);
+  if (place < 0) {
     throw new WebhookVerificationError(
       'no_match',
       'No signature of the delivery matches. Check the signing secret, and that the raw body is passed unchanged.',
@@ -84,7 +99,7 @@ function verify(options: VerifyWebhookOptions): WebhookEvent {
       `The delivery was signed more than ${pastSeconds} s ago. Refuse it, or allow more with tolerance.pastSeconds.`,
     );
   }
-  return parseWebhookEvent(body, signedAt);
+  return { event: parseWebhookEvent(body, signedAt), signedAt: new Date(signedAt * 1000), secret: place + 1 };
 }
 
 function checkedSecrets(secrets: unknown): string[] {

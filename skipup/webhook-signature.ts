@@ -44,16 +44,20 @@ export function webhookDigest(secret: string, timestamp: string, body: Uint8Arra
   return createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest();
 }
 
-/** Whether any digest is any of the expected ones, in a time that does not tell how far they agree. */
-export function matchesAny(digests: readonly string[], expected: readonly Buffer[]): boolean {
-  let found = false;
+/**
+ * Which of the expected digests is among the given ones, in a time that does not tell how far they agree.
+ *
+ * @returns its place from 0; -1: none is
+ */
+export function placeOfMatch(digests: readonly string[], expected: readonly Buffer[]): number {
+  const found: boolean[] = expected.map(() => false);
   for (const digest of digests) {
     // Whether a digest has the right form is no secret; what it holds is compared in constant time.
     if (!/^[0-9a-fA-F]{64}$/.test(digest)) continue;
     const bytes = Buffer.from(digest, 'hex');
-    for (const one of expected) if (timingSafeEqual(bytes, one)) found = true;
+    for (const [place, one] of expected.entries()) if (timingSafeEqual(bytes, one)) found[place] = true;
   }
-  return found;
+  return found.indexOf(true);
 }
 
 /** Frameworks give a repeated header as an array; Node joins it with commas, which reads the same. */

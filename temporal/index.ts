@@ -37,4 +37,5 @@ export {
   type StartRecovery,
 } from './start-recovery.ts';
 export { startWonDeal, type WonDealKickoffs } from './start-won-deal.ts';
+export { wakeKickoffs } from './wake-kickoffs.ts';
 export type { ResolveProgress, Way } from './ways.ts';

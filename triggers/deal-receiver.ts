@@ -52,7 +52,7 @@ async function receive(
     entry.status === 'ignored' &&
     forms.some(({ subject, eventType }) => subject === entry.subject && eventType === entry.eventType);
   const stored = [...entries.filter((entry) => !isForms(entry)), ...forms];
-  const { duplicates } = await storeAndTell(context, stored, verified);
+  const { duplicates } = await storeAndTell(context, stored, { ...verified, by: source });
   return { events: entries.length, duplicates };
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Crm, type CrmName, createFormTrigger, type LeadSignal, TriggerRefused } from '../crm/index.ts';
 import { TriggerError } from './errors.ts';
 import { formInboxEntry } from './form-payload.ts';
-import { type ReceiverContext, rawBody, storeAndTell } from './receiver.ts';
+import { type ReceiverContext, rawBody, storeAndTell, type VerifiedBy } from './receiver.ts';
 
 export interface FormReceiverOptions {
   /** `FORM_TRIGGER_SECRETS`. */
@@ -16,7 +16,7 @@ export const FORM_PATH = '/triggers/form';
 /** What a request was taken for, verified, and split into. */
 interface Accepted {
   receivedBy: CrmName;
-  verified: string;
+  verified: VerifiedBy;
   signals: LeadSignal[];
 }
 
@@ -59,11 +59,19 @@ function read(
   const inbound = { method: request.method, path: request.raw.url ?? request.url, headers: request.headers, body };
   for (const crm of Object.values(crms)) {
     if (crm.forms?.isFrom(inbound) === true) {
-      return { receivedBy: crm.name, verified: crm.verify(inbound), signals: crm.forms.normalise(body) };
+      return {
+        receivedBy: crm.name,
+        verified: { ...crm.verify(inbound), by: crm.name },
+        signals: crm.forms.normalise(body),
+      };
     }
   }
   const now = new Date();
-  return { receivedBy: 'generic', verified: own.verify(inbound, now), signals: own.normalise(body, now) };
+  return {
+    receivedBy: 'generic',
+    verified: { ...own.verify(inbound, now), by: 'form' },
+    signals: own.normalise(body, now),
+  };
 }
 
 /** The first configured CRM that leads can be read from. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { type Database, type InboxEntry, insertInbox } from '../database/index.ts';
+import type { Verified } from '../crm/index.ts';
+import { type Database, type InboxEntry, insertInbox, type Verification } from '../database/index.ts';
 import { withinMs } from './deadline.ts';
 import { TriggerError } from './errors.ts';
 import type { OnTriggerEvent } from './events.ts';
@@ -16,6 +17,12 @@ export interface ReceiverContext {
   storeMs: number;
 }
 
+/** How a request was verified, and whose scheme that is. */
+export interface VerifiedBy extends Verified {
+  /** `skipup`, `deal`, `form`, or the CRM's name. */
+  by: string;
+}
+
 /**
  * Stores verified events, all in one statement, and tells what came. Only after this may a request be acknowledged.
  *
@@ -25,23 +32,38 @@ export interface ReceiverContext {
 export async function storeAndTell(
   context: ReceiverContext,
   entries: InboxEntry[],
-  verified: string,
+  verified: VerifiedBy,
 ): Promise<{ duplicates: number }> {
-  const { inserted, duplicates } = await store(context, entries);
+  const verification = verificationOf(verified);
+  const { inserted, duplicates } = await store(
+    context,
+    entries.map((entry) => ({ ...entry, verification })),
+  );
   if (entries.some(({ status }) => status !== 'ignored')) {
     context.relay.wake();
   }
   // Of a batch it is not known which of its events were new; it is a repeat when all were known.
   const duplicate = inserted === 0;
   for (const entry of entries) {
-    tell(context, entry, verified, duplicate);
+    tell(context, entry, verified.scheme, duplicate);
   }
   const source = entries[0]?.source;
   if (source !== undefined) {
     context.metrics.duplicates.inc({ source }, duplicates);
-    context.logger.info({ source, events: entries.length, duplicates, verified }, 'webhook stored');
+    context.logger.info({ source, events: entries.length, duplicates, verified: verified.scheme }, 'webhook stored');
   }
   return { duplicates };
+}
+
+/** What schemes are called in the inbox where that is not their own name. Of SkipUp's it is: `skipup-t,v1`. */
+const STORED_AS: Record<string, string> = { 't,v1': 'signature', 'secret path': 'token' };
+
+function verificationOf({ by, scheme, signedAt, secret }: VerifiedBy): Verification {
+  return {
+    by: `${by}-${by === 'skipup' ? scheme : (STORED_AS[scheme] ?? scheme)}`,
+    ...(signedAt === undefined ? {} : { signedAt: signedAt.toISOString() }),
+    ...(secret === undefined ? {} : { secret }),
+  };
 }
 
 function tell(context: ReceiverContext, entry: InboxEntry, verified: string, duplicate: boolean): void {

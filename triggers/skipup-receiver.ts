@@ -1,6 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { InboxEntry } from '../database/index.ts';
-import { verifyWebhook, type WebhookEvent, WebhookVerificationError, webhookDedupeKey } from '../skipup/index.ts';
+import {
+  type VerifiedWebhook,
+  verifiedWebhook,
+  type WebhookEvent,
+  WebhookVerificationError,
+  webhookDedupeKey,
+} from '../skipup/index.ts';
 import { isMeetingEvent, storedWebhook } from '../workflows/meeting/from-webhook.ts';
 import { TriggerError } from './errors.ts';
 import { MEMBER_DEACTIVATED } from './member-deactivated.ts';
@@ -27,23 +33,27 @@ export function addSkipUpReceiver(
 ): void {
   app.post('/webhooks/skipup', { config: { source: 'skipup' } }, async (request) => {
     const body = rawBody(request.body);
-    const event = verify(body, request.headers['x-webhook-signature'], options);
+    const { event, signedAt, secret } = verify(body, request.headers['x-webhook-signature'], options);
     const announced = request.headers['x-webhook-event'];
     if (announced !== undefined && announced !== event.event) {
       // The header is not signed: worth a line in the log, never a decision.
       context.logger.warn({ announced, event: event.event }, 'the event header differs from the signed body');
     }
-    await storeAndTell(context, [inboxEntry(event, body)], 't,v1');
+    await storeAndTell(context, [inboxEntry(event, body)], { by: 'skipup', scheme: 't,v1', signedAt, secret });
     return { received: true };
   });
 }
 
-function verify(body: Uint8Array, header: string | string[] | undefined, options: SkipUpReceiverOptions): WebhookEvent {
+function verify(
+  body: Uint8Array,
+  header: string | string[] | undefined,
+  options: SkipUpReceiverOptions,
+): VerifiedWebhook {
   if (options.secrets.length === 0) {
     throw new TriggerError('configuration', 'SkipUp webhooks cannot be verified: set SKIPUP_WEBHOOK_SECRETS.');
   }
   try {
-    return verifyWebhook({
+    return verifiedWebhook({
       body,
       signature: header,
       secrets: options.secrets,

@@ -254,7 +254,16 @@ export interface KickoffPreview {
   workflowId: string;
   /** The idempotency key of its meeting request. */
   key: string;
-  deal: { id: string; name: string; account: string; isWon: boolean; stage?: string; url?: string };
+  deal: {
+    id: string;
+    name: string;
+    account: string;
+    /** As the registry knows the account; absent in what older versions have said. */
+    accountId?: string;
+    isWon: boolean;
+    stage?: string;
+    url?: string;
+  };
   organizer?: Organizer;
   participants: Participant[];
   excluded: ExcludedPerson[];

@@ -113,7 +113,7 @@ async function keep(
       toBeRead: await dealsToBeRead(tx, { source: sourceOf(crm.name), crm: crm.name, dealIds }),
     });
     for (const won of news) {
-      const { inserted } = await insertInbox(tx, [wonEntry(crm.name, won)]);
+      const { inserted } = await insertInbox(tx, [{ ...wonEntry(crm.name, won), verification: { by: 'catch-up' } }]);
       found.takenIn += inserted;
       if (inserted === 0 || found.deals.length >= TOLD) continue;
       const { dealId, name } = won.deal;

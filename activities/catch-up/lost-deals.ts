@@ -42,7 +42,7 @@ async function lookAt(look: Look, found: Found, { deal_id: dealId, deal }: Kicko
   const known = await dealsToBeRead(database.db, { source: sourceOf(crm.name), crm: crm.name, dealIds: [dealId] });
   if (known.size > 0) return;
   const entry = lostEntry(crm.name, { dealId, stage: lost.stage, at: look.now() });
-  const { inserted } = await insertInbox(database.db, [entry]);
+  const { inserted } = await insertInbox(database.db, [{ ...entry, verification: { by: 'catch-up' } }]);
   if (inserted > 0 && found.lost.length < TOLD) found.lost.push({ dealId, ...lost });
 }
 

@@ -123,5 +123,6 @@ function inboxEntryOf({ payload, created_at: createdAt }: WebhookDelivery, now: 
     eventType: payload.event,
     subject: requestId,
     payload: stored,
+    verification: { by: 'sweep' },
   };
 }

@@ -168,7 +168,9 @@ async function takeIn(
   for (const { row, request, events } of changed) {
     for (const { name, entry } of events) {
       const isUnderWay = underWay.has(`${request.id} ${entry.eventType}`);
-      const inserted = isUnderWay ? 0 : (await insertInbox(database.db, [entry])).inserted;
+      const inserted = isUnderWay
+        ? 0
+        : (await insertInbox(database.db, [{ ...entry, verification: { by: 'sweep' } }])).inserted;
       found.takenIn += inserted;
       found.underWay += 1 - inserted;
       if (inserted > 0 && found.noticed.length < TOLD) {

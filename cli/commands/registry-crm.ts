@@ -4,10 +4,12 @@ import type { Crm } from '../../crm/index.ts';
 import { type Database, dealsOfAccount } from '../../database/index.ts';
 import {
   accountsOf,
+  accountsTouched,
   applyCrm,
   assemble,
   compareCrm,
   type Gap,
+  isNothing,
   type Organizer,
   optedOutAmong,
   type PersonTrail,
@@ -18,7 +20,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { changer, tellKickoffs, withDatabase } from '../registry-change.ts';
-import { accountsTouched, isNothing, showDifferences } from '../registry-preview.ts';
+import { showDifferences } from '../registry-preview.ts';
 import { assemblyPolicyOf, crmsOf, rulesInWords, skipupClientOf } from '../services.ts';
 
 /** Whom a deal would invite, and for each person why they are in or out. */

@@ -5,21 +5,24 @@ import { type Database, listStakeholderChanges, type StakeholderChangeRow } from
 import {
   accountsNaming,
   accountsOf,
+  accountsTouched,
   applyImport,
   compareForImport,
   compareRegistry,
   exportRegistry,
   isEmail,
+  isNothing,
   setOptedOut,
   setOptedOutEverywhere,
   stakeholdersOfAccounts,
+  valueInWords,
 } from '../../registry/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { importBar } from '../import-bar.ts';
 import { readRegistryFile } from '../import-registry.ts';
 import { changer, tellKickoffs, withDatabase } from '../registry-change.ts';
-import { accountsTouched, isNothing, showDifferences, shown } from '../registry-preview.ts';
+import { showDifferences } from '../registry-preview.ts';
 
 /** Shows what a file would change, field by field, and changes it unless it is only a rehearsal. */
 export async function registryImport(
@@ -145,8 +148,8 @@ function lineOf(row: StakeholderChangeRow): string {
   const subject = row.email === '' ? where : `${row.email} (${where})`;
   const before = new Map(Object.entries(row.before ?? {}));
   const fields = Object.entries(row.after ?? {}).flatMap(([field, value]) => {
-    if (row.before === null) return shown(value) === '–' ? [] : [`${field} ${shown(value)}`];
-    return [`${field} ${shown(before.get(field))} → ${shown(value)}`];
+    if (row.before === null) return valueInWords(value) === '–' ? [] : [`${field} ${valueInWords(value)}`];
+    return [`${field} ${valueInWords(before.get(field))} → ${valueInWords(value)}`];
   });
   const what = row.change.replace('_', ' ');
   return `${row.changed_at.toISOString()}  ${what}  ${subject}: ${fields.join(', ')}  (${row.changed_by}, ${row.source})`;

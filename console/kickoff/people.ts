@@ -1,51 +1,81 @@
-import type { KickoffRecord, ParticipantRecord } from '../ledger/kickoff-record.ts';
+import type { MeetingRequestRow } from '../../database/index.ts';
+import type { ParticipantRecord } from '../ledger/kickoff-record.ts';
 import { type Content, html, type Markup } from '../page/html.ts';
 import { isolated } from '../page/link.ts';
 import { table } from '../page/table.ts';
+import type { Visit } from '../visit.ts';
+import { accountPath } from './facts.ts';
+import { clockDifference, localSpan, localTime } from './local-time.ts';
+import { part } from './part.ts';
+import type { KickoffDetails } from './read.ts';
+import { listed, roleWords } from './role-words.ts';
 
-/** Who takes part and why, who does not and why, and what is missing. */
-export function peopleSections(record: KickoffRecord): Markup {
-  const { participants, excluded, gaps } = record;
-  return html`<section aria-labelledby="participants">
-<h2 id="participants">Participants</h2>
-${participants.length === 0 ? html`<p>Nobody has been chosen yet.</p>` : table('Participants', ['Name', 'E-mail', 'Roles', 'Side', 'Attendance', 'Time zone', 'Known from'], participants.map(participant))}
-</section>
-<section aria-labelledby="excluded">
-<h2 id="excluded">Not invited</h2>
-${
-  excluded.length === 0
-    ? html`<p>Nobody was left out.</p>`
-    : table(
-        'Not invited',
-        ['Name', 'E-mail', 'Why'],
-        excluded.map((person) => [
-          isolated(person.name ?? person.email ?? 'no name'),
-          isolated(person.email ?? '–'),
-          person.reason,
-        ]),
-      )
-}
-</section>
-<section aria-labelledby="gaps">
-<h2 id="gaps">Gaps</h2>
-${gaps.length === 0 ? html`<p>Nothing is missing.</p>` : html`<ul>\n${gaps.map(({ severity, message, acceptable }) => html`<li><span class="chip ${severity === 'block' ? 'alert' : 'still'}">${severity === 'block' ? 'Must be settled' : 'Worth knowing'}</span> ${message}${severity === 'block' && acceptable && ' (A person may go on without.)'}</li>\n`)}</ul>`}
-</section>`;
+/** Who meets: the organizer and everybody invited, each with their own time. */
+export function peoplePart(visit: Visit, details: KickoffDetails): Markup {
+  const { row, record, requests, now } = details;
+  const { organizer, participants } = record;
+  const request = requests.findLast((one) => one.revision === row.revision && one.status !== 'cancelled');
+  const people: ParticipantRecord[] = [
+    ...(organizer === undefined
+      ? []
+      : [{ ...organizer, side: undefined, attendance: undefined, roles: ['organizer'] }]),
+    ...participants,
+  ];
+  const path = accountPath(row.account_id);
+  const add = visit.may === 'act' ? 'Add a stakeholder' : 'The registry’s people of this account';
+  const columns = [
+    'Name',
+    'Role',
+    'Side',
+    'Attendance',
+    'Local time now',
+    ...(request === undefined ? [] : ['The window there']),
+    'Known from',
+  ];
+  return part(
+    'people',
+    'Participants',
+    html`${
+      people.length === 0
+        ? html`<p>Nobody has been chosen yet.</p>`
+        : table(
+            'Participants',
+            columns,
+            people.map((person) => personLine(person, { now, request, organizerZone: organizer?.timezone })),
+          )
+    }
+<p><a href="${path}">${add}</a></p>`,
+  );
 }
 
-function participant(person: ParticipantRecord): Content[] {
-  const email = person.email ?? '–';
+interface Times {
+  now: Date;
+  request: MeetingRequestRow | undefined;
+  organizerZone: string | undefined;
+}
+
+function personLine(person: ParticipantRecord, times: Times): Content[] {
+  const { name, email = '–', roles, side, attendance, from } = person;
   return [
-    isolated(person.name ?? email),
-    isolated(email),
-    person.roles.length === 0 ? 'no role' : person.roles.map(roleWords).join(', '),
-    person.side,
-    person.attendance,
-    person.timezone ?? 'not known',
-    person.from,
+    html`${isolated(name ?? email)}${name !== undefined && html`<br><span class="quiet">${isolated(email)}</span>`}`,
+    roles.length === 0 ? 'no role' : listed(roles.map(roleWords)),
+    side ?? (roles.includes('organizer') ? 'vendor' : 'not known'),
+    attendance ?? (roles.includes('organizer') ? 'invites' : 'not known'),
+    timeNow(person.timezone, times),
+    ...(times.request === undefined ? [] : [windowThere(person.timezone, times.request)]),
+    from,
   ];
 }
 
-/** `executive_sponsor` → `executive sponsor` */
-function roleWords(role: string): string {
-  return role.replaceAll('_', ' ');
+function timeNow(zone: string | undefined, { now, organizerZone }: Times): Content {
+  const local = zone === undefined ? undefined : localTime(now, zone);
+  if (zone === undefined || local === undefined) return html`<span class="quiet">time zone not known</span>`;
+  const difference = organizerZone === undefined ? undefined : clockDifference(now, zone, organizerZone);
+  const notes = [local.hint, difference && `${difference} of the organizer`].filter((note) => note !== undefined);
+  return html`<time datetime="${now.toISOString()}">${local.text}</time>${notes.length > 0 && html`<br><span class="quiet">${notes.join(', ')}</span>`}`;
+}
+
+function windowThere(zone: string | undefined, request: MeetingRequestRow): Content {
+  const span = zone === undefined ? undefined : localSpan(request.timeframe_start, request.timeframe_end, zone);
+  return span ?? html`<span class="quiet">time zone not known</span>`;
 }

@@ -1,7 +1,5 @@
 import { html, type Markup } from './html.ts';
-
-/** Making one takes longer than using it a hundred times, and nearly every time on a page is in UTC. */
-const UTC = formatter('UTC');
+import { UTC_FORMATTER, zoneFormatter } from './zone.ts';
 
 /**
  * An instant, with its zone said. A day (`2026-02-10`) is in no zone and stays as it is.
@@ -13,20 +11,7 @@ export function instant(at: Date | string, zone: string): Markup {
   const date = new Date(at);
   // What cannot be read as an instant is shown as it is.
   if (Number.isNaN(date.getTime())) return html`${String(at)}`;
-  const local = zone === 'UTC' ? undefined : localFormatter(zone);
-  const text = local === undefined ? `${UTC.format(date)} UTC` : `${local.format(date)} ${zone}`;
+  const local = zoneFormatter(zone);
+  const text = local === undefined ? `${UTC_FORMATTER.format(date)} UTC` : `${local.format(date)} ${zone}`;
   return html`<time datetime="${date.toISOString()}">${text}</time>`;
-}
-
-function formatter(timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' });
-}
-
-function localFormatter(zone: string): Intl.DateTimeFormat | undefined {
-  try {
-    return formatter(zone);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }

@@ -1,3 +1,7 @@
+import type { StepStatus } from '../../workflows/messages.ts';
+import { html, type Markup } from '../page/html.ts';
+import type { Tone } from './phase.ts';
+
 /** What the ledger's words for steps are called here; a word of a newer version is shown as it is. */
 const KINDS = new Map([
   ['crm_status', 'CRM status'],
@@ -25,6 +29,16 @@ const LISTS = new Map([
   ['on_attention', 'when it needed a person'],
 ]);
 
+const STATES: Record<StepStatus['state'], { label: string; tone: Tone }> = {
+  waiting: { label: 'waiting', tone: 'still' },
+  running: { label: 'running', tone: 'busy' },
+  done: { label: 'done', tone: 'good' },
+  failed: { label: 'failed', tone: 'alert' },
+  skipped: { label: 'skipped', tone: 'still' },
+  undone: { label: 'taken back', tone: 'still' },
+  left: { label: 'left as it is', tone: 'alert' },
+};
+
 export function stepKind(kind: string): string {
   return KINDS.get(kind) ?? kind;
 }
@@ -32,4 +46,14 @@ export function stepKind(kind: string): string {
 /** When the list runs, in words. */
 export function stepList(list: string): string {
   return LISTS.get(list) ?? list;
+}
+
+export function stepChip(state: StepStatus['state']): Markup {
+  const { label, tone } = STATES[state];
+  return html`<span class="chip ${tone}">${label}</span>`;
+}
+
+/** What became of a step, as a word of a sentence. */
+export function stepStateWords(state: StepStatus['state']): string {
+  return STATES[state].label;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { everyProblem, parseJsonBody } from '../body.ts';
 import { leadIdOfAddress } from '../lead-id.ts';
-import { type CrmName, type InboundRequest, type LeadSignal, TriggerRefused } from '../port.ts';
+import { type CrmName, type InboundRequest, type LeadSignal, TriggerRefused, type Verified } from '../port.ts';
 import { type FormEvent, formOf, formSubmittedSchema, leadOf, meetingBookedSchema } from './form-schema.ts';
 import { verifyGenericRequest } from './signature.ts';
 import { withoutEmpty } from './without-empty.ts';
@@ -19,8 +19,8 @@ export interface FormTriggerOptions {
 
 /** Form events of our own form: `form.submitted` and `meeting.booked`. See `form-schema.ts`. */
 export interface FormTrigger {
-  /** @returns `t,v1` or `bearer`. @throws TriggerRefused with a code that names what is wrong */
-  verify(request: InboundRequest, now: Date): string;
+  /** @returns the scheme `t,v1` or `bearer`, and what it says. @throws TriggerRefused with a code that names what is wrong */
+  verify(request: InboundRequest, now: Date): Verified;
   /**
    * @param now for events that do not say when they happened
    * @throws TriggerRefused `malformed_body`, naming every field that is wrong

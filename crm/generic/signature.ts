@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { equalInConstantTime } from '../constant-time.ts';
 import { singleHeader } from '../headers.ts';
-import { type InboundRequest, TriggerRefused } from '../port.ts';
+import { type InboundRequest, TriggerRefused, type Verified } from '../port.ts';
 
 /** What is verified, in words, and the variables that its secrets and tokens stand in. */
 export interface VerifiedKind {
@@ -34,10 +34,10 @@ const MAX_HEADER_LENGTH = 4_096;
  *
  * A signature that is there is judged alone: a wrong one is not saved by a token.
  *
- * @returns `t,v1` or `bearer`
+ * @returns the scheme `t,v1`, with the instant it was signed for, or `bearer`; and which secret or token it was
  * @throws TriggerRefused with a code that names what is wrong
  */
-export function verifyGenericRequest(request: InboundRequest, options: GenericVerifyOptions, now: Date): string {
+export function verifyGenericRequest(request: InboundRequest, options: GenericVerifyOptions, now: Date): Verified {
   if (options.secrets.length === 0 && options.tokens.length === 0) {
     throw new TriggerRefused(
       'configuration',
@@ -46,21 +46,26 @@ export function verifyGenericRequest(request: InboundRequest, options: GenericVe
   }
   const header = singleHeader(request, 'x-webhook-signature');
   if (header !== undefined && options.secrets.length > 0) {
-    verifySignature(header, request.body, options, now);
-    return 't,v1';
+    return { scheme: 't,v1', ...verifySignature(header, request.body, options, now) };
   }
   const token = /^Bearer +(\S+)$/i.exec(singleHeader(request, 'authorization') ?? '')?.[1];
   if (token === undefined || options.tokens.length === 0) {
     const expected = options.secrets.length > 0 ? 'X-Webhook-Signature' : 'Authorization: Bearer';
     throw new TriggerRefused('missing_signature', `The request is not signed: send ${expected}.`);
   }
-  if (!matchesAny(token, options.tokens)) {
+  const place = placeOfMatch([token], options.tokens);
+  if (place === undefined) {
     throw new TriggerRefused('no_match', `The bearer token is not one of those configured in ${options.kind.tokens}.`);
   }
-  return 'bearer';
+  return { scheme: 'bearer', secret: place };
 }
 
-function verifySignature(header: string, body: Uint8Array, options: GenericVerifyOptions, now: Date): void {
+function verifySignature(
+  header: string,
+  body: Uint8Array,
+  options: GenericVerifyOptions,
+  now: Date,
+): { signedAt: Date; secret: number } {
   const { timestamp, signatures } = readHeader(header);
   const age = Math.floor(now.getTime() / 1000) - Number(timestamp);
   if (age > options.tolerance.pastSeconds) {
@@ -76,9 +81,11 @@ function verifySignature(header: string, body: Uint8Array, options: GenericVerif
     );
   }
   const expected = options.secrets.map((secret) => genericSignature(secret, timestamp, body));
-  if (!signatures.some((signature) => matchesAny(signature, expected))) {
+  const secret = placeOfMatch(signatures, expected);
+  if (secret === undefined) {
     throw new TriggerRefused('no_match', 'The signature does not match: HMAC-SHA256 over "<t>.<raw body>", in hex.');
   }
+  return { signedAt: new Date(Number(timestamp) * 1000), secret };
 }
 
 /** The `v1` value for a body at a time (unix seconds). */
@@ -101,11 +108,12 @@ function readHeader(header: string): { timestamp: string; signatures: string[] }
   return { timestamp, signatures };
 }
 
-/** Looks at every candidate, so that the time does not tell which one matched. */
-function matchesAny(value: string, candidates: readonly string[]): boolean {
-  let matches = false;
-  for (const candidate of candidates) {
-    matches = equalInConstantTime(value, candidate) || matches;
+/** The candidate that one of the values is, from 1. Looks at all of them, so that the time does not tell which it was. */
+function placeOfMatch(values: readonly string[], candidates: readonly string[]): number | undefined {
+  let place: number | undefined;
+  for (const [index, candidate] of candidates.entries()) {
+    const matches = values.map((value) => equalInConstantTime(value, candidate));
+    if (matches.includes(true)) place ??= index + 1;
   }
-  return matches;
+  return place;
 }

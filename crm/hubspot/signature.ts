@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { equalInConstantTime } from '../constant-time.ts';
 import { singleHeader } from '../headers.ts';
-import { type InboundRequest, TriggerRefused } from '../port.ts';
+import { type InboundRequest, TriggerRefused, type Verified } from '../port.ts';
 
 export type HubSpotSignatureVersion = 'v3' | 'v2' | 'v1';
 
@@ -30,22 +30,17 @@ const DECODED_ESCAPES = /%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
  * v2: `X-HubSpot-Signature` = hex SHA-256(secret + method + URI + body). v1: the same without method and URI.
  * A request that carries a v3 signature is judged by it alone: a wrong v3 never falls back to an older one.
  *
- * @returns the version that was verified
+ * @returns the version that was verified, and of v3 the instant it was signed for
  * @throws TriggerRefused with a code that names what is wrong
  */
-export function verifyHubSpotSignature(
-  request: InboundRequest,
-  options: HubSpotSignatureOptions,
-  now: Date,
-): HubSpotSignatureVersion {
+export function verifyHubSpotSignature(request: InboundRequest, options: HubSpotSignatureOptions, now: Date): Verified {
   const secret = options.clientSecret;
   if (secret === undefined || secret === '') {
     throw new TriggerRefused('configuration', 'HubSpot events cannot be verified: set HUBSPOT_CLIENT_SECRET.');
   }
   const v3 = singleHeader(request, 'x-hubspot-signature-v3');
   if (v3 !== undefined && options.versions.includes('v3')) {
-    verifyV3(v3, request, secret, options.publicUrl, now);
-    return 'v3';
+    return { scheme: 'v3', signedAt: verifyV3(v3, request, secret, options.publicUrl, now) };
   }
   const older = olderVersion(request, options.versions);
   if (older === undefined) {
@@ -57,7 +52,7 @@ export function verifyHubSpotSignature(
       ? [secret, request.method.toUpperCase(), publicUri(request.path, options.publicUrl), request.body]
       : [secret, request.body];
   compare(older.signature.toLowerCase(), hashOf(expected));
-  return older.version;
+  return { scheme: older.version };
 }
 
 /** The configured address with the path as received. v2 signs it as it is; v3 decodes the listed escapes first. */
@@ -77,7 +72,7 @@ function verifyV3(
   secret: string,
   publicUrl: string | undefined,
   now: Date,
-): void {
+): Date {
   const uri = publicUri(request.path, publicUrl).replace(DECODED_ESCAPES, (encoded) => decodeURIComponent(encoded));
   const timestamp = singleHeader(request, 'x-hubspot-request-timestamp');
   if (timestamp === undefined) {
@@ -105,6 +100,7 @@ function verifyV3(
     .update(timestamp)
     .digest('base64');
   compare(signature, expected);
+  return new Date(Number(timestamp));
 }
 
 function olderVersion(

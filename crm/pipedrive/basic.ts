@@ -1,6 +1,6 @@
 import { equalInConstantTime } from '../constant-time.ts';
 import { singleHeader } from '../headers.ts';
-import { type InboundRequest, TriggerRefused } from '../port.ts';
+import { type InboundRequest, TriggerRefused, type Verified } from '../port.ts';
 
 export interface BasicCredentials {
   /** `http_auth_user` of the webhook. */
@@ -20,10 +20,10 @@ const MAX_HEADER_LENGTH = 4_096;
  * ends at the first colon, the password may hold more (RFC 7617); both are compared as UTF-8 and as ISO 8859-1, because
  * the scheme never settled which.
  *
- * @returns `basic`
+ * @returns the scheme `basic`
  * @throws TriggerRefused `configuration`, `missing_signature`, `malformed_signature` or `no_match`
  */
-export function verifyBasic(request: InboundRequest, credentials: BasicCredentials): string {
+export function verifyBasic(request: InboundRequest, credentials: BasicCredentials): Verified {
   const { user, password } = expected(credentials);
   const header = singleHeader(request, 'authorization');
   if (header === undefined) {
@@ -42,7 +42,7 @@ export function verifyBasic(request: InboundRequest, credentials: BasicCredentia
   if (!matches.some(Boolean)) {
     throw new TriggerRefused('no_match', 'The user or password is not the one configured for Pipedrive’s webhook.');
   }
-  return 'basic';
+  return { scheme: 'basic' };
 }
 
 function expected({ user, password }: BasicCredentials): { user: string; password: string } {

@@ -1,5 +1,5 @@
 import { equalInConstantTime } from '../constant-time.ts';
-import { type InboundRequest, TriggerRefused } from '../port.ts';
+import { type InboundRequest, TriggerRefused, type Verified } from '../port.ts';
 import { parseOutboundMessage } from './outbound-message.ts';
 import { isRecordId } from './record-id.ts';
 
@@ -16,11 +16,11 @@ export interface OutboundMessageTrust {
  *
  * The token is checked before the body is looked at, against every configured token, in constant time.
  *
- * @returns the name of the scheme
+ * @returns the scheme, and which of the tokens it was
  * @throws TriggerRefused `configuration`, `missing_signature` (no token in the path), `no_match` (another token or
  *   organization), `malformed_body`
  */
-export function verifyOutboundMessage(request: InboundRequest, trust: OutboundMessageTrust): string {
+export function verifyOutboundMessage(request: InboundRequest, trust: OutboundMessageTrust): Verified {
   const tokens = trust.tokens.filter((token) => token !== '');
   if (tokens.length === 0) {
     throw new TriggerRefused('configuration', 'No Salesforce trigger token is configured: nothing can be accepted.');
@@ -30,14 +30,15 @@ export function verifyOutboundMessage(request: InboundRequest, trust: OutboundMe
   if (token === '') {
     throw new TriggerRefused('missing_signature', 'The path has no token. Send to /triggers/salesforce/<token>.');
   }
-  const matches = tokens.filter((configured) => equalInConstantTime(configured, token));
-  if (matches.length === 0) {
+  const matches = tokens.map((configured) => equalInConstantTime(configured, token));
+  const place = matches.indexOf(true);
+  if (place < 0) {
     throw new TriggerRefused('no_match', 'The token in the path is none of the configured ones.');
   }
   if (expected !== undefined && parseOutboundMessage(request.body).organizationId.slice(0, 15) !== expected) {
     throw new TriggerRefused('no_match', 'The message comes from another Salesforce organization.');
   }
-  return 'secret path';
+  return { scheme: 'secret path', secret: place + 1 };
 }
 
 /** The form of 15 characters and the one of 18 share their first 15. */

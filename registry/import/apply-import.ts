@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { inTransaction, lastStakeholderChange, type Schema } from '../../database/index.ts';
 import type { Changer, Stakeholder } from '../model.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { type StakeholderWrite, stakeholdersOfAccounts, writeAccounts, writeStakeholders } from '../store.ts';
 import { type CrmSync, compareCrm } from './compare-crm.ts';
 import { compareRegistry, type RegistryContent, type RegistryDifferences } from './compare-registry.ts';
@@ -23,6 +24,8 @@ export interface ImportOptions extends Omit<RegistryContent, 'rows'> {
   source?: string | undefined;
   /** What `compareForImport` has found for the same content: it is not found out again unless the registry has changed since. */
   compared?: ComparedRegistry | undefined;
+  /** Given what will be written, before it is; nothing is when it throws. */
+  onCompared?: ((differences: RegistryDifferences) => void) | undefined;
   /** Told how many of the rows to write are written. */
   onProgress?: ((written: number, total: number) => void) | undefined;
 }
@@ -52,10 +55,11 @@ export async function applyImport(
   rows: readonly Stakeholder[],
   options: ImportOptions,
 ): Promise<ImportSummary> {
-  const { sourceRef, by = 'kickoff', source = `import ${sourceRef}`, compared, onProgress } = options;
+  const { sourceRef, by = 'kickoff', source = `import ${sourceRef}`, compared, onCompared, onProgress } = options;
   return await oneAtATime(db, async (tx) => {
     const isCurrent = compared !== undefined && compared.lastChange === (await lastStakeholderChange(tx));
     const differences = isCurrent ? compared.differences : await compareRegistry(tx, { ...options, rows });
+    onCompared?.(differences);
     const marked = {
       ...differences,
       added: differences.added.map((row) => ({ ...row, sourceRef })),
@@ -70,14 +74,6 @@ export async function applyCrm(db: Kysely<Schema>, sync: CrmSync, by: string): P
   return await oneAtATime(db, async (tx) => {
     const known = await stakeholdersOfAccounts(tx, [sync.deal.account.id]);
     return await writeDifferences(tx, compareCrm(known, sync), { by, source: `crm ${sync.crm}` });
-  });
-}
-
-/** Two imports take turns, so that each one's summary is true; readers are not held up. */
-async function oneAtATime<T>(db: Kysely<Schema>, work: (tx: Kysely<Schema>) => Promise<T>): Promise<T> {
-  return await inTransaction(db, async (tx) => {
-    await sql`lock table stakeholders in share row exclusive mode`.execute(tx);
-    return await work(tx);
   });
 }
 

@@ -26,7 +26,7 @@ export function crmInMemory(ids: readonly string[], pipelines?: readonly string[
     reads: [],
     pageSize: 100,
     listsMerges: true,
-    verify: () => 'none',
+    verify: () => ({ scheme: 'none' }),
     normalise: () => [],
     async readDeal(dealId) {
       crm.reads.push(dealId);

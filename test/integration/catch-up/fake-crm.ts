@@ -86,7 +86,7 @@ export class FakeCrm implements Crm {
     };
   }
 
-  verify(): string {
+  verify(): never {
     throw new Error('nothing comes in here');
   }
   normalise(): [] {

@@ -3,8 +3,9 @@ import { sql } from 'kysely';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
-import { type ConsoleContext, consolePages } from '../../../console/index.ts';
+import { type AccessOptions, type ConsoleContext, consolePages, hashPassword } from '../../../console/index.ts';
 import {
+  addConsoleAccount,
   attachRequestId,
   beginMeetingRequest,
   beginStep,
@@ -29,21 +30,55 @@ export interface Page {
   text: string;
 }
 
-export interface TestConsoleOptions extends Partial<Omit<ConsoleContext, 'database'>> {
-  /** Who looks; an operator when left out. */
-  as?: 'operator' | 'viewer';
+export interface TestConsoleOptions extends Partial<Omit<ConsoleContext, 'database' | 'access'>> {
+  /** Who looks; an operator when left out. Nobody: nobody is signed in. */
+  as?: 'operator' | 'viewer' | 'nobody';
+  access?: Partial<AccessOptions>;
 }
 
-/** The console, served as `kickoff serve` does, on a free port, with somebody signed in; it ends with the test. */
+export interface TestConsole {
+  /** Asks for a page as the one who is signed in; redirects are followed unless `init` says otherwise. */
+  (path: string, init?: RequestInit): Promise<Page>;
+  /**
+   * Sends a form as that page does, with the session's token; what it redirects to is not asked for.
+   *
+   * @param fields a `csrf` among them is sent instead of the right one
+   */
+  post(path: string, fields?: Record<string, string>, init?: RequestInit): Promise<Page>;
+  /** The token that this session's forms carry. */
+  csrf(): Promise<string>;
+  /** Where it is served. */
+  url: string;
+  /** The session's cookie as a request sends it. */
+  cookie: string;
+}
+
+/** Nobody has this one outside of tests. */
+export const PASSWORD = 'correct horse battery staple';
+/** As cheap as a hash can be. */
+export const CHEAP_COST = { n: 2, r: 1, p: 1 };
+/** By these names are the ones who look. */
+export const ACCOUNTS = { operator: 'olive', viewer: 'vera' } as const;
+
+/**
+ * The console, served as `kickoff serve` does, on a free port, with somebody signed in by password; it ends with the test.
+ */
 export async function openConsole(
   database: Database,
-  { as: _role = 'operator', ...options }: TestConsoleOptions = {},
-): Promise<(path: string, init?: RequestInit) => Promise<Page>> {
+  { as = 'operator', access, ...options }: TestConsoleOptions = {},
+): Promise<TestConsole> {
   const logger = pino({ level: 'silent' });
   const context: ConsoleContext = {
     database,
     client: unreachable(),
-    access: { readOnly: false, sessionHours: 12, idleHours: 2, secureCookies: false },
+    access: {
+      readOnly: false,
+      sessionHours: 12,
+      idleHours: 2,
+      secureCookies: false,
+      passwordCost: CHEAP_COST,
+      ...access,
+    },
     logger,
     temporalUi: TEMPORAL_UI,
     crms: ['hubspot'],
@@ -66,10 +101,56 @@ export async function openConsole(
   });
   onTestFinished(() => app.close());
   const url = await listen(app, { port: 0 });
-  return async (path, init) => {
-    const response = await fetch(`${url}${path}`, init);
+  const cookie = as === 'nobody' ? '' : await signIn(database, url, as);
+  return consoleAt(url, cookie);
+}
+
+/** The console as one browser has it. @param cookie what it sends */
+export function consoleAt(url: string, cookie: string): TestConsole {
+  const get = async (path: string, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers);
+    if (cookie !== '' && !headers.has('cookie')) headers.set('cookie', cookie);
+    const response = await fetch(`${url}${path}`, { ...init, headers });
     return { status: response.status, headers: response.headers, text: await response.text() };
   };
+  const csrf = async () => csrfIn((await get('/zone')).text) ?? csrfIn((await get('/')).text) ?? '';
+  const post: TestConsole['post'] = async (path, fields = {}, init = {}) =>
+    await get(path, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ csrf: fields.csrf ?? (await csrf()), ...fields }),
+      ...init,
+    });
+  return Object.assign(get, { post, csrf, url, cookie });
+}
+
+/** The token that the first form of a page carries. */
+export function csrfIn(text: string): string | undefined {
+  return /name="csrf" value="([^"]+)"/.exec(text)?.[1];
+}
+
+/** What a response has the browser keep, as a request sends it. */
+export function cookiesOf(headers: Headers): string {
+  return headers
+    .getSetCookie()
+    .map((each) => each.split(';', 1)[0] ?? '')
+    .filter((each) => !each.endsWith('='))
+    .join('; ');
+}
+
+/** Signs in by password, as a browser does, with an account that is made for it. @returns the session's cookie */
+async function signIn({ db }: Database, url: string, role: 'operator' | 'viewer'): Promise<string> {
+  const name = ACCOUNTS[role];
+  await addConsoleAccount(db, { name, role, passwordHash: await hashPassword(PASSWORD, CHEAP_COST) });
+  const page = await fetch(`${url}/sign-in`);
+  const answer = await fetch(`${url}/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: cookiesOf(page.headers) },
+    body: new URLSearchParams({ csrf: csrfIn(await page.text()) ?? '', name, password: PASSWORD }),
+  });
+  if (answer.status !== 303) throw new Error(`the sign-in answered ${answer.status}`);
+  return cookiesOf(answer.headers);
 }
 
 /** A Temporal that is not there: pages do without, and say so. */

@@ -2,9 +2,8 @@ import { tmpdir } from 'node:os';
 import { expect, it, vi } from 'vitest';
 import { type HandOverOptions, handOver } from '../../../cli/commands/hand-over.ts';
 import type { JsonDocument, Output } from '../../../cli/output.ts';
-import { wakeKickoffs } from '../../../cli/wake-kickoffs.ts';
 import { applyImport, parseRegistry } from '../../../registry/index.ts';
-import { handOverId } from '../../../temporal/index.ts';
+import { handOverId, wakeKickoffs } from '../../../temporal/index.ts';
 import * as messages from '../../../workflows/messages.ts';
 import {
   inPhase,

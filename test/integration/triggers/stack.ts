@@ -48,7 +48,7 @@ export interface Receivers {
 /** The receivers on a free port of this machine; they end with the test. */
 export async function receivers(
   database: Database,
-  options: Partial<Pick<TriggerServerOptions, 'crms' | 'skipup' | 'isTemporalReachable' | 'limits'>> & {
+  options: Partial<Pick<TriggerServerOptions, 'crms' | 'skipup' | 'forms' | 'isTemporalReachable' | 'limits'>> & {
     plugins?: FastifyPluginAsync[];
   } = {},
 ): Promise<Receivers> {

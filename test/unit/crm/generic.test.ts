@@ -19,9 +19,11 @@ describe('a signed deal event', () => {
   const crm = createGeneric({ secrets: ['old', SECRET], tokens: ['token-1', 'token-2'] });
 
   it('is accepted with any of the secrets, with parts in any order, several v1 and unknown schemes', () => {
-    expect(crm.verify(signed(`t=${AT},v1=${hmac(SECRET, AT)}`), now)).toBe('t,v1');
-    expect(crm.verify(signed(`t=${AT},v1=${hmac('old', AT)}`), now)).toBe('t,v1');
-    expect(crm.verify(signed(`v2=zz, v1=00,v1=${hmac(SECRET, AT).toUpperCase()} ,t=${AT}`), now)).toBe('t,v1');
+    const signedAt = new Date(AT * 1000);
+    const verified = crm.verify(signed(`t=${AT},v1=${hmac(SECRET, AT)}`), now);
+    expect(verified).toEqual({ scheme: 't,v1', signedAt, secret: 2 });
+    expect(crm.verify(signed(`t=${AT},v1=${hmac('old', AT)}`), now).secret).toBe(1);
+    expect(crm.verify(signed(`v2=zz, v1=00,v1=${hmac(SECRET, AT).toUpperCase()} ,t=${AT}`), now).scheme).toBe('t,v1');
   });
 
   it('is refused when anything signed differs', () => {
@@ -56,8 +58,8 @@ describe('a signed deal event', () => {
   });
 
   it('may come with a bearer token instead, which does not save a wrong signature', () => {
-    expect(crm.verify(bearer('Bearer token-2'), now)).toBe('bearer');
-    expect(crm.verify(bearer('bearer  token-1'), now)).toBe('bearer');
+    expect(crm.verify(bearer('Bearer token-2'), now)).toEqual({ scheme: 'bearer', secret: 2 });
+    expect(crm.verify(bearer('bearer  token-1'), now).scheme).toBe('bearer');
     expect(codeOf(() => crm.verify(bearer('Bearer token-3'), now))).toBe('no_match');
     expect(codeOf(() => crm.verify(bearer('Basic dG9rZW4tMQ=='), now))).toBe('missing_signature');
     expect(codeOf(() => crm.verify(inbound({ text: TEXT }), now))).toBe('missing_signature');

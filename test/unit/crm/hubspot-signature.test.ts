@@ -33,7 +33,7 @@ function sign(uri: string, timestamp = String(SENT_AT), text: string | Uint8Arra
 
 describe('HubSpot signature v3', () => {
   it('accepts the published example', () => {
-    expect(crm.verify(v3(), now)).toBe('v3');
+    expect(crm.verify(v3(), now)).toEqual({ scheme: 'v3', signedAt: now });
   });
 
   it.each([
@@ -48,8 +48,8 @@ describe('HubSpot signature v3', () => {
 
   it('accepts an age of exactly five minutes, both ways, and nothing beyond', () => {
     const at = (ms: number) => new Date(SENT_AT + ms);
-    expect(crm.verify(v3(), at(300_000))).toBe('v3');
-    expect(crm.verify(v3(), at(-300_000))).toBe('v3');
+    expect(crm.verify(v3(), at(300_000)).scheme).toBe('v3');
+    expect(crm.verify(v3(), at(-300_000)).scheme).toBe('v3');
     expect(codeOf(() => crm.verify(v3(), at(300_001)))).toBe('timestamp_too_old');
     expect(codeOf(() => crm.verify(v3(), at(-300_001)))).toBe('timestamp_in_future');
   });
@@ -64,7 +64,7 @@ describe('HubSpot signature v3', () => {
   it('decodes the twelve escapes that HubSpot decodes, and no other', () => {
     const path = '/hook?u=https%3A%2F%2Fx.io%3Fq%40a%21%24%27%28%29%2A%2C%3B&keep=%20%25%26%2B%C3%A4';
     const decoded = "https://www.example.com/hook?u=https://x.io?q@a!$'()*,;&keep=%20%25%26%2B%C3%A4";
-    expect(crm.verify(v3({ path, signature: sign(decoded) }), now)).toBe('v3');
+    expect(crm.verify(v3({ path, signature: sign(decoded) }), now).scheme).toBe('v3');
     const asReceived = `https://www.example.com${path}`;
     expect(codeOf(() => crm.verify(v3({ path, signature: sign(asReceived) }), now))).toBe('no_match');
   });
@@ -78,13 +78,13 @@ describe('HubSpot signature v3', () => {
   it('signs under a public URL that has a path of its own', () => {
     const behindProxy = createHubSpot({ ...options, publicUrl: 'https://www.example.com/kickoff/' });
     const signature = sign('https://www.example.com/kickoff/triggers/hubspot');
-    expect(behindProxy.verify(v3({ path: '/triggers/hubspot', signature }), now)).toBe('v3');
+    expect(behindProxy.verify(v3({ path: '/triggers/hubspot', signature }), now).scheme).toBe('v3');
   });
 
   it('is over the bytes, also those that are not UTF-8', () => {
     const body = Uint8Array.from([0xff, 0xfe, 0x00, 0x80]);
     const signature = sign('https://www.example.com/webhook_uri', String(SENT_AT), body);
-    expect(crm.verify({ ...v3({ signature }), body }, now)).toBe('v3');
+    expect(crm.verify({ ...v3({ signature }), body }, now).scheme).toBe('v3');
   });
 
   it.each([[''], ['short'], ['='.repeat(10_000)], ['\u0000'], ['é'.repeat(44)]])(
@@ -132,8 +132,8 @@ describe('HubSpot signatures v2 and v1', () => {
   });
 
   it('accept the published examples where they are configured, each only itself', () => {
-    expect(createHubSpot({ ...options, signatureVersions: ['v3', 'v2'] }).verify(v2, now)).toBe('v2');
-    expect(createHubSpot({ ...options, signatureVersions: ['v3', 'v1'] }).verify(v1, now)).toBe('v1');
+    expect(createHubSpot({ ...options, signatureVersions: ['v3', 'v2'] }).verify(v2, now).scheme).toBe('v2');
+    expect(createHubSpot({ ...options, signatureVersions: ['v3', 'v1'] }).verify(v1, now).scheme).toBe('v1');
     expect(codeOf(() => createHubSpot({ ...options, signatureVersions: ['v1'] }).verify(v2, now))).toBe(
       'missing_signature',
     );

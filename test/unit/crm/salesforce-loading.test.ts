@@ -15,7 +15,7 @@ it('jsforce is loaded by the first call to Salesforce, not by receiving its mess
   const org = await organization();
   const crm = createSalesforce({ triggerTokens: ['t'], loginUrl: org.url, ...CLIENT });
   const request = inbound({ path: '/triggers/salesforce/t', text: outboundMessage() });
-  expect(crm.verify(request)).toBe('secret path');
+  expect(crm.verify(request).scheme).toBe('secret path');
   expect(crm.normalise(request.body)).toHaveLength(1);
   await expect(createSalesforce({ triggerTokens: ['t'] }).readDeal(DEAL_ID)).rejects.toMatchObject({
     code: 'configuration',

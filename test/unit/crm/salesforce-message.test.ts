@@ -173,17 +173,17 @@ describe('the sender of an Outbound Message', () => {
     createSalesforce({ triggerTokens: [TOKEN], ...options });
 
   it('is known by the last segment of the path, whatever the query and the path before it', () => {
-    expect(receiver().verify(send(`/triggers/salesforce/${TOKEN}`))).toBe('secret path');
-    expect(receiver().verify(send(`/kickoff/triggers/salesforce/${TOKEN}?x=/y`))).toBe('secret path');
-    expect(receiver({ triggerTokens: ['a b/ü'] }).verify(send('/triggers/salesforce/a%20b%2F%C3%BC'))).toBe(
+    expect(receiver().verify(send(`/triggers/salesforce/${TOKEN}`)).scheme).toBe('secret path');
+    expect(receiver().verify(send(`/kickoff/triggers/salesforce/${TOKEN}?x=/y`)).scheme).toBe('secret path');
+    expect(receiver({ triggerTokens: ['a b/ü'] }).verify(send('/triggers/salesforce/a%20b%2F%C3%BC')).scheme).toBe(
       'secret path',
     );
   });
 
   it('may use the old and the new token while one replaces the other', () => {
     const both = receiver({ triggerTokens: ['new-token', TOKEN] });
-    expect(both.verify(send('/triggers/salesforce/new-token'))).toBe('secret path');
-    expect(both.verify(send(`/triggers/salesforce/${TOKEN}`))).toBe('secret path');
+    expect(both.verify(send('/triggers/salesforce/new-token'))).toEqual({ scheme: 'secret path', secret: 1 });
+    expect(both.verify(send(`/triggers/salesforce/${TOKEN}`))).toEqual({ scheme: 'secret path', secret: 2 });
     const after = receiver({ triggerTokens: ['new-token'] });
     expect(codeOf(() => after.verify(send(`/triggers/salesforce/${TOKEN}`)))).toBe('no_match');
   });
@@ -210,9 +210,9 @@ describe('the sender of an Outbound Message', () => {
   it('must be the configured organization, compared by 15 characters', () => {
     const path = `/triggers/salesforce/${TOKEN}`;
     for (const organizationId of [ORGANIZATION_ID, ORGANIZATION_ID.slice(0, 15)]) {
-      expect(receiver({ organizationId }).verify(send(path))).toBe('secret path');
+      expect(receiver({ organizationId }).verify(send(path)).scheme).toBe('secret path');
       const short = outboundMessage([{}], ORGANIZATION_ID.slice(0, 15));
-      expect(receiver({ organizationId }).verify(send(path, short))).toBe('secret path');
+      expect(receiver({ organizationId }).verify(send(path, short)).scheme).toBe('secret path');
       const other = outboundMessage([{}], '00DHs0000000002MAA');
       expect(codeOf(() => receiver({ organizationId }).verify(send(path, other)))).toBe('no_match');
       expect(codeOf(() => receiver({ organizationId }).verify(send(path, '<a/>')))).toBe('malformed_body');

@@ -1,0 +1,2 @@
+/** What a person may do to a kickoff. */
+export { isKickoffCommand, KICKOFF_ACTIONS, type KickoffCommand } from './commands/names.ts';
