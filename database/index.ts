@@ -12,6 +12,7 @@ export {
   listAccountIds,
   saveAccounts,
 } from './accounts.ts';
+export { askingKickoffs, askingRecoveries } from './asking-kickoffs.ts';
 export {
   type AuditAttempt,
   type AuditFilter,
@@ -56,9 +57,10 @@ export {
 } from './console-sessions.ts';
 export { beginConsoleSignIn, type ConsoleSignInRow, takeConsoleSignIn } from './console-sign-ins.ts';
 export type { Database, DatabaseLogger } from './database.ts';
-export { fellThrough, kickoffsInDoubt, markDealLost, markDealWonAgain } from './deal-changes.ts';
+export { fellThrough, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
+export { failedKickoffSteps, failedRecoverySteps, failedStepCounts } from './failed-steps.ts';
 export {
   claimInbox,
   expireUnmatched,
@@ -76,6 +78,7 @@ export {
   retryLater,
   undeliveredEvents,
 } from './inbox.ts';
+export { INBOX_COUNTED, type InboxState, inboxState } from './inbox-state.ts';
 export { jsonText, plainText } from './json.ts';
 export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
 export type { KickoffFilter } from './kickoff-filter.ts';
@@ -101,6 +104,7 @@ export {
 } from './kickoffs.ts';
 export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
 export { kickoffsOfAccount, kickoffsOfPerson, type ListedKickoff } from './kickoffs-of-people.ts';
+export { type LeadTimes, leadTimes, type Spread } from './lead-times.ts';
 export {
   attachRequestId,
   awaitedSince,

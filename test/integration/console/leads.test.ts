@@ -10,14 +10,9 @@ import {
   recordRecovery,
 } from '../../../database/index.ts';
 import { eachDatabase } from '../../harness/databases.ts';
-import { openConsole, seedStep, TEMPORAL_UI } from './console.ts';
+import { openConsole, TEMPORAL_UI } from './console.ts';
 
 const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
-
-/** The part of a page under one heading. */
-function section(text: string, heading: string): string {
-  return text.split(/<section /).find((part) => part.includes(`id="${heading}"`)) ?? '';
-}
 
 eachDatabase('the console', (open) => {
   describe('leads', () => {
@@ -37,27 +32,6 @@ eachDatabase('the console', (open) => {
       await recordRecovery(database.db, { workflowId, phase: 'needs_attention', needs: [], ...record });
       return workflowId;
     }
-
-    it('are on the overview, those first that need a person, and take the place of the first steps', async () => {
-      const database = await open();
-      const waiting = await seedLead(database, '40101', { needs: ['Nobody organizes: the lead has no owner.'] });
-      const cancelled = await seedLead(database, '40102', { phase: 'cancelled' });
-      await seedStep(database, cancelled, 'back_to_nurture', 'the CRM refused the property');
-      const { status, text } = await (await openConsole(database))('/');
-      expect(status).toBe(200);
-      expect(text).not.toContain('a person now');
-      const leads = section(text, 'leads');
-      expect(leads).toContain('<li>Needs a person: 1</li>');
-      expect(leads).toContain('<li>Cancelled: 1</li>');
-      expect(leads).toContain('Nobody organizes: the lead has no owner.');
-      expect(leads).toContain(`<code>kickoff leads proceed ${waiting}</code>`);
-      expect(leads).toContain(`href="${TEMPORAL_UI}/workflows/${encodeURIComponent(waiting)}"`);
-      expect(leads).toContain('failed: the CRM refused the property');
-      expect(leads).toContain(`<code>kickoff leads show ${cancelled}</code>`);
-      expect(leads.indexOf(waiting)).toBeLessThan(leads.indexOf(cancelled));
-      expect(text).not.toContain('<script>');
-      expect(section(text, 'list')).toContain('No deal has closed yet.');
-    });
 
     it('have their rows in the inbox, which lead to the Temporal UI: no page of a kickoff has them', async () => {
       const database = await open();

@@ -125,7 +125,7 @@ eachDatabase('the console', (open) => {
       const database = await open();
       const workflowId = await seedKickoff(database, dealId);
       const get = await openConsole(database);
-      const href = /<th scope="row"><a href="(\/kickoffs\/[^"]+)"/.exec((await get('/')).text)?.[1];
+      const href = /<th scope="row"><a href="(\/kickoffs\/[^"]+)"/.exec((await get('/kickoffs')).text)?.[1];
       expect(href).toBe(`/kickoffs/${encodeURIComponent(workflowId)}`);
       expect((await get(href ?? '')).status).toBe(200);
     });
