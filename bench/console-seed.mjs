@@ -15,7 +15,7 @@ export const SEARCHES = {
   commonWord: 'gmbh',
   oldWord: 'vintage',
   noHit: 'zzyzx',
-  noHitOfCommonLetters: 'tionaltion',
+  noHitOfCommonParts: '3.berger',
   twoLetters: 'hy',
   twoLettersNoHit: 'qx',
 };
