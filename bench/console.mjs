@@ -5,8 +5,8 @@
  *   node bench/console.mjs [--kickoffs 100000] [--requests 40] [--database postgres|pglite] [--json]
  *
  * Three servers' requests take turns, one at a time, so that what else the machine does is in all of them. Each kind of page
- * is asked for a few times before it is measured. The overview is measured without Temporal: who reads it waits a second at
- * most for a Temporal that does not answer, once in five; that is left out.
+ * is asked for a few times before it is measured. Temporal is one that answers at once: what the overview asks it is no
+ * matter of how many kickoffs there are.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
 import { TimeoutFailure } from '@temporalio/common';
-import { tsToMs } from '@temporalio/common/lib/time.js';
+import { isAttended } from '../temporal/index.ts';
 import { KICKOFF_TASK_QUEUE } from '../workflows/messages.ts';
 import { CliError } from './errors.ts';
 
 /** A worker that is there answers in seconds; after so long it is looked whether there is one, and again. */
 const PATIENCE_MS = 10_000;
-/** A worker asks for tasks at least once a minute. */
-const POLLED_WITHIN_MS = 75_000;
 /** gRPC's codes for "not as things are", which Temporal answers when nobody has asked for tasks lately, and for "too late". */
 const NOBODY_ANSWERS = [9, 4];
-/** `TaskQueueType` of workflows. */
-const WORKFLOW_QUEUE = 1;
 
 /**
  * Asks a workflow something that only a worker can answer. Without one Temporal's client would wait for ever; with one it may
@@ -43,22 +39,14 @@ class NoWorker extends Error {}
 
 /** @throws NoWorker as soon as there is none; never ends otherwise */
 async function missed(
-  { connection, options: { namespace } }: Pick<Client, 'connection' | 'options'>,
+  client: Pick<Client, 'connection' | 'options'>,
   patienceMs: number,
   signal: AbortSignal,
 ): Promise<never> {
-  const taskQueue = { name: KICKOFF_TASK_QUEUE };
   for (;;) {
     // What has been answered is waited for no more; nobody looks at how this ends then.
     await sleep(patienceMs, undefined, { signal });
-    const found = await connection.workflowService
-      .describeTaskQueue({ namespace, taskQueue, taskQueueType: WORKFLOW_QUEUE })
-      // A key may not be allowed to look: then there is nothing to say.
-      .catch(() => undefined);
-    const since = Date.now() - POLLED_WITHIN_MS;
-    if (found?.pollers?.every(({ lastAccessTime: at }) => at == null || tsToMs(at) < since) === true) {
-      throw new NoWorker();
-    }
+    if ((await isAttended(client, KICKOFF_TASK_QUEUE)) === false) throw new NoWorker();
   }
 }
 

@@ -86,6 +86,8 @@ export async function demonstrate(
         const { document, lines } = tell(live, output.interactive);
         output.emit(document, lines?.join('\n'));
       },
+      showLink: (link) =>
+        output.emit({ type: 'console_link', console: link }, `\nThe console, for one sign-in: ${link}\n`),
     });
     const startedIn = performance.now() - began;
     const link = stack.temporalUi && linkTo(stack, workflowId);
@@ -108,7 +110,10 @@ export async function demonstrate(
     if (result.phase !== shown.good) {
       throw new CliError(`The ${shown.what} ended as ${result.phase}: ${result.outcome}`);
     }
-    if (options.keep === true) await stay(output.emit.bind(output), stack.temporalUi && linkTo(stack, id), signal);
+    if (options.keep === true) {
+      const link = stack.temporalUi && linkTo(stack, id);
+      await stay(output.emit.bind(output), { console: stack.consoleLink, temporalUi: link }, signal);
+    }
   } finally {
     await teardown.run();
   }
@@ -194,9 +199,17 @@ function linkTo(stack: Stack, workflowId: string | undefined): string {
 
 async function stay(
   emit: CommandContext['output']['emit'],
-  link: string | undefined,
+  { console, temporalUi }: { console: string; temporalUi: string | undefined },
   signal: AbortSignal,
 ): Promise<void> {
-  emit({ type: 'staying' }, `Everything stays up until Ctrl-C. ${link ?? ''}`);
+  emit(
+    { type: 'staying', console },
+    [
+      'Everything stays up until Ctrl-C.',
+      `  console      ${console}`,
+      '               signs you in, once, within 15 minutes; the sign-in page gives another',
+      ...(temporalUi === undefined ? [] : [`  Temporal UI  ${temporalUi}`]),
+    ].join('\n'),
+  );
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

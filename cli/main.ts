@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import * as messages from '../workflows/messages.ts';
 import { backfillCommands } from './backfill-commands.ts';
 import type { CommandContext } from './command-context.ts';
+import { consoleCommands } from './console-commands.ts';
 import { EXIT, report } from './errors.ts';
 import { leadCommands } from './lead-commands.ts';
 import { createOutput } from './output.ts';
@@ -90,6 +91,7 @@ command('worker', 'runs workflows and activities; any number of times').action((
 
 command('serve', 'runs the webhook receivers and the relay; any number of times')
   .addOption(new Option('--port <port>', 'receivers; 0 = any free one; default PORT').argParser(port))
+  .option('--console-read-only', 'nobody may change anything in the console; as console.readOnly')
   .action((options) => run(options, async (context) => (await import('./commands/serve.ts')).serve(context, options)));
 
 sandboxCommands({ command, portOption, run });
@@ -253,6 +255,8 @@ leadCommands({ program, command, run });
 command('catch-up', 'takes in, now, the deals that were won and told nobody').action((options) =>
   run(options, async (context) => (await import('./commands/catch-up.ts')).catchUp(context, options)),
 );
+
+consoleCommands({ program, command, run });
 
 const schedules = program.command('schedules').description('what happens by the clock');
 command('apply', 'makes Temporal’s Schedules match the configuration, and says what differs', schedules)

@@ -20,6 +20,8 @@ export interface ServeOptions {
   withConsole: boolean;
   /** SkipUp, where the console can ask it. */
   skipup?: SkipUpClient | undefined;
+  /** Only in `kickoff dev`: shows a one-time link to the console in the terminal. */
+  showLink?: ((link: string) => void) | undefined;
   /** Only in `kickoff dev`. */
   sandbox?: SandboxControl | undefined;
   onEvent?: OnTriggerEvent | undefined;
@@ -64,7 +66,15 @@ export async function serve(options: ServeOptions): Promise<string> {
     plugins: options.withConsole
       ? [
           consolePages(
-            consoleContextOf({ config, services, logger, relay, skipup: options.skipup, sandbox: options.sandbox }),
+            consoleContextOf({
+              config,
+              services,
+              logger,
+              relay,
+              skipup: options.skipup,
+              showLink: options.showLink,
+              sandbox: options.sandbox,
+            }),
           ),
         ]
       : [],

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, loadConfig, type VirtualClock } from '../config/index.ts';
+import { newSignInLink } from '../console/index.ts';
 import { countStakeholders } from '../registry/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
 import { freePort, resolveTemporalServer, startDevServer } from '../temporal/index.ts';
 import { createWorkers, installRuntime } from '../worker/index.ts';
+import { consoleSandbox, createChanges } from './console-sandbox.ts';
 import { type DevSecrets, readDevSecrets } from './dev-secrets.ts';
 import { CliError } from './errors.ts';
 import { exampleFile } from './example-files.ts';
@@ -18,6 +20,7 @@ import { serve } from './serve.ts';
 import { activitiesOf, openServices, type Services, skipupClientOf } from './services.ts';
 import { followSkipUpEndpoint } from './skipup-endpoint.ts';
 import type { Teardown } from './teardown.ts';
+import { userName } from './user-name.ts';
 
 export interface StackOptions {
   env: Record<string, string | undefined>;
@@ -38,6 +41,8 @@ export interface StackOptions {
   teardown: Teardown;
   signal: AbortSignal;
   onEvent?: OnLiveEvent | undefined;
+  /** Shows a one-time link to the console to whoever sits at this terminal. */
+  showLink?: ((link: string) => void) | undefined;
 }
 
 /** Everything that runs, and where. */
@@ -46,6 +51,8 @@ export interface Stack {
   services: Services;
   sandbox: Sandbox;
   serveUrl: string;
+  /** The console, with a link that signs in an operator, once. */
+  consoleLink: string;
   temporalUi: string | undefined;
   secrets: DevSecrets;
   /** Rejects when the worker dies; never settles otherwise. */
@@ -75,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const clock = options.clock?.();
   const servePort = options.ports.serve === 0 ? await freePort('127.0.0.1') : options.ports.serve;
   const publicUrl = `http://127.0.0.1:${servePort}`;
+  const changes = createChanges();
   const sandbox = await progress.stage(
     'Sandbox: SkipUp, CRM, Slack',
     () =>
@@ -92,7 +100,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           webhookUrl: `${publicUrl}/triggers/hubspot`,
         },
         logger,
-        onEvent: (event) => onEvent?.({ room: 'sandbox', event }),
+        onEvent: (event) => {
+          onEvent?.({ room: 'sandbox', event });
+          changes.notify();
+        },
       }),
     ({ url }) => url,
   );
@@ -105,6 +116,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await importRegistryFile(database, exampleFile('registry.yaml'));
   }
 
+  const skipup = skipupClientOf(config, logger);
+  teardown.defer('the SkipUp client', () => skipup.close());
   const serveUrl = await progress.stage(
     'Receivers, relay, console',
     () =>
@@ -116,12 +129,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         port: servePort,
         skipupSecrets: [secrets.skipupWebhook],
         withConsole: true,
+        skipup,
+        sandbox: consoleSandbox({ url: sandbox.url, changes, signal }),
+        showLink: options.showLink,
         onEvent: (event) => onEvent?.({ room: 'triggers', event }),
       }),
     (url) => url,
   );
-  const skipup = skipupClientOf(config, logger);
-  teardown.defer('the SkipUp client', () => skipup.close());
   await followSkipUpEndpoint(skipup, `${serveUrl}/webhooks/skipup`);
   signal.throwIfAborted();
 
@@ -141,6 +155,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     return { ended };
   });
+  const { url: consoleLink } = await newSignInLink(database.db, {
+    name: userName(),
+    role: 'operator',
+    publicUrl: serveUrl,
+    now: new Date(),
+  });
   const failed = running.ended.then((): never => {
     throw new CliError('The worker has stopped.');
   });
@@ -151,6 +171,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     services,
     sandbox,
     serveUrl,
+    consoleLink,
     temporalUi: temporal.uiUrl,
     secrets,
     failed,

@@ -55,6 +55,11 @@ export const environmentSchema = z.object({
     .describe('Secrets with which `http` steps are signed, comma-separated; during a rotation every one signs.'),
   FORM_TRIGGER_SECRETS: list.default([]).describe('Signing secrets for POST /triggers/form, comma-separated.'),
   FORM_TRIGGER_TOKENS: list.default([]).describe('Bearer tokens for POST /triggers/form, comma-separated.'),
+  CONSOLE_OIDC_CLIENT_SECRET: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Secret of the client that console.oidc names at the identity provider.'),
   PUBLIC_URL: httpUrl
     .optional()
     .describe('Address under which the receivers are reached; part of HubSpot’s signature.'),
@@ -94,6 +99,7 @@ const SECRET_VARIABLES = [
   'STEP_SIGNING_SECRETS',
   'FORM_TRIGGER_SECRETS',
   'FORM_TRIGGER_TOKENS',
+  'CONSOLE_OIDC_CLIENT_SECRET',
 ] as const satisfies readonly VariableName[];
 
 /** Temporal's own variables, read by `@temporalio/envconfig`. Source: Temporal's environment configuration. */

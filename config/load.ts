@@ -14,7 +14,7 @@ import { faultsOfWorkstreams } from './workstream-faults.ts';
 
 /** Everything Kickoff is told from outside, checked. */
 interface LoadedConfig
-  extends Omit<FileConfig, 'skipup' | 'crm' | 'server' | 'slack' | 'mail' | 'linear' | 'stepCalls'> {
+  extends Omit<FileConfig, 'skipup' | 'crm' | 'server' | 'slack' | 'mail' | 'linear' | 'stepCalls' | 'console'> {
   skipup: FileConfig['skipup'] & { baseUrl: string; apiKey: string | undefined; webhookSecrets: string[] };
   crm: {
     hubspot?: NonNullable<FileConfig['crm']['hubspot']> & {
@@ -36,6 +36,7 @@ interface LoadedConfig
   /** `publicUrl` has no slash at its end. */
   server: FileConfig['server'] & { port: number; publicUrl: string | undefined };
   database: { url: string | undefined };
+  console: FileConfig['console'] & { oidcClientSecret: string | undefined };
   slack: FileConfig['slack'] & { webhookUrl: string | undefined; botToken: string | undefined };
   mail: FileConfig['mail'] & { smtpUrl: string | undefined };
   linear: FileConfig['linear'] & { apiKey: string | undefined };
@@ -171,6 +172,7 @@ function assemble(
       publicUrl: env.PUBLIC_URL,
     },
     database: { url: env.DATABASE_URL },
+    console: { ...file.console, oidcClientSecret: env.CONSOLE_OIDC_CLIENT_SECRET },
     slack: { ...file.slack, webhookUrl: env.SLACK_WEBHOOK_URL, botToken: env.SLACK_BOT_TOKEN },
     mail: { ...file.mail, smtpUrl: env.SMTP_URL },
     linear: { ...file.linear, apiKey: env.LINEAR_API_KEY },
@@ -215,6 +217,7 @@ function secretValues(env: Environment, raw: Record<string, string>): string[] {
     ...Object.values(headerVariables(raw)).flatMap(secretsOfHeader),
     ...env.FORM_TRIGGER_SECRETS,
     ...env.FORM_TRIGGER_TOKENS,
+    env.CONSOLE_OIDC_CLIENT_SECRET,
     env.DATABASE_URL,
     raw.TEMPORAL_API_KEY,
   ];

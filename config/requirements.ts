@@ -30,6 +30,8 @@ const REASONS = {
     'is not set; a slack_message step is configured and posts with the bot token of a Slack app (chat:write)',
   SMTP_URL: 'is not set; an email step is configured and sends by smtps://user:password@host',
   LINEAR_API_KEY: 'is not set; a linear_project step is configured and works with an API key',
+  CONSOLE_OIDC_CLIENT_SECRET:
+    'is not set; console.oidc is configured and the identity provider knows Kickoff by a client secret',
 } as const;
 
 /**
@@ -72,6 +74,8 @@ function applies(name: Requirement, file: FileConfig | undefined): boolean {
       return file?.crm.pipedrive !== undefined;
     case 'DEAL_TRIGGER_SECRETS':
       return file?.crm.generic !== undefined;
+    case 'CONSOLE_OIDC_CLIENT_SECRET':
+      return file?.console.enabled === true && file.console.oidc !== undefined;
     case 'SLACK_WEBHOOK_URL':
       return hasStep(file, 'slack');
     case 'SLACK_BOT_TOKEN':

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { assemblySchema } from './assembly.ts';
+import { consoleSchema } from './console.ts';
 import { kickoffPolicySchema, recoveryPolicySchema } from './policy.ts';
 import { workstreamsSchema } from './workstreams.ts';
 
@@ -302,10 +303,7 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('What came in and is on its way to a kickoff.'),
-  console: z
-    .strictObject({ enabled: z.boolean().default(false).describe('Whether the web page is served at /.') })
-    .prefault({})
-    .describe('The web page. It has no login of its own: put it behind one.'),
+  console: consoleSchema.prefault({}).describe('The web pages, and who may sign in; docs/console.md tells more.'),
   temporalUiUrl: httpUrl.optional().describe('The Temporal UI, for links.'),
 });
 

@@ -4,24 +4,34 @@ import { refusalPage } from './access/refusals.ts';
 import type { Action } from './action/action.ts';
 import { addActions } from './action/pages.ts';
 import { addAudit } from './audit/pages.ts';
+import { backfillActions } from './backfill/actions.ts';
 import { addBackfills } from './backfill/pages.ts';
 import type { AddPages, ConsoleContext } from './context.ts';
+import { handOverActions } from './hand-over/actions.ts';
+import { addHandOvers } from './hand-over/pages.ts';
+import { inboxActions } from './inbox/actions.ts';
 import { addInbox } from './inbox/pages.ts';
+import { kickoffActions } from './kickoff/actions.ts';
 import { addKickoff } from './kickoff/pages.ts';
 import { addKickoffs } from './kickoffs/pages.ts';
+import { leadActions } from './leads/actions.ts';
 import { addLeads } from './leads/pages.ts';
 import { addLive } from './live/pages.ts';
 import { addOverview } from './overview/pages.ts';
 import { BadAddress } from './page/address.ts';
 import { messagePage, STYLESHEET_PATH } from './page/layout.ts';
 import { STYLESHEET } from './page/stylesheet.ts';
+import { registryActions } from './registry/actions/actions.ts';
 import { addRegistry } from './registry/pages.ts';
+import { sandboxActions } from './sandbox/actions.ts';
 import { addSandbox } from './sandbox/pages.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { send } from './send.ts';
 import { startActions } from './start/action.ts';
 import { addStart } from './start/pages.ts';
 import type { Visit } from './visit.ts';
+import { webhooksActions } from './webhooks/actions.ts';
+import { addWebhooks } from './webhooks/pages.ts';
 
 const PAGES: readonly AddPages[] = [
   addOverview,
@@ -31,15 +41,26 @@ const PAGES: readonly AddPages[] = [
   addLeads,
   addRegistry,
   addInbox,
+  addWebhooks,
   addBackfills,
-  addAudit,
+  addHandOvers,
   addSandbox,
   addLive,
 ];
 
 /** What a person may do, by the part of the console that it belongs to. */
 function actionsOf(context: ConsoleContext): Action[] {
-  return [...startActions(context)];
+  return [
+    ...kickoffActions(context), //
+    ...inboxActions(context),
+    ...webhooksActions(context),
+    ...sandboxActions(context),
+    ...startActions(context),
+    ...backfillActions(context),
+    ...leadActions(context),
+    ...handOverActions(context),
+    ...registryActions(context),
+  ];
 }
 
 /**
@@ -58,7 +79,9 @@ export function consolePages(context: ConsoleContext): FastifyPluginAsync {
     await app.register(async (pages) => {
       await addAccess(pages, context);
       for (const addPages of PAGES) addPages(pages, context);
-      addActions(pages, context, actionsOf(context));
+      const actions = actionsOf(context);
+      addAudit(pages, context, actions);
+      addActions(pages, context, actions);
     });
   };
 }

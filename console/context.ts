@@ -4,6 +4,8 @@ import type { Database } from '../database/index.ts';
 import type { AssemblyPolicy } from '../registry/index.ts';
 import type { SkipUpClient } from '../skipup/index.ts';
 import type { AccessOptions } from './access/options.ts';
+import type { TakeUpLead } from './leads/take-up-lead.ts';
+import type { StreamOptions } from './live/stream-options.ts';
 import type { SandboxControl } from './sandbox/control.ts';
 
 /** As much of a logger as this room needs; a pino logger is one. */
@@ -30,12 +32,18 @@ export interface ConsoleContext {
   assembly: ReadonlyMap<string, AssemblyPolicy>;
   /** Leads are recovered here. */
   hasRecovery: boolean;
+  /** Takes a lead up by hand; undefined where leads are not recovered. */
+  takeUpLead?: TakeUpLead | undefined;
   /** Told when the inbox has something to deliver again. */
   relay: { wake(): void };
   /** SkipUp, to show its endpoints and deliveries; undefined where there is no key. */
   skipup?: SkipUpClient | undefined;
+  /** Where SkipUp is to deliver its webhooks; undefined without a public URL. */
+  skipupWebhookUrl?: string | undefined;
   /** Only in `kickoff dev`. */
   sandbox?: SandboxControl | undefined;
+  /** How pages that are open are told what changes; what is left out is as it should be. */
+  live?: Partial<StreamOptions> | undefined;
   now(): Date;
 }
 

@@ -59,8 +59,8 @@ export interface AuditFilter {
   limit: number;
 }
 
-/** A form carries more than a page of the log should: what is longer is cut. In characters of JSON. */
-const INPUT_LIMIT = 64_000;
+/** More than any form of the console carries: the ids of 500 kickoffs fit. What is longer is cut. In characters of JSON. */
+const INPUT_LIMIT = 1_000_000;
 /** Temporal's limit of a workflow's id. */
 const TARGET_LIMIT = 1000;
 
@@ -109,9 +109,14 @@ export async function findAttempt(db: Kysely<Schema>, attempt: string): Promise<
   return await attempts(db).where('asked.attempt', '=', attempt).executeTakeFirst();
 }
 
-/** Attempts, the newest first. */
+/** All that was part of one bulk action: the action itself, and what was done to each; in their order. */
+export async function bulkAttempts(db: Kysely<Schema>, bulk: string): Promise<AuditAttempt[]> {
+  return await attempts(db).where('asked.bulk', '=', bulk).orderBy('asked.id').execute();
+}
+
+/** Attempts, the newest first. Of a bulk action the kickoffs' ids are left out of the input. */
 export async function listAudit(db: Kysely<Schema>, filter: AuditFilter): Promise<AuditAttempt[]> {
-  let query = attempts(db);
+  let query = attempts(db, sql<object | null>`asked.input - 'ids'`);
   if (filter.who !== undefined) {
     const pattern = `%${plainText(filter.who, 300).replace(/[\\%_]/g, '\\$&')}%`;
     query = query.where((eb) => eb.or([eb('asked.name', 'ilike', pattern), eb('asked.subject', 'ilike', pattern)]));
@@ -131,7 +136,7 @@ export async function auditedActions(db: Kysely<Schema>): Promise<string[]> {
   return rows.map(({ action }) => action);
 }
 
-function attempts(db: Kysely<Schema>) {
+function attempts(db: Kysely<Schema>, input = sql<object | null>`asked.input`) {
   return db
     .selectFrom('audit_log as asked')
     .leftJoin('audit_log as answered', (join) =>
@@ -149,7 +154,7 @@ function attempts(db: Kysely<Schema>) {
       'asked.target',
       'asked.bulk',
       'asked.reason',
-      'asked.input',
+      input.as('input'),
       'answered.outcome',
       'answered.answer',
       'answered.at as answered_at',

@@ -175,6 +175,23 @@ export async function replayInbox(db: Kysely<Schema>, id: number): Promise<Inbox
 }
 
 /**
+ * Puts dead rows back in the line, all in one statement.
+ *
+ * @param ids of which those that are dead no more are left alone
+ * @returns how many are waiting now
+ */
+export async function replayDeadInbox(db: Kysely<Schema>, ids: readonly number[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const result = await db
+    .updateTable('inbox')
+    .set({ status: 'pending', reason: null, attempts: 0, next_attempt_at: sql<Date>`now()`, locked_until: null })
+    .where('id', 'in', ids)
+    .where('status', '=', 'dead')
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/**
  * What is on its way to a kickoff about these subjects: rows that are stored and not yet settled.
  *
  * @returns `<subject> <event type>` of each

@@ -18,6 +18,7 @@ export {
   type AuditFilter,
   type AuditOutcome,
   auditedActions,
+  bulkAttempts,
   findAttempt,
   listAudit,
   recordAnswered,
@@ -34,6 +35,7 @@ export {
   recordCatchUp,
   recordCatchUpProblem,
 } from './catch-ups.ts';
+export { type ChangeMarks, readChangeMarks, readWorkflowMarks } from './change-marks.ts';
 export {
   accountSubject,
   addConsoleAccount,
@@ -60,7 +62,7 @@ export type { Database, DatabaseLogger } from './database.ts';
 export { fellThrough, markDealLost, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
-export { failedKickoffSteps, failedRecoverySteps, failedStepCounts } from './failed-steps.ts';
+export { failedKickoffSteps, failedRecoverySteps, failedStepCounts, failedStepsOf } from './failed-steps.ts';
 export {
   claimInbox,
   expireUnmatched,
@@ -74,10 +76,20 @@ export {
   markDelivered,
   markIgnored,
   markUnmatched,
+  replayDeadInbox,
   replayInbox,
   retryLater,
   undeliveredEvents,
 } from './inbox.ts';
+export {
+  type InboxLine,
+  type InboxSearch,
+  inboxIds,
+  inboxKeysAmong,
+  openInboxCounts,
+  readInboxRow,
+  searchInbox,
+} from './inbox-search.ts';
 export { INBOX_COUNTED, type InboxState, inboxState } from './inbox-state.ts';
 export { jsonText, plainText } from './json.ts';
 export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
@@ -102,6 +114,7 @@ export {
   recordResolution,
   reopenKickoff,
 } from './kickoffs.ts';
+export { kickoffsById } from './kickoffs-by-id.ts';
 export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
 export { kickoffsOfAccount, kickoffsOfPerson, type ListedKickoff } from './kickoffs-of-people.ts';
 export { type LeadTimes, leadTimes, type Spread } from './lead-times.ts';
@@ -148,6 +161,14 @@ export {
   timesWrittenTo,
 } from './recoveries.ts';
 export { openRecoveriesOf, recoveriesOfLeads } from './recoveries-of-leads.ts';
+export {
+  findRecoveries,
+  otherRecoveries,
+  type RecoveryCursor,
+  type RecoveryFigures,
+  type RecoveryListFilter,
+  recoveryFigures,
+} from './recovery-list.ts';
 export type {
   ConsoleRole,
   InboxSource,
@@ -156,7 +177,7 @@ export type {
   StakeholderChangeKind,
   Verification,
 } from './schema.ts';
-export { findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
+export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,
   lastStakeholderChange,

@@ -44,11 +44,11 @@ export async function leadTimes(db: Kysely<Schema>, since: Date): Promise<LeadTi
     contact: number[] | null;
     booking: number[] | null;
   }>`
-    with begun as materialized (
+    with begun as (
       select workflow_id, to_char(date_trunc('week', created_at at time zone 'UTC'), 'YYYY-MM-DD') as week,
         ${CLOSED_AT} as closed_at
       from kickoffs where created_at >= ${since} and origin ->> 'kind' is distinct from 'backfill'
-    ), requested as materialized (
+    ), requested as (
       select workflow_id, min(first_tried_at) filter (where request_id is not null) as asked_at, min(booked_at) as booked_at
       from meeting_requests where updated_at >= ${since} group by workflow_id
     ), times as (

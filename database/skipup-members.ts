@@ -15,6 +15,18 @@ export async function findSkipupMember(db: Kysely<Schema>, email: string): Promi
   return row === undefined ? undefined : { isActive: row.is_active, checkedAt: row.checked_at };
 }
 
+/** The addresses of those last heard of as active members, in their order. */
+export async function activeSkipupMembers(db: Kysely<Schema>, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('skipup_members')
+    .select('email')
+    .where('is_active', '=', true)
+    .orderBy('email')
+    .limit(limit)
+    .execute();
+  return rows.map(({ email }) => email);
+}
+
 /**
  * Notes who is, or is no more, an active member. What was heard later stays: a list that was read before somebody left
  * does not bring them back.

@@ -31,6 +31,7 @@ export {
   type RegistryDifferences,
 } from './import/compare-registry.ts';
 export { decodeRegistry, MAX_REGISTRY_BYTES } from './import/decode-registry.ts';
+export { guardFormula } from './import/formula.ts';
 export {
   accountsTouched,
   countFields,

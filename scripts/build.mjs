@@ -52,7 +52,8 @@ function removeStale() {
     const name = relative(DIST, file);
     if (!ROOMS.includes(name.split(/[\\/]/)[0])) continue;
     const source = join(ROOT, name.replace(/\.(?:js|d\.ts)(?:\.map)?$/, '.ts'));
-    if (!existsSync(source)) rmSync(file);
+    // What is not TypeScript is copied under its own name.
+    if (!existsSync(source) && !existsSync(join(ROOT, name))) rmSync(file);
   }
 }
 

@@ -52,8 +52,10 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
         const { document, lines } = tell(event, output.interactive);
         output.emit(document, lines?.join('\n'));
       },
+      showLink: (link) =>
+        output.emit({ type: 'console_link', console: link }, `\nThe console, for one sign-in: ${link}\n`),
     });
-    const { serveUrl, sandbox, config, temporalUi } = stack;
+    const { serveUrl, consoleLink, sandbox, config, temporalUi } = stack;
     await applySchedules(stack.services.temporal.client, wantedSchedules(config));
     const { address } = config.temporal;
     const withdraw = announceStack(config.dataDir, {
@@ -67,6 +69,7 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
       {
         type: 'ready',
         serve: serveUrl,
+        console: consoleLink,
         sandbox: sandbox.url,
         temporal: config.temporal.address,
         temporalUi,
@@ -76,7 +79,8 @@ export async function dev({ env, cwd, output, signal }: CommandContext, options:
       [
         '',
         `Kickoff is up. Ctrl-C ends it; what it knows stays in ${config.dataDir}.`,
-        `  console      ${serveUrl}`,
+        `  console      ${consoleLink}`,
+        '               signs you in, once, within 15 minutes; the sign-in page gives another',
         `  receivers    ${serveUrl}/triggers/hubspot, /triggers/deal, /triggers/form, /webhooks/skipup`,
         `  Temporal UI  ${temporalUi ?? 'none'}`,
         `  sandbox      ${sandbox.url}`,

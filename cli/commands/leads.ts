@@ -19,6 +19,7 @@ import { type RecoveryStatus, recoveryStatus, WORKFLOW_TYPES } from '../../workf
 import { answeredByWorker } from '../answered-by-worker.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { leadOfCrm } from '../lead-of-crm.ts';
 import { leadLine, leadText } from '../lead-text.ts';
 import { openDatabaseOf } from '../open-database.ts';
 import { printable } from '../printable.ts';
@@ -143,29 +144,6 @@ export async function startLead(
   } finally {
     await services.close();
   }
-}
-
-async function leadOfCrm(
-  crms: Awaited<ReturnType<typeof openServices>>['crms'],
-  options: { lead?: string; crm?: string; form?: string },
-  signal: AbortSignal,
-): Promise<{ lead: Lead; form: FormSubmission }> {
-  const readable = Object.values(crms).filter((crm) => crm.leads !== undefined && crm.name !== 'generic');
-  const crm = options.crm === undefined ? readable[0] : readable.find(({ name }) => name === options.crm);
-  if (crm?.leads === undefined || (options.crm === undefined && readable.length > 1)) {
-    const names = readable.map(({ name }) => name).join(', ');
-    throw new CliError(
-      names === '' ? 'No CRM is configured that has leads: use --file.' : `Say which CRM with --crm: ${names}.`,
-      {
-        exitCode: EXIT.usage,
-      },
-    );
-  }
-  const lead = await crm.leads.readLead({ id: options.lead ?? '' }, signal);
-  const last = await crm.leads.lastSubmission?.(lead.id, signal);
-  const named = options.form === undefined ? {} : { name: options.form };
-  const form = last ?? { name: 'a form', submittedAt: new Date().toISOString(), answers: {} };
-  return { lead, form: { ...form, ...named } };
 }
 
 const fileSchema = z.object({

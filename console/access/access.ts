@@ -3,11 +3,14 @@ import formbody from '@fastify/formbody';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ConsoleContext } from '../context.ts';
+import { LIVE_PATH, REFRESH_HEADER } from '../live/protocol.ts';
 import { SCRIPT_PATH, STYLESHEET_PATH } from '../page/layout.ts';
 import { checkForm, FormRefused, refuseForeignOrigin } from './check-form.ts';
 import { addLinks } from './link-pages.ts';
 import { visitMaker } from './make-visit.ts';
+import { addOidc } from './oidc-pages.ts';
 import { SIGN_IN_LIMITS } from './options.ts';
+import { createProvider } from './provider.ts';
 import { TooManyAttempts } from './refusals.ts';
 import { sessionOf } from './session.ts';
 import { addSignIn } from './sign-in.ts';
@@ -22,19 +25,18 @@ declare module 'fastify' {
 
 /** What the sign-in page itself looks and works by. */
 const PUBLIC_FILES: ReadonlySet<string> = new Set([STYLESHEET_PATH, SCRIPT_PATH]);
-const FORM_BYTES = 65_536;
 const SIGN_IN_BYTES = 16_384;
 
 /**
  * Puts every page that is added to `app` behind the sign-in, and adds those of signing in. Whatever is posted comes from a page
- * of this console and carries the session's token: a body that is parsed is looked at here, an action's multipart body by
- * whoever reads its fields (`checkForm`).
+ * of this console and carries the session's token: that is looked at here, but for actions, which look at it when they have
+ * read their fields, and write down what they refuse.
  */
 export async function addAccess(app: FastifyInstance, context: ConsoleContext): Promise<void> {
   const { access } = context;
   const visitOf = visitMaker(context);
   await app.register(cookie);
-  await app.register(formbody, { bodyLimit: FORM_BYTES });
+  await app.register(formbody);
   app.decorateRequest('visit');
 
   app.addHook('onRequest', async (request, reply) => {
@@ -50,7 +52,7 @@ export async function addAccess(app: FastifyInstance, context: ConsoleContext): 
     throw new FormRefused('You are not signed in any more. Nothing was done. Sign in, and send it again.');
   });
   app.addHook('preHandler', async (request) => {
-    if (isReading(request) || isPublic(request) || isFileForAction(request)) return;
+    if (isReading(request) || isPublic(request) || isAction(request)) return;
     checkForm(request, csrfOf(request.body));
   });
 
@@ -65,9 +67,11 @@ export async function addAccess(app: FastifyInstance, context: ConsoleContext): 
       errorResponseBuilder: (_request, { ttl }) => new TooManyAttempts(Math.max(1, Math.ceil(ttl / 1000))),
     });
     const ofRoute = { bodyLimit: SIGN_IN_BYTES, onRequest: signingIn.rateLimit() };
+    const provider = access.oidc && createProvider(access.oidc);
     addSignIn(signingIn, context, ofRoute);
     addLinks(signingIn, context, ofRoute);
-    addSignOut(signingIn, context);
+    if (access.oidc && provider) addOidc(signingIn, context, { oidc: access.oidc, provider, ofRoute });
+    addSignOut(signingIn, context, { provider, bodyLimit: SIGN_IN_BYTES });
   });
 }
 
@@ -79,15 +83,14 @@ function isPublic({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.config.isPublic === true || PUBLIC_FILES.has(routeOptions.url ?? '');
 }
 
-/** The stream of changes: script alone asks for it, whether somebody is there or not. */
+/** The stream of changes, and a page that the script asks for again: it does so whether somebody is there or not. */
 function isWatching({ routeOptions, headers }: FastifyRequest): boolean {
-  return routeOptions.url?.startsWith('/live') === true || headers.accept === 'text/event-stream';
+  return routeOptions.url === LIVE_PATH || headers[REFRESH_HEADER] !== undefined;
 }
 
-/** Actions read multipart bodies as they come, and look at the token when they have it. */
-function isFileForAction({ headers, routeOptions }: FastifyRequest): boolean {
-  const isFile = headers['content-type']?.toLowerCase().startsWith('multipart/') === true;
-  return isFile && routeOptions.url?.startsWith('/actions/') === true;
+/** What `action/pages.ts` takes: it looks at the token itself, of a form with files too. */
+function isAction({ routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return url.startsWith('/actions/') || url.startsWith('/bulk/');
 }
 
 function csrfOf(body: unknown): unknown {

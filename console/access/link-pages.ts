@@ -59,7 +59,13 @@ export function addLinks(app: FastifyInstance, context: ConsoleContext, ofRoute:
     checkSignInForm(request, csrf, access);
     const link = isToken(token) ? await useConsoleLink(database.db, digestOf(token), now()) : undefined;
     if (link === undefined) return send(reply.code(410), gone);
-    await startSession(context, request, reply, { subject: `link:${link.name}`, name: link.name, role: link.role });
+    await startSession(
+      context,
+      request,
+      reply,
+      { subject: `link:${link.name}`, name: link.name, role: link.role },
+      'by a one-time link',
+    );
     return reply.redirect('/', 303);
   });
 

@@ -1,11 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import { IANAZone } from 'luxon';
 import { type ConsoleSessionRow, listRecoveries } from '../../database/index.ts';
 import type { ConsoleContext } from '../context.ts';
+import { ZONE_COOKIE, zoneOf } from '../live/zone-cookie.ts';
 import type { Visit } from '../visit.ts';
 
-/** Which zone the browser is in, as it has said; not a secret. */
-const ZONE_COOKIE = 'kickoff_zone';
 /** So long is it believed that there are no leads. That there are some is believed for good. */
 const LEADS_ASKED_EVERY_MS = 30_000;
 
@@ -28,10 +26,6 @@ export function visitMaker(
 function mayOf({ role }: ConsoleSessionRow, readOnly: boolean): Visit['may'] {
   if (readOnly) return 'only look: read-only';
   return role === 'operator' ? 'act' : 'only look: viewer';
-}
-
-function zoneOf(cookie: string | undefined): string {
-  return cookie !== undefined && cookie.length <= 64 && IANAZone.isValidZone(cookie) ? cookie : 'UTC';
 }
 
 function leadsAsker({ database, hasRecovery, now }: ConsoleContext): () => Promise<boolean> {

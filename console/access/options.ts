@@ -30,7 +30,7 @@ export interface SignInLimits {
   windowMs: number;
 }
 
-export const SIGN_IN_LIMITS: SignInLimits = { byAddress: 50, byName: 10, windowMs: 15 * 60_000 };
+export const SIGN_IN_LIMITS: SignInLimits = { byAddress: 100, byName: 10, windowMs: 15 * 60_000 };
 
 export interface OidcOptions {
   issuer: string;

@@ -12,6 +12,7 @@ import type { Viewer } from '../visit.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
 import type { AccessOptions } from './options.ts';
 import { digestOf, newToken } from './token.ts';
+import { writeDown } from './write-down.ts';
 
 type Parts = Pick<ConsoleContext, 'database' | 'access' | 'now'>;
 
@@ -27,12 +28,15 @@ export function sessionTimes({ idleHours }: Pick<AccessOptions, 'idleHours'>, no
 /**
  * Signs somebody in: always with a new token, so that nobody can have planted it, and the session that this browser had
  * before is over.
+ *
+ * @param way by which they came in, for the audit log: `by a password`
  */
 export async function startSession(
   { database: { db }, access, now }: Parts,
   request: FastifyRequest,
   reply: FastifyReply,
   viewer: Viewer,
+  way: string,
 ): Promise<void> {
   const before = readCookie(request, 'session', access);
   if (before !== undefined) await endConsoleSessions(db, { tokenDigest: digestOf(before) });
@@ -51,6 +55,7 @@ export async function startSession(
   );
   setCookie(reply, 'session', token, { ...access, seconds: access.sessionHours * 3600 });
   clearCookie(reply, 'browser', access);
+  await writeDown(db, viewer, { action: 'console.sign-in', target: viewer.name, answer: `Signed in ${way}.` });
 }
 
 /**

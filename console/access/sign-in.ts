@@ -20,6 +20,7 @@ import { TooManyAttempts } from './refusals.ts';
 import { returnTo } from './return-to.ts';
 import { sessionOf, startSession } from './session.ts';
 import { type SignInPage, signInPage } from './sign-in-page.ts';
+import { writeDown } from './write-down.ts';
 
 const text = z.string().max(2000).catch('');
 const formSchema = z.object({ csrf: text, to: text, name: text, password: text }).partial().catch({});
@@ -54,14 +55,28 @@ export function addSignIn(app: FastifyInstance, context: ConsoleContext, ofRoute
     const account = name === undefined ? undefined : await findConsoleAccount(database.db, name);
     const isRight = await hashing(() => isPassword(password, account?.password_hash, access.passwordCost));
     if (!isRight || account === undefined || account.disabled_at !== null) {
+      if (account !== undefined) await writeDownRefusal(account, isRight);
       return await show(context, request, reply.code(401), { to, fault: WRONG, name: typed });
     }
     attempts.forget(account.name);
     await renew(account, password);
     const { role } = account;
-    await startSession(context, request, reply, { subject: accountSubject(account.name), name: account.name, role });
+    await startSession(
+      context,
+      request,
+      reply,
+      { subject: accountSubject(account.name), name: account.name, role },
+      'by a password',
+    );
     return reply.redirect(to, 303);
   });
+
+  /** Of names that nobody has nothing is written down: whoever makes them up would fill the log. */
+  async function writeDownRefusal({ name, role }: ConsoleAccountRow, isRight: boolean): Promise<void> {
+    const answer = isRight ? 'Refused: the account is disabled.' : 'Refused: a wrong password.';
+    const by = { subject: accountSubject(name), name, role };
+    await writeDown(database.db, by, { action: 'console.sign-in', target: name, outcome: 'refused', answer });
+  }
 
   async function renew(account: ConsoleAccountRow, password: string): Promise<void> {
     const { name, password_hash: from } = account;

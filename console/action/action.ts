@@ -1,3 +1,4 @@
+import type { KickoffRow } from '../../database/index.ts';
 import type { Content } from '../page/html.ts';
 import type { Viewer } from '../visit.ts';
 
@@ -87,6 +88,8 @@ export interface Bulk {
   title(count: number): string;
   /** What will happen to each, in words. */
   about: Content;
+  /** Those that would not take it, by workflow, and why; as far as the database knows. */
+  whyNot(rows: readonly KickoffRow[]): Promise<ReadonlyMap<string, string>>;
   /** Inputs besides the reason, the same for all. */
   fields?: (posted: Posted, faults: Faults) => Content;
   /** @returns what is wrong with those inputs; empty when nothing is */

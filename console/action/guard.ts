@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { checkForm, FormRefused } from '../access/check-form.ts';
 import type { Visit } from '../visit.ts';
 import type { Posted } from './action.ts';
 import type { Attempt, Attempts } from './attempts.ts';
-import { isOwnForm } from './own-form.ts';
-import { textIn } from './posted.ts';
+import { textIn, textsOf } from './posted.ts';
 
 /** Temporal takes no longer id; nothing else that is acted on has one. */
 const LONGEST_ID = 1_000;
@@ -39,20 +39,27 @@ export async function lookersForm(
 }
 
 /**
- * Why a form is not taken that this session was not given; written down.
+ * Holds the form's token against the session's. Where it was parsed before, that has been done; of one with files nobody has
+ * read the token yet.
  *
- * @returns a sentence; undefined when it is the session's own
+ * @throws {FormRefused} `writeRefusalsDown` keeps it
  */
-export async function foreignForm(
-  request: FastifyRequest,
+export function checkToken(request: FastifyRequest, posted: Posted): void {
+  checkForm(request, posted.csrf);
+}
+
+/** Whoever is signed in and sends a form that is not their session's is in the audit log, wherever it was refused. */
+export function writeRefusalsDown(
+  app: FastifyInstance,
   attempts: Attempts,
-  action: Attempt['action'],
-  posted: Posted,
-): Promise<string | undefined> {
-  if (isOwnForm(request, textIn(posted, 'csrf'))) return undefined;
-  const sentence = 'This form was not made for your session, or you have signed in anew since. Open its page again.';
-  await writeDown(attempts, action, request.visit, textIn(posted, 'on'), sentence);
-  return sentence;
+  actionOf: (request: FastifyRequest) => Attempt['action'] | undefined,
+): void {
+  app.addHook('onError', async (request, _reply, error) => {
+    const visit: Visit | undefined = request.visit;
+    const action = actionOf(request);
+    if (!(error instanceof FormRefused) || visit === undefined || action === undefined) return;
+    await writeDown(attempts, action, visit, textIn(textsOf(request.body), 'on'), error.message);
+  });
 }
 
 /** Under an id of its own: the form's may be somebody else's. */

@@ -1,23 +1,34 @@
 import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { goOnAction } from '../bulk/actions.ts';
+import { addBulk, bulkPath, inBulk } from '../bulk/pages.ts';
+import { createRunner } from '../bulk/runner.ts';
 import type { ConsoleContext } from '../context.ts';
 import { messagePage } from '../page/layout.ts';
 import { send } from '../send.ts';
 import type { Action, Faults, Posted, Prepared } from './action.ts';
 import { addAnswers, isAttemptId, withAnswer } from './answer.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
-import { foreignForm, isPlausibleId, lookersForm, whyNot } from './guard.ts';
+import { checkToken, isPlausibleId, lookersForm, whyNot, writeRefusalsDown } from './guard.ts';
 import { FORM_BYTES, readPosted, textIn, textsOf } from './posted.ts';
 import { confirmationPage, reasonFaults } from './view.ts';
 
 /** `GET` and `POST /actions/<name>` for each action, and `/bulk/<name>` for those that can be done to many. */
-export function addActions(app: FastifyInstance, context: ConsoleContext, actions: readonly Action[]): void {
+export function addActions(app: FastifyInstance, context: ConsoleContext, single: readonly Action[]): void {
   const attempts = createAttempts(context);
+  const runner = createRunner(context, attempts, single);
+  const actions = [...single, goOnAction(context, runner)];
   addAnswers(app, context.database);
   app.register(async (forms) => {
     await takeForms(forms);
+    const byPath = new Map([
+      ...actions.map((action) => [actionPath(action), action] as const),
+      ...actions.map((action) => [bulkPath(action), inBulk(action)] as const),
+    ]);
+    writeRefusalsDown(forms, attempts, ({ routeOptions }) => byPath.get(routeOptions.url ?? ''));
     for (const action of actions) addAction(forms, attempts, action);
+    addBulk(forms, { context, attempts, runner }, actions);
   });
 }
 
@@ -28,8 +39,12 @@ export async function takeForms(app: FastifyInstance): Promise<void> {
   if (!app.hasRequestDecorator('isMultipart')) await app.register(multipart);
 }
 
+function actionPath({ name }: Pick<Action, 'name'>): string {
+  return `/actions/${name}`;
+}
+
 function addAction(app: FastifyInstance, attempts: Attempts, action: Action): void {
-  const path = `/actions/${action.name}`;
+  const path = actionPath(action);
   app.get(path, async (request, reply) => {
     const { visit } = request;
     const refused = whyNot(visit);
@@ -46,8 +61,7 @@ function addAction(app: FastifyInstance, attempts: Attempts, action: Action): vo
     const refused = await lookersForm(request, attempts, action, textIn(textsOf(request.body), 'on'));
     if (refused !== undefined) return say(request, reply, 403, action, refused);
     const posted = await readPosted(request, action);
-    const foreign = await foreignForm(request, attempts, action, posted);
-    if (foreign !== undefined) return say(request, reply, 403, action, foreign);
+    checkToken(request, posted);
     return await doOnce({ request, reply, attempts, action }, posted);
   });
 }

@@ -1,8 +1,44 @@
-import type { AddPages } from '../context.ts';
-import { messagePage } from '../page/layout.ts';
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { auditedActions, listAudit } from '../../database/index.ts';
+import type { Action } from '../action/action.ts';
+import type { ConsoleContext } from '../context.ts';
 import { send } from '../send.ts';
+import { auditChoice } from './address.ts';
+import { auditCsv } from './csv.ts';
+import { auditPage } from './view.ts';
 
-/** `/audit` */
-export const addAudit: AddPages = (app) => {
-  app.get('/audit', async (request, reply) => send(reply, messagePage(request.visit, 'Audit log', 'Nothing yet.')));
-};
+const PAGE_SIZE = 50;
+
+/** `/audit`, and the same as `/audit.csv` */
+export function addAudit(
+  app: FastifyInstance,
+  { database }: Pick<ConsoleContext, 'database'>,
+  actions: readonly Pick<Action, 'name' | 'label'>[],
+): void {
+  const labels = new Map([
+    ...actions.flatMap(({ name, label }) => [
+      [name, label] as const,
+      [`bulk.${name}`, `${label} (many at once)`] as const,
+    ]),
+    ['bulk.goOn', 'Go on (many at once)'],
+  ]);
+  app.get('/audit', async (request, reply) => {
+    const choice = auditChoice(request.query);
+    const [found, attempted] = await Promise.all([
+      listAudit(database.db, { ...choice, limit: PAGE_SIZE + 1 }),
+      auditedActions(database.db),
+    ]);
+    const rows = found.slice(0, PAGE_SIZE);
+    const hasMore = found.length > PAGE_SIZE;
+    return send(reply, auditPage(request.visit, { rows, hasMore, actions: attempted, labels }, choice));
+  });
+
+  app.get('/audit.csv', async (request, reply) => {
+    const choice = auditChoice(request.query);
+    return reply
+      .type('text/csv; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="kickoff-audit.csv"')
+      .send(Readable.from(auditCsv(database, choice)));
+  });
+}

@@ -2,7 +2,7 @@ import type { AuditAttempt } from '../../database/index.ts';
 import { html } from '../page/html.ts';
 import { isolated } from '../page/link.ts';
 import { actionWords } from './buttons.ts';
-import type { TimelineEntry } from './timeline.ts';
+import type { TimelineEntry } from './timeline-entry.ts';
 
 /** What a person did here, or tried to, with the reason given and the answer. */
 export function auditEntry(attempt: AuditAttempt): TimelineEntry {

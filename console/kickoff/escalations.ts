@@ -1,6 +1,6 @@
 import type { EscalationStatus } from '../../workflows/messages.ts';
 import type { KickoffDetails } from './read.ts';
-import type { TimelineEntry } from './timeline.ts';
+import type { TimelineEntry } from './timeline-entry.ts';
 
 /** Who was told that nobody books. Only the workflow knows; when it was is read off the steps or follow-ups that did it. */
 export function escalationEntries(details: KickoffDetails): TimelineEntry[] {

@@ -6,10 +6,10 @@ import { workflowLink } from '../page/link.ts';
 import { facts } from '../page/table.ts';
 import type { Visit } from '../visit.ts';
 import { INBOX_WORDS, inboxChip, SOURCE_WORDS } from '../words/inbox.ts';
+import { verificationWords } from '../words/verification.ts';
 import { payloadText } from './payload.ts';
 import type { KickoffDetails } from './read.ts';
-import type { TimelineEntry } from './timeline.ts';
-import { verificationWords } from './verification.ts';
+import type { TimelineEntry } from './timeline-entry.ts';
 
 /** What SkipUp's events say, in words; one that is not known here as it is called. */
 const SKIPUP_WORDS = new Map([
@@ -34,9 +34,9 @@ export function eventEntry(visit: Visit, details: KickoffDetails, event: Kickoff
     // Delivered is what an event is meant to be.
     ...(status !== 'delivered' && { chip: inboxChip(status) }),
     words: [
-      verificationWords(event, visit.zone),
+      howKnown(event),
       ...(status === 'delivered' || reason === null ? [] : [reason]),
-      ...(status === 'dead' ? [actionButton(visit, { name: 'inbox.replay', label: 'Replay' }, String(id))] : []),
+      ...(status === 'dead' ? [replayButton(visit, id)] : []),
       ...deliveredElsewhere(details, event),
     ],
     details: { id: `event-${id}`, body: eventDetails(visit, event) },
@@ -62,6 +62,14 @@ function revisionOf({ row, requests }: KickoffDetails, event: KickoffEventRow): 
   return revision === row.revision ? undefined : revision;
 }
 
+/** Rows of an earlier version say in other ways that no webhook brought them. */
+function howKnown(event: KickoffEventRow): string {
+  if (event.verification !== null) return verificationWords(event);
+  if (event.event_type === 'catch_up') return verificationWords({ ...event, verification: { by: 'catch-up' } });
+  const isOfSweep = field(event.payload, 'noticed_by') === 'sweep';
+  return verificationWords({ ...event, verification: isOfSweep ? { by: 'sweep' } : null });
+}
+
 function deliveredElsewhere({ row }: KickoffDetails, { workflow_id: to }: KickoffEventRow): Content[] {
   return to === null || to === row.workflow_id
     ? []
@@ -69,12 +77,23 @@ function deliveredElsewhere({ row }: KickoffDetails, { workflow_id: to }: Kickof
 }
 
 function eventDetails({ zone }: Visit, event: KickoffEventRow): Content {
-  const { id, source, subject, status, attempts, received_at: received, delivered_at: delivered, payload } = event;
+  const {
+    id,
+    source,
+    subject,
+    status,
+    attempts,
+    received_at: received,
+    delivered_at: delivered,
+    payload,
+    verification,
+  } = event;
   const said = field(payload, source === 'skipup' ? 'timestamp' : 'occurredAt');
   return html`${facts([
     ['Inbox row', id],
     ['About', subject !== null && html`<code>${subject}</code>`],
     ['Happened, as its sender says', typeof said === 'string' && instant(said, zone)],
+    ['Signed', verification?.signedAt !== undefined && instant(verification.signedAt, zone)],
     ['Received', instant(received, zone)],
     ['Delivered', delivered !== null && instant(delivered, zone)],
     ['Attempts', attempts > 1 && attempts],
@@ -85,4 +104,9 @@ ${payload === null ? html`<p class="quiet">What it said is too long to be shown 
 
 function field(payload: object | null, name: string): unknown {
   return payload === null ? undefined : Reflect.get(payload, name);
+}
+
+function replayButton(visit: Visit, id: number): Content {
+  const button = actionButton(visit, { name: 'inbox.replay', label: 'Replay' }, String(id));
+  return button && html`<span class="actions">${button}</span>`;
 }

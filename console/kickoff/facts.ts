@@ -1,21 +1,16 @@
 import type { MeetingRequestRow } from '../../database/index.ts';
 import type { KickoffStatus } from '../../workflows/messages.ts';
-import { addressOf } from '../page/address.ts';
 import { type Content, html, type Markup } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import { isolated, kickoffPath, outsideLink, temporalPath } from '../page/link.ts';
 import { facts } from '../page/table.ts';
 import type { Visit } from '../visit.ts';
 import { commandLine } from '../words/command.ts';
-import { originWords } from '../words/origin.ts';
+import { isTransition, originWords } from '../words/origin.ts';
 import { phaseChip } from '../words/phase.ts';
 import { part } from './part.ts';
 import type { KickoffDetails } from './read.ts';
-
-/** Where the registry has an account's people. */
-export function accountPath(accountId: string): string {
-  return addressOf('/registry/account', { id: accountId });
-}
+import { accountPath } from './registry-link.ts';
 
 /** What it is about, whom it belongs to, and where else it can be seen. */
 export function factsPart(visit: Visit, details: KickoffDetails): Markup {
@@ -42,7 +37,10 @@ export function factsPart(visit: Visit, details: KickoffDetails): Markup {
         others.length > 0 &&
           html`${others.map((other) => html`<a href="${kickoffPath(other.workflow_id)}">${other.workstream === '' ? 'main' : isolated(other.workstream)}</a> ${phaseChip(other.phase)} `)}`,
       ],
-      ['Started by', originWords(origin)],
+      [
+        'Started by',
+        html`${originWords(origin)}${isTransition(origin) && origin.reference !== '' && html`<br><code>${origin.reference}</code>`}`,
+      ],
       ['Revision', row.revision],
       ['Begun', instant(row.created_at, zone)],
       ['Changed', instant(row.updated_at, zone)],
@@ -64,7 +62,7 @@ function organizerWords({ record: { organizer }, requests, row }: KickoffDetails
   const { email, name, timezone, from } = organizer;
   const known = [timezone, from].filter((one) => one !== undefined).join(', ');
   const now = currentOrganizer(requests, row.revision);
-  return html`${isolated(name ?? email)} ${name !== undefined && html`${isolated(email)} `}${known !== '' && html`<span class="quiet">${known}</span>`}${now !== undefined && now !== email && html`<br>Now ${isolated(now)}`}`;
+  return html`${isolated(name ?? email)} ${name !== undefined && html`<br>${isolated(email)} `}${known !== '' && html`<br><span class="quiet">${known}</span>`}${now !== undefined && now !== email && html`<br>Now ${isolated(now)}`}`;
 }
 
 function currentOrganizer(requests: readonly MeetingRequestRow[], revision: number): string | undefined {

@@ -28,7 +28,7 @@ export function localSpan(start: Date, end: Date, zone: string): string | undefi
   return `${from.toFormat('d LLL, HH:mm')} to ${to.toFormat('d LLL, HH:mm')} ${zone}`;
 }
 
-/** How far one clock is from another at that instant: "5 h ahead", "30 min behind"; undefined where they agree. */
+/** How far one clock is from another at that instant: "5 h ahead of", "30 min behind"; undefined where they agree. */
 export function clockDifference(at: Date, zone: string, other: string): string | undefined {
   const [there, here] = [localDate(at, zone), localDate(at, other)];
   if (there === undefined || here === undefined || there.offset === here.offset) return undefined;
@@ -37,7 +37,7 @@ export function clockDifference(at: Date, zone: string, other: string): string |
     ...(minutes >= 60 ? [`${Math.floor(minutes / 60)} h`] : []),
     ...(minutes % 60 > 0 ? [`${minutes % 60} min`] : []),
   ];
-  return `${parts.join(' ')} ${there.offset > here.offset ? 'ahead' : 'behind'}`;
+  return `${parts.join(' ')} ${there.offset > here.offset ? 'ahead of' : 'behind'}`;
 }
 
 function localDate(at: Date, zone: string): DateTime<true> | undefined {

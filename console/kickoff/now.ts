@@ -6,6 +6,7 @@ import { stepKind } from '../words/steps.ts';
 import { commandButtons, stepButtons } from './buttons.ts';
 import { prose } from './prose.ts';
 import type { KickoffDetails } from './read.ts';
+import { isOfRegistry, registryLink } from './registry-link.ts';
 import type { StepView } from './step-views.ts';
 
 /** How it stands: the phase, what it waits for, what it needs, and what may be done about it now. */
@@ -15,15 +16,20 @@ export function nowPart(visit: Visit, details: KickoffDetails, steps: readonly S
 <p class="stands">${phaseChip(status?.phase ?? row.phase)} ${sentence(visit, details)}</p>
 ${needs(visit, details, steps)}
 ${status !== undefined && commandButtons(visit, status)}
-${silent !== undefined && html`<p class="quiet">${silent} What stands here is what the database knows; nothing can be sent to the workflow from here until it answers.</p>`}
+${silent !== undefined && html`<p class="${isOver(row) ? 'quiet' : 'notice still'}">${silent} What stands here is what the database knows.${!isOver(row) && ' Nothing can be sent to it from here until it answers.'}</p>`}
 </section>
 `;
+}
+
+/** Of one that is over no answer is awaited. */
+function isOver({ phase }: KickoffDetails['row']): boolean {
+  return phase === 'done' || phase === 'cancelled' || phase === 'expired' || phase === 'failed';
 }
 
 function sentence(visit: Visit, { row, status }: KickoffDetails): Content {
   return status === undefined
     ? phaseWordsOf(row.phase).meaning
-    : html`It waits for ${prose(status.waitingFor, visit.zone)}.`;
+    : html`It waits for ${prose(status.waitingFor.replace(' send the update `proceed`', ' proceed'), visit.zone)}.`;
 }
 
 function needs(visit: Visit, { row, record, status }: KickoffDetails, steps: readonly StepView[]): Content {
@@ -32,11 +38,12 @@ function needs(visit: Visit, { row, record, status }: KickoffDetails, steps: rea
     failed.some(({ id }) => need.startsWith(`Step ${id} failed: `) || need.startsWith(`What step ${id} made `));
   const others = (status?.needs ?? needsOf(row, record)).filter((need) => !isAboutStep(need));
   if (others.length + failed.length === 0) return undefined;
+  const isForRegistry = record.gaps.some((gap) => gap.severity === 'block' && isOfRegistry(gap)) && others.length > 0;
   return html`<div class="needs">
 <h2 id="needs">What it needs</h2>
 <ul>
 ${others.map((need) => html`<li>${prose(need, visit.zone)}</li>\n`)}${failed.map((step) => failedStep(visit, row.workflow_id, step))}</ul>
-</div>`;
+${isForRegistry && html`<p>${registryLink(visit, row.account_id)}</p>\n`}</div>`;
 }
 
 function failedStep(visit: Visit, workflowId: string, { id, kind, state, detail, canSettle }: StepView): Markup {

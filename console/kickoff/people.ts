@@ -4,10 +4,10 @@ import { type Content, html, type Markup } from '../page/html.ts';
 import { isolated } from '../page/link.ts';
 import { table } from '../page/table.ts';
 import type { Visit } from '../visit.ts';
-import { accountPath } from './facts.ts';
 import { clockDifference, localSpan, localTime } from './local-time.ts';
 import { part } from './part.ts';
 import type { KickoffDetails } from './read.ts';
+import { registryLink } from './registry-link.ts';
 import { listed, roleWords } from './role-words.ts';
 
 /** Who meets: the organizer and everybody invited, each with their own time. */
@@ -16,17 +16,12 @@ export function peoplePart(visit: Visit, details: KickoffDetails): Markup {
   const { organizer, participants } = record;
   const request = requests.findLast((one) => one.revision === row.revision && one.status !== 'cancelled');
   const people: ParticipantRecord[] = [
-    ...(organizer === undefined
-      ? []
-      : [{ ...organizer, side: undefined, attendance: undefined, roles: ['organizer'] }]),
+    ...(organizer === undefined ? [] : [{ ...organizer, side: 'vendor', attendance: 'invites', roles: ['organizer'] }]),
     ...participants,
   ];
-  const path = accountPath(row.account_id);
-  const add = visit.may === 'act' ? 'Add a stakeholder' : 'The registry’s people of this account';
   const columns = [
     'Name',
     'Role',
-    'Side',
     'Attendance',
     'Local time now',
     ...(request === undefined ? [] : ['The window there']),
@@ -39,12 +34,12 @@ export function peoplePart(visit: Visit, details: KickoffDetails): Markup {
       people.length === 0
         ? html`<p>Nobody has been chosen yet.</p>`
         : table(
-            'Participants',
+            'Who meets, with their own times',
             columns,
             people.map((person) => personLine(person, { now, request, organizerZone: organizer?.timezone })),
           )
     }
-<p><a href="${path}">${add}</a></p>`,
+<p>${registryLink(visit, row.account_id)}</p>`,
   );
 }
 
@@ -59,8 +54,7 @@ function personLine(person: ParticipantRecord, times: Times): Content[] {
   return [
     html`${isolated(name ?? email)}${name !== undefined && html`<br><span class="quiet">${isolated(email)}</span>`}`,
     roles.length === 0 ? 'no role' : listed(roles.map(roleWords)),
-    side ?? (roles.includes('organizer') ? 'vendor' : 'not known'),
-    attendance ?? (roles.includes('organizer') ? 'invites' : 'not known'),
+    [attendance, side].filter((word) => word !== undefined).join(', ') || 'not known',
     timeNow(person.timezone, times),
     ...(times.request === undefined ? [] : [windowThere(person.timezone, times.request)]),
     from,
@@ -71,7 +65,7 @@ function timeNow(zone: string | undefined, { now, organizerZone }: Times): Conte
   const local = zone === undefined ? undefined : localTime(now, zone);
   if (zone === undefined || local === undefined) return html`<span class="quiet">time zone not known</span>`;
   const difference = organizerZone === undefined ? undefined : clockDifference(now, zone, organizerZone);
-  const notes = [local.hint, difference && `${difference} of the organizer`].filter((note) => note !== undefined);
+  const notes = [local.hint, difference && `${difference} the organizer`].filter((note) => note !== undefined);
   return html`<time datetime="${now.toISOString()}">${local.text}</time>${notes.length > 0 && html`<br><span class="quiet">${notes.join(', ')}</span>`}`;
 }
 

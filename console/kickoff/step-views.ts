@@ -45,7 +45,7 @@ export function stepViews(rows: readonly StepRow[], revision: number, status: Ki
       id: row.step_id,
       list: row.list,
       kind: row.kind,
-      occurrence: row.occurrence,
+      occurrence: occurrenceWords(row),
       state,
       detail: state === row.status ? detail : (step?.detail ?? detail),
       ...(url !== undefined && { url }),
@@ -86,4 +86,13 @@ function settleableIds(status: KickoffStatus | undefined): Set<string> {
 function isRunOf(row: StepRow, step: StepStatus): boolean {
   const isSame = row.step_id === step.id && row.list === step.list;
   return isSame && (step.revision === undefined || step.revision === row.revision);
+}
+
+const TOLD: Record<string, string> = { csm: 'for the CSM', manager: 'for the manager' };
+
+/** Which run of its list it was, where a list runs more than once in a revision: `1.manager`, `1.3`. */
+function occurrenceWords({ occurrence, revision }: StepRow): string {
+  if (occurrence === String(revision)) return '';
+  const rest = occurrence.startsWith(`${revision}.`) ? occurrence.slice(`${revision}.`.length) : occurrence;
+  return TOLD[rest] ?? rest;
 }

@@ -2,20 +2,20 @@ import { html, type Markup } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import type { Visit } from '../visit.ts';
 import { part } from './part.ts';
-import type { TimelineEntry } from './timeline.ts';
+import type { TimelineEntry } from './timeline-entry.ts';
 
 /** Of a long story its beginning and its latest part are open; what is between can be unfolded. */
 const OPEN = { first: 15, last: 45 };
 
-/** @param hasOlder whether there are events that are not among the entries */
-export function timelinePart(visit: Visit, entries: readonly TimelineEntry[], hasOlder: boolean): Markup {
+/** @param older where the events are that are too many to be among the entries */
+export function timelinePart(visit: Visit, entries: readonly TimelineEntry[], older: string | undefined): Markup {
   const isLong = entries.length > 2 * (OPEN.first + OPEN.last);
   const first = isLong ? entries.slice(0, OPEN.first) : entries;
   const middle = isLong ? entries.slice(OPEN.first, -OPEN.last) : [];
   return part(
     'timeline',
     'Timeline',
-    html`${hasOlder && html`<p>Only its latest events are shown; the <a href="/inbox">inbox</a> has them all.</p>\n`}${list(visit, first, 1)}
+    html`${older !== undefined && html`<p>Only its latest events are shown; the <a href="${older}">inbox</a> has them all.</p>\n`}${list(visit, first, 1)}
 ${
   isLong &&
   html`<details id="timeline-between">

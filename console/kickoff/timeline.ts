@@ -1,34 +1,17 @@
 import type { MeetingRequestRow } from '../../database/index.ts';
-import { type Content, html } from '../page/html.ts';
+import { html } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import { outsideLink } from '../page/link.ts';
 import type { Visit } from '../visit.ts';
 import { originWords } from '../words/origin.ts';
 import { phaseWordsOf } from '../words/phase.ts';
-import { stepKind, stepList, stepStateWords } from '../words/steps.ts';
+import { stepChip, stepKind, stepList } from '../words/steps.ts';
 import { auditEntry } from './audit-entry.ts';
 import { escalationEntries } from './escalations.ts';
 import { eventEntry } from './event-entry.ts';
 import type { KickoffDetails } from './read.ts';
 import type { StepView } from './step-views.ts';
-
-/** Who did it, or where it happened. */
-export type EntryKind = 'CRM' | 'Kickoff' | 'SkipUp' | 'Step' | 'Person';
-
-/** One thing that happened to a kickoff. */
-export interface TimelineEntry {
-  at: Date;
-  kind: EntryKind;
-  what: Content;
-  /** What a reader looks for at once when it is not as it should be. */
-  chip?: Content;
-  /** Further sentences. */
-  words?: readonly Content[];
-  /** Folded away. */
-  details?: { id: string; body: Content };
-  /** Only of a revision that is over. */
-  revision?: number;
-}
+import type { TimelineEntry } from './timeline-entry.ts';
 
 const ENDED = new Set(['cancelled', 'expired', 'failed']);
 
@@ -142,8 +125,8 @@ function stepEntry(step: StepView): TimelineEntry[] {
     {
       at,
       kind: 'Step',
-      what: html`<code>${id}</code> (${stepKind(kind)}, ${stepList(list)}${occurrence !== '' && `, ${occurrence}`}): ${stepStateWords(state)}`,
-      ...(state === 'failed' && { chip: html`<span class="chip alert">failed</span>` }),
+      what: html`<code>${id}</code> (${stepKind(kind)}, ${stepList(list)}${occurrence !== '' && `, ${occurrence}`})`,
+      chip: stepChip(state),
       words,
       ...(revision !== undefined && { revision }),
     },

@@ -1,13 +1,12 @@
-import type { GapRecord } from '../ledger/kickoff-record.ts';
 import { type Content, html, type Markup } from '../page/html.ts';
 import { isolated } from '../page/link.ts';
 import { table } from '../page/table.ts';
 import type { Visit } from '../visit.ts';
 import type { Tone } from '../words/phase.ts';
 import { decisionOf, type Judged } from './decision.ts';
-import { accountPath } from './facts.ts';
 import { part } from './part.ts';
 import type { KickoffDetails } from './read.ts';
+import { isOfRegistry, registryLink } from './registry-link.ts';
 
 const OUTCOMES: Record<Judged['outcome'], { label: string; tone: Tone }> = {
   organizer: { label: 'Organizes', tone: 'good' },
@@ -18,7 +17,8 @@ const OUTCOMES: Record<Judged['outcome'], { label: string; tone: Tone }> = {
 };
 
 /** The registry's decision: each person in or out and why, and what is missing. */
-export function whyPart(visit: Visit, { row, record, status }: KickoffDetails): Markup {
+export function whyPart(visit: Visit, details: KickoffDetails): Markup {
+  const { record, status } = details;
   const judged = decisionOf(record, status?.why);
   const own = judged.filter(({ outcome }) => outcome !== 'not_of_deal');
   const others = judged.filter(({ outcome }) => outcome === 'not_of_deal');
@@ -27,7 +27,7 @@ export function whyPart(visit: Visit, { row, record, status }: KickoffDetails): 
     'Who is in, who is out, and why',
     html`${own.length === 0 ? html`<p>The registry and the CRM have not been asked yet, or named nobody.</p>` : decisionTable('The registry’s decision', own)}
 ${others.length > 0 && html`<details id="not-of-deal">\n<summary>${others.length === 1 ? '1 person' : `${others.length} people`} whom the registry knows and who are not of this deal</summary>\n${decisionTable('Not of this deal', others)}</details>`}
-${gaps(record.gaps, visit, row.account_id)}`,
+${gaps(visit, details)}`,
   );
 }
 
@@ -43,15 +43,10 @@ function decisionTable(label: string, people: readonly Judged[]): Markup {
   );
 }
 
-function gaps(found: readonly GapRecord[], visit: Visit, accountId: string): Markup {
-  if (found.length === 0) return html`<p class="quiet">Nobody is missing.</p>`;
-  const link = html`<a href="${accountPath(accountId)}">${visit.may === 'act' ? 'Add a stakeholder' : 'See the registry'}</a>`;
+function gaps(visit: Visit, { row, record }: KickoffDetails): Content {
+  if (record.gaps.length === 0) return record.participants.length > 0 && html`<p class="quiet">Nobody is missing.</p>`;
   return html`<h3>What is missing</h3>
 <ul>
-${found.map((gap) => html`<li><span class="chip ${gap.severity === 'block' ? 'alert' : 'still'}">${gap.severity === 'block' ? 'Must be settled' : 'Worth knowing'}</span> ${gap.message}${gap.severity === 'block' && gap.acceptable && ' Or proceed without.'}${isOfRegistry(gap) && html` ${link}`}</li>\n`)}</ul>`;
-}
-
-/** Whether the registry is the place to mend it. */
-function isOfRegistry({ code }: GapRecord): boolean {
-  return code !== 'organizer_not_member' && code !== 'organizer_unchecked' && code !== 'too_many_participants';
+${record.gaps.map((gap) => html`<li><span class="chip ${gap.severity === 'block' ? 'alert' : 'still'}">${gap.severity === 'block' ? 'Must be settled' : 'Worth knowing'}</span> ${gap.message}</li>\n`)}</ul>
+${record.gaps.some(isOfRegistry) && html`<p>${registryLink(visit, row.account_id)}</p>`}`;
 }

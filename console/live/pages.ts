@@ -1,7 +1,13 @@
 import type { AddPages } from '../context.ts';
-import { SCRIPT_PATH } from '../page/layout.ts';
+import { addScript } from './script.ts';
+import { addStream } from './stream.ts';
+import { closeUnusedConnections } from './unused-connections.ts';
+import { addZone } from './zone-pages.ts';
 
 /** `/live`, the script and the choice of a zone. */
-export const addLive: AddPages = (app) => {
-  app.get(SCRIPT_PATH, async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(''));
+export const addLive: AddPages = (app, context) => {
+  addScript(app);
+  addStream(app, context);
+  addZone(app, context);
+  closeUnusedConnections(app);
 };

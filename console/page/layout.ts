@@ -1,5 +1,6 @@
 import type { Visit } from '../visit.ts';
 import { type Content, html, type Markup } from './html.ts';
+import { isolated } from './link.ts';
 
 export const STYLESHEET_PATH = '/console/style.css';
 export const SCRIPT_PATH = '/console/console.js';
@@ -25,30 +26,45 @@ export interface PageOptions {
 
 /** A whole page for somebody who is signed in; `body` begins with the only `h1`. */
 export function page(visit: Visit, { title, place, live }: PageOptions, body: Content): Markup {
-  const { viewer, temporalUi, csrfToken } = visit;
-  const places = PLACES.filter((each) => !('isShown' in each) || each.isShown(visit));
-  const current = (path: string) => path === place && html` aria-current="page"`;
   return document(
     title,
     html`<header>
-<nav aria-label="Main">
-<ul>
-${places.map(({ path, label }) => html`<li><a href="${path}"${current(path)}>${label}</a></li>\n`)}${visit.may === 'act' && html`<li><a href="/start"${current('/start')}>Start one</a></li>\n`}${temporalUi !== undefined && html`<li><a href="${temporalUi}" rel="noreferrer">Temporal UI</a></li>\n`}</ul>
-</nav>
-<form class="who" method="post" action="/sign-out">
-<input type="hidden" name="csrf" value="${csrfToken}">
-<span>${viewer.name}, ${viewer.role}</span> <button type="submit">Sign out</button>
-</form>
+<a class="brand" href="/">Kickoff</a>
+${places(visit, place)}
+${menu(visit)}
 </header>
 <main id="content"${live !== undefined && html` data-live="${live}"`}>
-${answerBanner(visit)}${visit.may === 'only look: read-only' && html`<p class="quiet">The console is switched to read-only: nothing can be changed here.</p>`}
+${answerBanner(visit)}${visit.may === 'only look: read-only' && html`<p class="notice still">The console is switched to read-only: nothing can be changed here.</p>`}
 ${body}
 </main>
 <footer>
-<p class="quiet">Times are in ${visit.zone}. <a href="/zone">Another zone</a></p>
+<p class="quiet" id="zone-said" data-part>Times are in ${visit.zone}. <a href="/zone">Another zone</a></p>
 <p class="quiet" id="live-state" role="status"></p>
 </footer>`,
   );
+}
+
+function places(visit: Visit, place: PageOptions['place']): Markup {
+  const current = (path: string) => path === place && html` aria-current="page"`;
+  const shown = PLACES.filter((each) => !('isShown' in each) || each.isShown(visit));
+  return html`<nav aria-label="Main">
+<ul>
+${shown.map(({ path, label }) => html`<li><a href="${path}"${current(path)}>${label}</a></li>\n`)}${visit.may === 'act' && html`<li><a href="/start"${current('/start')}>Start one</a></li>\n`}${visit.temporalUi !== undefined && html`<li><a href="${visit.temporalUi}" rel="noreferrer">Temporal UI</a></li>\n`}</ul>
+</nav>`;
+}
+
+/** Who looks, and the way out. */
+function menu({ viewer, csrfToken }: Visit): Markup {
+  return html`<details class="menu">
+<summary>${isolated(viewer.name)}</summary>
+<div>
+<p>Signed in as ${isolated(viewer.name)}, ${viewer.role}.</p>
+<form method="post" action="/sign-out">
+<input type="hidden" name="csrf" value="${csrfToken}">
+<button type="submit">Sign out</button>
+</form>
+</div>
+</details>`;
 }
 
 /** A page for somebody who is not signed in. */

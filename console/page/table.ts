@@ -1,8 +1,8 @@
 import { type Content, html, type Markup } from './html.ts';
 
 /**
- * A table that scrolls by itself on a narrow screen (by keyboard too, hence the tabindex). The first cell of a row is the
- * row's heading.
+ * A table that scrolls by itself where it is too wide (by keyboard too, hence the tabindex); on a phone each row is a card,
+ * with the column's name above each cell. The first cell of a row is the row's heading.
  *
  * @param label says what the table is; read out, not shown: the heading above it is
  */
@@ -11,7 +11,7 @@ export function table(label: string, columns: readonly string[], rows: readonly 
 <table>
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>
-${rows.map(([first, ...others]) => html`<tr><th scope="row">${first}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
+${rows.map(([first, ...others]) => html`<tr><th scope="row">${first}</th>${others.map((cell, index) => html`<td data-label="${columns[index + 1]}">${cell}</td>`)}</tr>\n`)}</tbody>
 </table>
 </div>`;
 }

@@ -25,11 +25,14 @@ export interface RunOptions {
 export type Ran<T> = { answer: T } | { failed: string; type?: string } | { silent: string };
 
 const NO_WORKER = 'No worker answers: start one with `kickoff worker`, and try again.';
+const UNREACHABLE = 'Temporal cannot be reached.';
 const TOO_LATE = 'There was no answer in time: the CRM is slow, the workers are busy, or Temporal cannot be reached.';
 /** A worker that is there answers before this; then it is looked whether there is one. */
 const LOOK_AFTER_MS = 2_000;
 /** A worker asks for tasks at least once a minute. */
 const POLLED_WITHIN_MS = 75_000;
+/** gRPC's codes for "too late" and "not there". */
+const UNREACHABLE_CODES = [4, 14];
 /** `TaskQueueType` of workflows. */
 const WORKFLOW_QUEUE = 1;
 
@@ -90,17 +93,30 @@ async function unattended({ connection, options }: Client, signal: AbortSignal):
   for (;;) {
     // What has been answered is waited for no more; nobody looks at how this ends then.
     await sleep(LOOK_AFTER_MS, undefined, { signal });
-    const found = await connection.workflowService
-      .describeTaskQueue({
-        namespace: options.namespace,
-        taskQueue: { name: KICKOFF_TASK_QUEUE },
-        taskQueueType: WORKFLOW_QUEUE,
-      })
-      // A key may not be allowed to look, or Temporal is out of reach: the other side of the race says so.
-      .catch(() => undefined);
+    const found = await pollersOf(connection, options.namespace);
+    if (found === 'unreachable') return { silent: UNREACHABLE };
     const since = Date.now() - POLLED_WITHIN_MS;
-    if (found?.pollers?.every(({ lastAccessTime: at }) => at == null || tsToMs(at) < since) === true) {
+    if (found?.every(({ lastAccessTime: at }) => at == null || tsToMs(at) < since) === true) {
       return { silent: NO_WORKER };
     }
+  }
+}
+
+/** Undefined where a key may not look: then there is nothing to say. */
+async function pollersOf(connection: Client['connection'], namespace: string) {
+  try {
+    const { pollers } = await connection.withDeadline(
+      Date.now() + LOOK_AFTER_MS,
+      async () =>
+        await connection.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: KICKOFF_TASK_QUEUE },
+          taskQueueType: WORKFLOW_QUEUE,
+        }),
+    );
+    return pollers;
+  } catch (error) {
+    if (!isGrpcServiceError(error)) throw error;
+    return UNREACHABLE_CODES.includes(error.code) ? 'unreachable' : undefined;
   }
 }

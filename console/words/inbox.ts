@@ -28,3 +28,7 @@ export function inboxChip(status: InboxStatus): Markup {
 export function isInboxStatus(text: string): text is InboxStatus {
   return Object.hasOwn(INBOX_WORDS, text);
 }
+
+export function isInboxSource(text: string): text is InboxSource {
+  return Object.hasOwn(SOURCE_WORDS, text);
+}

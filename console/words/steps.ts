@@ -52,8 +52,3 @@ export function stepChip(state: StepStatus['state']): Markup {
   const { label, tone } = STATES[state];
   return html`<span class="chip ${tone}">${label}</span>`;
 }
-
-/** What became of a step, as a word of a sentence. */
-export function stepStateWords(state: StepStatus['state']): string {
-  return STATES[state].label;
-}

@@ -42,6 +42,8 @@ const STATEMENTS = [
   sql`create index steps_changed on steps ((coalesce(finished_at, started_at)) desc)`,
   sql`create index steps_failed on steps (finished_at desc) where status = 'failed'`,
   sql`create index inbox_by_status on inbox (status, id desc)`,
+  sql`create index inbox_by_event on inbox (event_type, id desc)`,
+  sql`create index inbox_received on inbox (received_at)`,
 
   // ---- inbox: how a row was verified when it came
   sql`alter table inbox add column verification jsonb`,

@@ -72,7 +72,8 @@ export function describePostgres(name: string, tests: (cluster: () => PostgresCl
   });
 }
 
-async function emptyTables({ db }: Database): Promise<void> {
+/** Leaves a database as a new one is. */
+export async function emptyTables({ db }: Database): Promise<void> {
   const { rows } = await sql<{ name: string }>`
     select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'
   `.execute(db);

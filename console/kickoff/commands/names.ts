@@ -14,15 +14,15 @@ export type KickoffCommand =
 
 /** What each is called, for its button; the actions themselves are made by `kickoffActions`. */
 export const KICKOFF_ACTIONS = {
-  proceed: { name: 'kickoff.proceed', label: 'Go on', isDangerous: false },
-  changeOrganizer: { name: 'kickoff.changeOrganizer', label: 'Change the organizer', isDangerous: false },
-  replaceParticipants: { name: 'kickoff.replaceParticipants', label: 'Replace the participants', isDangerous: true },
-  updateContext: { name: 'kickoff.updateContext', label: 'Change what it is about', isDangerous: false },
+  proceed: { name: 'kickoff.proceed', label: 'Proceed', isDangerous: false },
+  changeOrganizer: { name: 'kickoff.changeOrganizer', label: 'Change organizer', isDangerous: false },
+  replaceParticipants: { name: 'kickoff.replaceParticipants', label: 'Replace people', isDangerous: true },
+  updateContext: { name: 'kickoff.updateContext', label: 'Change title, text or window', isDangerous: false },
   pause: { name: 'kickoff.pause', label: 'Pause', isDangerous: false },
   resume: { name: 'kickoff.resume', label: 'Resume', isDangerous: false },
-  retryStep: { name: 'kickoff.retryStep', label: 'Run the step again', isDangerous: false },
-  skipStep: { name: 'kickoff.skipStep', label: 'Let the step go', isDangerous: true },
-  cancel: { name: 'kickoff.cancel', label: 'Cancel the kickoff', isDangerous: true },
+  retryStep: { name: 'kickoff.retryStep', label: 'Retry this step', isDangerous: false },
+  skipStep: { name: 'kickoff.skipStep', label: 'Skip this step', isDangerous: true },
+  cancel: { name: 'kickoff.cancel', label: 'Cancel this kickoff', isDangerous: true },
 } as const satisfies Record<KickoffCommand, Pick<Action, 'name' | 'label' | 'isDangerous'>>;
 
 export function isKickoffCommand(name: string): name is KickoffCommand {

@@ -23,6 +23,8 @@ export interface Acting {
   /** What a form carries that is as it should be. */
   form(on: string, more?: Record<string, string | undefined>): Record<string, string | undefined>;
   visit: Visit;
+  /** Ends the server, as a shutdown does. */
+  close(): Promise<void>;
 }
 
 /** Actions alone, without the sign-in: whoever looks is `visit`. */
@@ -61,6 +63,7 @@ export async function openActions(
   };
   return {
     visit,
+    close: () => app.close(),
     get: (path) => told(path),
     post: (path, form, init) =>
       told(path, {

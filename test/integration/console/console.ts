@@ -1,4 +1,3 @@
-import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -21,6 +20,7 @@ import {
 } from '../../../database/index.ts';
 import { defaultAssemblyPolicy } from '../../../registry/index.ts';
 import { createTriggerServer, listen } from '../../../triggers/index.ts';
+import { answering } from './status-client.ts';
 
 export const TEMPORAL_UI = 'http://temporal.example:8233/namespaces/default';
 
@@ -65,12 +65,33 @@ export const ACCOUNTS = { operator: 'olive', viewer: 'vera' } as const;
  */
 export async function openConsole(
   database: Database,
-  { as = 'operator', access, ...options }: TestConsoleOptions = {},
-): Promise<TestConsole> {
-  const logger = pino({ level: 'silent' });
-  const context: ConsoleContext = {
+  options: TestConsoleOptions = {},
+): Promise<TestConsole & { close(): Promise<void> }> {
+  const { as = 'operator' } = options;
+  const context = contextOf(database, options);
+  const app = await createTriggerServer({
     database,
-    client: unreachable(),
+    crms: {},
+    skipup: { secrets: ['s'], tolerance: { pastSeconds: 7_200, futureSeconds: 300 } },
+    isTemporalReachable: async () => undefined,
+    relay: { wake: () => undefined },
+    logger: silent,
+    metrics: new Registry(),
+    plugins: [consolePages(context)],
+  });
+  onTestFinished(() => app.close());
+  const url = await listen(app, { port: 0 });
+  const cookie = as === 'nobody' ? '' : await signIn(database, url, as);
+  return Object.assign(consoleAt(url, cookie), { close: () => app.close() });
+}
+
+const silent = pino({ level: 'silent' });
+
+/** What the console stands on in tests, but for what is given. */
+export function contextOf(database: Database, { as: _as, access, ...options }: TestConsoleOptions): ConsoleContext {
+  return {
+    database,
+    client: answering('silent'),
     access: {
       readOnly: false,
       sessionHours: 12,
@@ -79,7 +100,7 @@ export async function openConsole(
       passwordCost: CHEAP_COST,
       ...access,
     },
-    logger,
+    logger: silent,
     temporalUi: TEMPORAL_UI,
     crms: ['hubspot'],
     workstreams: [],
@@ -89,20 +110,6 @@ export async function openConsole(
     now: () => new Date(),
     ...options,
   };
-  const app = await createTriggerServer({
-    database,
-    crms: {},
-    skipup: { secrets: ['s'], tolerance: { pastSeconds: 7_200, futureSeconds: 300 } },
-    isTemporalReachable: async () => undefined,
-    relay: { wake: () => undefined },
-    logger,
-    metrics: new Registry(),
-    plugins: [consolePages(context)],
-  });
-  onTestFinished(() => app.close());
-  const url = await listen(app, { port: 0 });
-  const cookie = as === 'nobody' ? '' : await signIn(database, url, as);
-  return consoleAt(url, cookie);
 }
 
 /** The console as one browser has it. @param cookie what it sends */
@@ -139,7 +146,7 @@ export function cookiesOf(headers: Headers): string {
 }
 
 /** Signs in by password, as a browser does, with an account that is made for it. @returns the session's cookie */
-async function signIn({ db }: Database, url: string, role: 'operator' | 'viewer'): Promise<string> {
+export async function signIn({ db }: Database, url: string, role: 'operator' | 'viewer'): Promise<string> {
   const name = ACCOUNTS[role];
   await addConsoleAccount(db, { name, role, passwordHash: await hashPassword(PASSWORD, CHEAP_COST) });
   const page = await fetch(`${url}/sign-in`);
@@ -151,11 +158,6 @@ async function signIn({ db }: Database, url: string, role: 'operator' | 'viewer'
   });
   if (answer.status !== 303) throw new Error(`the sign-in answered ${answer.status}`);
   return cookiesOf(answer.headers);
-}
-
-/** A Temporal that is not there: pages do without, and say so. */
-function unreachable(): Client {
-  return new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
 }
 
 export async function seedKickoff(

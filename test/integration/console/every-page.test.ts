@@ -60,7 +60,7 @@ eachDatabase('the console', (open) => {
           "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         );
         expect(headers.get('x-content-type-options'), path).toBe('nosniff');
-        expect(headers.get('referrer-policy'), path).toBe('no-referrer');
+        expect(headers.get('referrer-policy'), path).toBe('same-origin');
         expect(headers.get('cache-control'), path).toBe('no-store');
       }
     });

@@ -5,117 +5,88 @@ import { openConsole, seedBooked, seedKickoff, TEMPORAL_UI } from './console.ts'
 
 const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
 
-/** The part of a page under one heading. */
-function section(text: string, heading: string): string {
-  return text.split(/<section /).find((part) => part.includes(`id="${heading}"`)) ?? '';
+/** One part of the page. */
+function section(text: string, id: string): string {
+  return text.split(/<section /).find((part) => part.includes(`id="${id}"`)) ?? '';
 }
 
 eachDatabase('the console', (open) => {
   describe('the page of one kickoff', () => {
-    it('shows who takes part, where that is known from, and who was not invited and why', async () => {
-      const database = await open();
-      const workflowId = await seedBooked(database);
-      const page = await (await openConsole(database))(`/kickoffs/${encodeURIComponent(workflowId)}`);
-      expect(page.status).toBe(200);
-      expect(page.text).toContain('<h1><bdi>Acme Corp: Deal 5012</bdi></h1>');
-      expect(page.text).toContain('the onboarding steps are running');
-      const participants = section(page.text, 'participants');
-      expect(participants).toContain('<th scope="row"><bdi>Ada Lovelace</bdi></th>');
-      expect(participants).toContain('champion, executive sponsor');
-      expect(participants).toContain('Europe/London');
-      expect(participants).toContain('CRM (Champion)');
-      expect(participants).toContain('<td>no role</td>');
-      expect(section(page.text, 'excluded')).toContain('opted out: left the company');
-      expect(section(page.text, 'gaps')).toContain('No billing contact: add one to the registry.');
-      expect(page.text).toContain('<bdi>Cy Ess</bdi> <bdi>cs@vendor.example</bdi>');
-      expect(page.text).toContain('HubSpot (closed-won)');
-    });
-
-    it('shows the meeting request with its window in the organizer’s zone', async () => {
-      const database = await open();
-      const workflowId = await seedBooked(database);
-      const { text } = await (await openConsole(database))(`/kickoffs/${encodeURIComponent(workflowId)}`);
-      const meeting = section(text, 'meeting');
-      expect(meeting).toContain('<dt>Status</dt><dd>booked</dd>');
-      expect(meeting).toContain('<code>impl:5012:kickoff:2026-02-10</code>');
-      expect(meeting).toContain('<code>mr_5012</code>');
-      expect(meeting).toContain('<dt>Follow-ups</dt><dd>1</dd>');
-      expect(meeting).toContain('<code>evt_77</code>');
-      expect(meeting).toContain('<time datetime="2026-02-22T04:59:59.000Z">21 Feb 2026, 23:59 America/New_York</time>');
-      expect(meeting).toContain('<time datetime="2026-02-11T15:30:00.000Z">11 Feb 2026, 15:30 UTC</time>');
-    });
-
-    it('shows the events about it, with their fate, and nobody else’s', async () => {
+    it('shows who takes part, the request, each event with its fate, the steps, and the story in the order of time', async () => {
       const database = await open();
       const workflowId = await seedBooked(database);
       await seedBooked(database, '6000');
-      const { text } = await (await openConsole(database))(`/kickoffs/${encodeURIComponent(workflowId)}`);
-      const events = section(text, 'events');
-      expect(events).toContain('meeting_request.booked');
-      expect(events).toContain('property amount, not dealstage');
-      expect(events.match(/<th scope="row">/g)).toHaveLength(3);
+      const { status, text } = await (await openConsole(database))(`/kickoffs/${encodeURIComponent(workflowId)}`);
+      expect(status).toBe(200);
+      expect(text).toContain('<h1><bdi>Acme Corp: Deal 5012</bdi></h1>');
+      expect(text).toContain('data-live="kickoff:kickoff:5012"');
       expect(text).not.toContain('mr_6000');
-    });
 
-    it('leaves the events of the deal’s other workstream to that', async () => {
-      const database = await open();
-      const [one, other] = [
-        await seedKickoff(database, '9', { workstream: 'emea' }),
-        await seedKickoff(database, '9', { workstream: 'apac' }),
-      ];
-      const event = { source: 'hubspot' as const, eventType: 'deal.propertyChange', subject: '9', payload: {} };
-      const { ids } = await insertInbox(database.db, [
-        { ...event, dedupeKey: 'emea' },
-        { ...event, dedupeKey: 'apac' },
-      ]);
-      await markDelivered(database.db, ids[0] ?? 0, one);
-      await markDelivered(database.db, ids[1] ?? 0, other);
-      const { text } = await (await openConsole(database))(`/kickoffs/${encodeURIComponent(one)}`);
-      expect(section(text, 'events').match(/<th scope="row">\d+<\/th>/g)).toEqual([`<th scope="row">${ids[0]}</th>`]);
-      expect(text).toContain('<dt>Workstream</dt><dd>emea</dd>');
-    });
+      const people = section(text, 'people');
+      expect(people).toContain('<bdi>Ada Lovelace</bdi>');
+      expect(people).toContain('champion and executive sponsor');
+      expect(people).toContain('CRM (Champion)');
+      expect(section(text, 'why')).toContain('opted out: left the company');
+      expect(section(text, 'why')).toContain('No billing contact: add one to the registry.');
+      const facts = section(text, 'facts');
+      expect(facts).toContain('<bdi>Cy Ess</bdi> <br><bdi>cs@vendor.example</bdi>');
+      expect(facts).toContain('HubSpot<br><code>closed-won</code>');
+      expect(facts).toContain(`href="${TEMPORAL_UI}/workflows/kickoff%3A5012"`);
+      expect(facts).toContain('href="/registry/account?id=acme"');
+      expect(facts).toContain('href="https://crm.example/deals/5012"');
+      expect(facts).toContain('kickoff status --deal 5012');
 
-    it('shows each step with what it made, or why it failed and what to do', async () => {
-      const database = await open();
-      const workflowId = await seedBooked(database);
-      const { text } = await (await openConsole(database))(`/kickoffs/${encodeURIComponent(workflowId)}`);
+      const meeting = section(text, 'meeting');
+      expect(meeting).toContain('<dt>Status</dt><dd>booked</dd>');
+      expect(meeting).toContain('<code>impl:5012:kickoff:2026-02-10</code>');
+      expect(meeting).toContain('<dt>Follow-ups</dt><dd>1</dd>');
+      expect(meeting).toContain('12 Feb, 09:00 to 21 Feb, 23:59 America/New_York');
+      expect(meeting).toContain('<time datetime="2026-02-11T15:30:00.000Z">11 Feb 2026, 15:30 UTC</time>');
+
       const steps = section(text, 'steps');
-      expect(steps).toContain(
-        'CRM status: Kickoff Scheduled <a href="https://crm.example/n/1" rel="noreferrer">Open</a>',
-      );
-      expect(steps).toContain('when the meeting was booked');
+      expect(steps).toContain('CRM status: Kickoff Scheduled <a href="https://crm.example/n/1" rel="noreferrer">Open');
       expect(steps).toContain('the CRM refused the task: no permission');
-      expect(section(text, 'needs')).toContain('failed: the CRM refused the task: no permission');
-      expect(section(text, 'needs')).toContain('<code>{&quot;id&quot;:&quot;project&quot;}</code>');
-    });
 
-    it('tells what happened in the order of time', async () => {
-      const database = await open();
-      const workflowId = await seedBooked(database);
-      const { text } = await (await openConsole(database))(`/kickoffs/${encodeURIComponent(workflowId)}`);
       const timeline = section(text, 'timeline');
-      const times = [...timeline.matchAll(/datetime="([^"]+)"/g)].map(([, at]) => at ?? '');
-      expect(times.length).toBeGreaterThanOrEqual(8);
+      expect(timeline).toContain('property amount, not dealstage');
+      const times = [...timeline.matchAll(/<li [^>]*><time datetime="([^"]+)"/g)].map(([, at]) => at ?? '');
+      expect(times).toHaveLength(9);
       expect(times).toEqual(times.toSorted());
       const order = [
-        'HubSpot: deal.propertyChange',
-        'Kickoff begun by',
-        'Meeting request begun',
-        'SkipUp: meeting_request.booked',
-        'Step project (CRM task) failed',
+        'HubSpot told of the deal',
+        'Begun by HubSpot',
+        'The registry’s decision',
+        'The meeting request was sent',
+        'The meeting was booked',
+        '<code>project</code> (CRM task, when the meeting was booked)',
       ];
       const places = order.map((what) => timeline.indexOf(what));
       expect(places).not.toContain(-1);
       expect(places).toEqual(places.toSorted((a, b) => a - b));
     });
 
-    it('links to the workflow in the Temporal UI, when that is known', async () => {
+    it('leaves the events of the deal’s other workstream to that, links to it, and shows what is about the deal itself', async () => {
       const database = await open();
-      const workflowId = await seedBooked(database);
-      const path = `/kickoffs/${encodeURIComponent(workflowId)}`;
-      const link = `href="${TEMPORAL_UI}/workflows/kickoff%3A5012"`;
-      expect((await (await openConsole(database))(path)).text).toContain(link);
-      expect((await (await openConsole(database, {}))(path)).text).not.toContain('Temporal UI</a>');
+      const one = await seedKickoff(database, '9', { workstream: 'emea' });
+      const other = await seedKickoff(database, '9', { workstream: 'apac' });
+      const event = { source: 'hubspot' as const, eventType: 'deal.propertyChange', subject: '9', payload: {} };
+      const { ids } = await insertInbox(database.db, [
+        { ...event, dedupeKey: 'emea' },
+        { ...event, dedupeKey: 'apac' },
+        { ...event, dedupeKey: 'deal', payload: { transitionKey: 't', crm: 'hubspot' } },
+        { ...event, source: 'deal', dedupeKey: 'else', payload: { transitionKey: 'u', crm: 'salesforce' } },
+      ]);
+      await markDelivered(database.db, ids[0] ?? 0, one);
+      await markDelivered(database.db, ids[1] ?? 0, other);
+      await markDelivered(database.db, ids[2] ?? 0, other);
+      const { text } = await (await openConsole(database))(`/kickoffs/${encodeURIComponent(one)}`);
+      const shown = [...section(text, 'timeline').matchAll(/id="event-(\d+)"/g)].map(([, id]) => Number(id));
+      expect(shown.toSorted()).toEqual([ids[0], ids[2]]);
+      expect(section(text, 'timeline')).toContain(
+        'Delivered to the deal’s kickoffs, among them <a href="/kickoffs/kickoff%3A9%3Aapac">',
+      );
+      expect(section(text, 'facts')).toContain('<dt>Workstream</dt><dd>emea</dd>');
+      expect(section(text, 'facts')).toContain('<a href="/kickoffs/kickoff%3A9%3Aapac"><bdi>apac</bdi></a>');
     });
 
     it.each([
@@ -124,10 +95,8 @@ eachDatabase('the console', (open) => {
     ])('is found under %s deal id', async (_what, dealId) => {
       const database = await open();
       const workflowId = await seedKickoff(database, dealId);
-      const get = await openConsole(database);
-      const href = /<th scope="row"><a href="(\/kickoffs\/[^"]+)"/.exec((await get('/kickoffs')).text)?.[1];
-      expect(href).toBe(`/kickoffs/${encodeURIComponent(workflowId)}`);
-      expect((await get(href ?? '')).status).toBe(200);
+      const page = await (await openConsole(database))(`/kickoffs/${encodeURIComponent(workflowId)}`);
+      expect(page.status).toBe(200);
     });
 
     it('is a page that says so, with 404, for an unknown id', async () => {
@@ -137,14 +106,8 @@ eachDatabase('the console', (open) => {
         expect(page.status).toBe(404);
         expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
         expect(page.text).toContain('<h1>No such kickoff</h1>');
-        expect(page.text).not.toContain('<script');
+        expect(page.text).not.toMatch(/<script>|<img/);
       }
     });
-  });
-
-  it('leads to all kickoffs from the address above them', async () => {
-    const page = await (await openConsole(await open()))('/kickoffs/', { redirect: 'manual' });
-    expect(page.status).toBe(302);
-    expect(page.headers.get('location')).toBe('/');
   });
 });

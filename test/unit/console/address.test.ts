@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inboxAddress, inboxFilter } from '../../../console/inbox/address.ts';
+import { filterInAddress, inboxAddress, inboxFilter, inboxSearch } from '../../../console/inbox/address.ts';
 import {
   chosenKickoffs,
   isFiltered,
@@ -77,6 +77,21 @@ describe('the inbox’s address', () => {
   it('takes a view through an address and back', () => {
     expect(inboxFilter(queryOf(inboxAddress({ status: 'dead', before: 17 })))).toEqual({ status: 'dead', before: 17 });
     expect(inboxAddress({})).toBe('/inbox');
+    const filter = { source: 'skipup' as const, q: 'mr_1 & 2', since: '2026-02-10', until: '2026-02-11' };
+    expect(inboxFilter(queryOf(inboxAddress(filter)))).toEqual(filter);
+    expect(filterInAddress(inboxAddress(filter))).toEqual(filter);
+    for (const other of ['', '/', '/inbox2', '/inbox?status=lost', '/inbox?a?b', 'https://evil.example/inbox']) {
+      expect(filterInAddress(other), other).toBeUndefined();
+    }
+  });
+
+  it('means the days of whoever looks, the last one whole', () => {
+    const days = { since: '2026-03-29', until: '2026-03-29' };
+    expect(inboxSearch(days, 'Europe/Berlin')).toMatchObject({
+      since: new Date('2026-03-28T23:00:00Z'),
+      until: new Date('2026-03-29T22:00:00Z'),
+    });
+    expect(inboxSearch(days, 'No/Where')).toMatchObject({ since: new Date('2026-03-29T00:00:00Z') });
   });
 
   it.each([
@@ -86,6 +101,10 @@ describe('the inbox’s address', () => {
     [{ before: '1e9' }],
     [{ before: '9'.repeat(20) }],
     [{ status: ['dead', 'dead'] }],
+    [{ source: 'fax' }],
+    [{ since: '2026-02-30' }],
+    [{ q: 'a\0b' }],
+    [{ q: 'x'.repeat(201) }],
   ])('refuses %j', (query) => {
     expect(() => inboxFilter(query)).toThrow(BadAddress);
   });

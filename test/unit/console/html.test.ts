@@ -79,7 +79,7 @@ describe('tables and facts', () => {
   it('gives every column and every row its heading', () => {
     const text = table('People', ['Name', 'E-mail'], [['Ada', 'ada@example.com']]).toString();
     expect(text).toContain('<th scope="col">Name</th><th scope="col">E-mail</th>');
-    expect(text).toContain('<th scope="row">Ada</th><td>ada@example.com</td>');
+    expect(text).toContain('<th scope="row">Ada</th><td data-label="E-mail">ada@example.com</td>');
     expect(text).toContain('role="region" aria-label="People" tabindex="0"');
   });
 

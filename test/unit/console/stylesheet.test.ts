@@ -1,18 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { STYLESHEET } from '../../../console/page/stylesheet.ts';
 
+const TEXT = ['text', 'quiet', 'link', 'danger'] as const;
+const GROUNDS = ['ground', 'raised'] as const;
+const TONES = ['alert', 'good', 'busy', 'still'] as const;
+
 /** Text on its ground. */
-const PAIRS = [
-  ['text', 'ground'],
-  ['text', 'raised'],
-  ['quiet', 'ground'],
-  ['link', 'ground'],
-  ['link', 'raised'],
-  ['alert', 'alert-ground'],
-  ['good', 'good-ground'],
-  ['busy', 'busy-ground'],
-  ['still', 'still-ground'],
+const TEXT_PAIRS = [
+  ...TEXT.flatMap((text) => GROUNDS.map((ground) => [text, ground] as const)),
+  ...TONES.map((tone) => [tone, `${tone}-ground`] as const),
+  // The place in the navigation that the pointer is over.
+  ['text', 'still-ground'],
+  ['on-primary', 'primary'],
+  ['on-danger', 'danger'],
 ] as const;
+
+/** Lines and shapes without which something could not be found or understood. */
+const SHAPE_PAIRS = ['edge', 'bar', 'bar-more', 'primary', 'alert', 'good', 'busy'].flatMap((shape) =>
+  GROUNDS.map((ground) => [shape, ground] as const),
+);
 
 const [light = '', dark = ''] = STYLESHEET.split('@media (prefers-color-scheme: dark)');
 
@@ -22,8 +28,16 @@ describe.each([
 ])('the %s colours', (_scheme, css) => {
   const colours = new Map([...css.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]));
 
-  it.each(PAIRS)('%s on %s can be read: contrast 4.5 or more (WCAG AA)', (text, ground) => {
+  it.each(TEXT_PAIRS)('%s on %s can be read: contrast 4.5 or more (WCAG AA)', (text, ground) => {
     expect(contrast(colours.get(text), colours.get(ground))).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each(SHAPE_PAIRS)('%s on %s can be seen: contrast 3 or more (WCAG AA)', (shape, ground) => {
+    expect(contrast(colours.get(shape), colours.get(ground))).toBeGreaterThanOrEqual(3);
+  });
+
+  it('has all of them, under the same names as the other', () => {
+    expect([...colours.keys()].toSorted()).toEqual([...namesIn(light)].toSorted());
   });
 });
 
@@ -36,7 +50,22 @@ describe('the stylesheet', () => {
     expect(STYLESHEET).toMatch(/:focus-visible \{ outline: 3px solid/);
     expect(STYLESHEET).not.toMatch(/outline: (0|none)/);
   });
+
+  it('names no colour but by its meaning, so that both schemes have it', () => {
+    const rules = STYLESHEET.replaceAll(/--[a-z-]+: #[0-9a-f]{6};/g, '');
+    expect(rules.match(/#[0-9a-f]{3,8}\b(?=[^{}]*[;}])/gi) ?? []).toEqual([]);
+    const used = new Set([...rules.matchAll(/var\(--([a-z-]+)\)/g)].map(([, name = '']) => name));
+    expect([...used].filter((name) => !namesIn(light).has(name))).toEqual([]);
+  });
+
+  it('is small enough to be there at once', () => {
+    expect(Buffer.byteLength(STYLESHEET)).toBeLessThan(40_000);
+  });
 });
+
+function namesIn(css: string): Set<string> {
+  return new Set([...css.matchAll(/--([a-z-]+): #[0-9a-f]{6};/g)].map(([, name = '']) => name));
+}
 
 /** WCAG 2.2, "contrast ratio" and "relative luminance". */
 function contrast(a: string | undefined, b: string | undefined): number {
