@@ -107,7 +107,10 @@ function show(next, isWhole) {
     main.replaceChildren(...whole.childNodes);
     for (const part of partsOf(main)) sent.set(part.id, markup(part));
   } else {
-    for (const fresh of partsOf(next)) {
+    const parts = partsOf(next);
+    // A part that is put in its place leaves the other document.
+    const ids = new Set(parts.map(({ id }) => id));
+    for (const fresh of parts) {
       const part = document.getElementById(fresh.id);
       const text = markup(fresh);
       if (part && text === sent.get(fresh.id)) continue;
@@ -121,7 +124,7 @@ function show(next, isWhole) {
       count++;
     }
     for (const part of partsOf(document)) {
-      if (next.getElementById(part.id) || isBusy(part)) continue;
+      if (ids.has(part.id) || isBusy(part)) continue;
       part.remove();
       sent.delete(part.id);
       count++;

@@ -81,6 +81,11 @@ describeConsole('the console in a browser', (stack, look) => {
       });
       await page.getByText('Somebody has to sign.').first().waitFor();
       expect(await page.locator('body[data-same]').count()).toBe(1);
+      // What was replaced stays, and stands where it stood.
+      const parts = () => page.locator('[data-part]').evaluateAll((all) => all.map(({ id }) => id));
+      const followed = await parts();
+      await page.reload();
+      expect(followed).toEqual(await parts());
     });
   });
 
