@@ -1,7 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { SkipUpClient } from '../../skipup/index.ts';
-import { describeTemporalUi, withPicture } from '../harness/browser.ts';
+import { describeTemporalUi } from '../harness/browser.ts';
+import { withPicture } from '../harness/pictures.ts';
 import { kickoffOf, newDeal, requestsOf, statusOf, type TestStack, winQuietly } from '../harness/stack.ts';
 
 /** What a person does, by the names that the Temporal UI (2.42) gives its fields. */

@@ -88,7 +88,7 @@ describe('the accounts', () => {
       const get = await openConsole(own);
       const seen: string[] = [];
       for (let path: string | undefined = '/registry?chairs=empty'; path !== undefined; ) {
-        const { text } = await get(path);
+        const { text }: { text: string } = await get(path);
         seen.push(...[...text.matchAll(/account\?id=(z-\d+)"/g)].map(([, id]) => id ?? ''));
         path = /<a href="([^"]+)" rel="next">/.exec(text)?.[1]?.replaceAll('&amp;', '&');
       }
