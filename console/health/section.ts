@@ -20,10 +20,10 @@ ${sorted.map(line)}</ul>
 </section>`;
 }
 
-function line({ name, state, says, todo }: Check): Markup {
+function line({ name, path, state, says, todo }: Check): Markup {
   const { label, tone } = STATES[state];
   return html`<li class="${tone === 'alert' ? '' : tone}">
-<h3>${name} <span class="chip ${tone}">${label}</span></h3>
+<h3>${path === undefined ? name : html`<a href="${path}">${name}</a>`} <span class="chip ${tone}">${label}</span></h3>
 <p>${says}</p>
 ${todo && html`<p>${todo}</p>`}
 </li>

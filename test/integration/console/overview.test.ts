@@ -237,7 +237,7 @@ describe('the overview’s health', () => {
       await recordCatchUpProblem(db, { crm: 'hubspot', lookedAt: now, problem, findings: {} });
       const get = await openConsole(database);
       const health = part((await get('/')).text, 'health');
-      expect(health).toMatch(/Sweep of SkipUp <span class="chip alert">Trouble<\/span>/);
+      expect(health).toMatch(/<a href="\/webhooks">Sweep of SkipUp<\/a> <span class="chip alert">Trouble<\/span>/);
       expect(health).toContain('Somebody has switched SkipUp’s endpoint off.');
       expect(health).toContain('Switch it on: kickoff webhooks ensure');
       expect(health).toContain('Catching up with HubSpot <span class="chip alert">Trouble</span>');
@@ -246,7 +246,7 @@ describe('the overview’s health', () => {
       expect(health).not.toContain('Pipedrive');
       const later = await openConsole(database, { now: () => new Date(now.getTime() + 3_600_000) });
       await recordSweep(db, { part: 'deliveries', sweptAt: now, findings: { ...findings, endpoint: 'on' } });
-      expect(part((await later('/')).text, 'health')).toMatch(/Sweep of SkipUp <span class="chip busy">Late<\/span>/);
+      expect(part((await later('/')).text, 'health')).toMatch(/<a href="\/webhooks">Sweep of SkipUp<\/a> <span class="chip busy">Late<\/span>/);
     });
   });
 });
