@@ -13,9 +13,7 @@ const LEFT_ALONE = /^(console_|kysely_)/;
  *   the run's clock went evenly
  */
 export async function moveTimes(db, spans) {
-  const segments = spans.flatMap((readings) =>
-    readings.slice(1).map((to, index) => ({ from: readings[index], to })),
-  );
+  const segments = spans.flatMap((readings) => readings.slice(1).map((to, index) => ({ from: readings[index], to })));
   const moved = (ms) => {
     const segment = segments.find(({ from, to }) => ms >= from.wall && ms < to.wall);
     if (segment === undefined) return undefined;

@@ -33,14 +33,26 @@ const PAST = [
   { day: 1, deal: 'fernwood' },
   { day: 3, deal: 'bluepeak' },
   { day: 8, deal: 'harbor' },
-  { day: 9, deal: 'kestrel', owner: 'dana', later: 1.5, then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }] },
+  {
+    day: 9,
+    deal: 'kestrel',
+    owner: 'dana',
+    later: 1.5,
+    then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
+  },
   { day: 11, deal: 'ostrich' },
   { day: 15, deal: 'quill' },
   { day: 17, deal: 'meridian', later: 2, then: ['cancel', { reason: 'the contract was postponed', notify: true }] },
   { day: 18, deal: 'larkspur' },
   { day: 22, deal: 'tern' },
   { day: 23, deal: 'willow' },
-  { day: 25, deal: 'solace', owner: 'dana', later: 1, then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }] },
+  {
+    day: 25,
+    deal: 'solace',
+    owner: 'dana',
+    later: 1,
+    then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
+  },
   { day: 29, deal: 'viento' },
   { day: 31, deal: 'zephyr' },
 ];
@@ -96,9 +108,7 @@ export async function letPastHappen({ dataDir, progress, signal }) {
     await progress.stage('Six weeks of kickoffs, in a minute and a half', async (say) => {
       const happenings = PAST.flatMap(({ day, deal, owner, later, then }) => [
         { day, name: dealOf(deal).fixture.company.name, run: () => play.close(deal, owner) },
-        ...(then === undefined
-          ? []
-          : [{ day: day + later, name: then[0], run: () => play.ask(deal, ...then) }]),
+        ...(then === undefined ? [] : [{ day: day + later, name: then[0], run: () => play.ask(deal, ...then) }]),
       ]).sort((a, b) => a.day - b.day);
       for (const { day, name, run } of happenings) {
         const due = began.getTime() + day * DAY_MS;
@@ -161,7 +171,8 @@ export async function letPresentHappen({ dataDir, progress, signal }) {
       await read();
       readings.unshift({ wall: readings[0].wall - 60_000, shown: readings[0].shown - 60_000 });
       say('deals close');
-      for (const name of ['tern', 'willow']) await play.untilIn(name, ['done', 'cancelled', 'expired', 'needs_attention', 'booked']);
+      for (const name of ['tern', 'willow'])
+        await play.untilIn(name, ['done', 'cancelled', 'expired', 'needs_attention', 'booked']);
       await play.closeAcme();
       await play.close('yarrow');
       await play.close('granite');
@@ -244,7 +255,11 @@ function playing(stack, signal) {
     /** Nothing in the inbox waits to be taken on. */
     async settled() {
       await play.until('the inbox is empty', async () => {
-        const waiting = await db.selectFrom('inbox').select('id').where('status', 'in', ['pending', 'unmatched']).execute();
+        const waiting = await db
+          .selectFrom('inbox')
+          .select('id')
+          .where('status', 'in', ['pending', 'unmatched'])
+          .execute();
         return waiting.length === 0;
       });
     },
@@ -262,7 +277,8 @@ function playing(stack, signal) {
         path: `/hubspot/*/${dealOf(name).id}`,
         body: {
           status: 'error',
-          message: 'Property values were not valid: "Kickoff Scheduled" was not one of the allowed options of kickoff_status',
+          message:
+            'Property values were not valid: "Kickoff Scheduled" was not one of the allowed options of kickoff_status',
           category: 'VALIDATION_ERROR',
         },
       });
