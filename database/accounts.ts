@@ -58,24 +58,40 @@ export interface AccountListFilter {
 }
 
 /**
- * The ids of the accounts that the registry knows of itself or by their people, in their order. Without a search an index
- * is read as far as the page goes.
+ * The ids of the accounts that the registry knows of itself or by their people, in their order. Without a search the index of
+ * people is asked for one account after the other, as far as the page goes.
  */
 export async function listAccountIds(
   db: Kysely<Schema>,
   { search, after = '', limit }: AccountListFilter,
 ): Promise<string[]> {
   const pattern = search === undefined ? undefined : containing(search);
-  const ofPeople = pattern === undefined ? sql`true` : sql`lower(account_id) like ${pattern}`;
   const ofAccounts = pattern === undefined ? sql`true` : sql`lower(id || ' ' || coalesce(name, '')) like ${pattern}`;
   const { rows } = await sql<{ id: string }>`
-    (select distinct account_id as id from stakeholders where account_id > ${after} and ${ofPeople}
-      order by account_id limit ${limit})
+    (${pattern === undefined ? nextAccounts(after, limit) : accountsLike(pattern, after, limit)})
     union
     (select id from accounts where id > ${after} and ${ofAccounts} order by id limit ${limit})
     order by id limit ${limit}
   `.execute(db);
   return rows.map(({ id }) => id);
+}
+
+/** However many people each has, and whatever the planner thinks of that. */
+function nextAccounts(after: string, limit: number) {
+  return sql`
+    with recursive ids as (
+      (select account_id as id from stakeholders where account_id > ${after} order by account_id limit 1)
+      union all
+      select (select account_id from stakeholders where account_id > ids.id order by account_id limit 1)
+      from ids where ids.id is not null
+    )
+    select id from ids where id is not null limit ${limit}`;
+}
+
+function accountsLike(pattern: string, after: string, limit: number) {
+  return sql`
+    select distinct account_id as id from stakeholders where account_id > ${after} and lower(account_id) like ${pattern}
+    order by account_id limit ${limit}`;
 }
 
 /** What the CRM called these accounts when their latest kickoff began; by id. */

@@ -114,9 +114,9 @@ export async function bulkAttempts(db: Kysely<Schema>, bulk: string): Promise<Au
   return await attempts(db).where('asked.bulk', '=', bulk).orderBy('asked.id').execute();
 }
 
-/** Attempts, the newest first. Of a bulk action the kickoffs' ids are left out of the input. */
+/** Attempts, the newest first. Of a bulk action's input what is only for going on with it is left out. */
 export async function listAudit(db: Kysely<Schema>, filter: AuditFilter): Promise<AuditAttempt[]> {
-  let query = attempts(db, sql<object | null>`asked.input - 'ids'`);
+  let query = attempts(db, sql<object | null>`asked.input - array['ids', 'zone']`);
   if (filter.who !== undefined) {
     const pattern = `%${plainText(filter.who, 300).replace(/[\\%_]/g, '\\$&')}%`;
     query = query.where((eb) => eb.or([eb('asked.name', 'ilike', pattern), eb('asked.subject', 'ilike', pattern)]));

@@ -8,6 +8,8 @@ interface Field {
   /** Below the label, in words: what may stand here. */
   hint?: Content;
   required?: boolean;
+  /** Said of a field that is not required. */
+  note?: string;
   maxLength?: number;
   faults?: Faults;
 }
@@ -55,7 +57,7 @@ ${options.map((option) => html`<option value="${option.value}"${option.value ===
 
 /** A box to tick. */
 export function tickField({ name, label, isTicked }: { name: string; label: Content; isTicked: boolean }): Markup {
-  return html`<p class="field tick"><input type="checkbox" id="field-${name}" name="${name}" value="yes"${isTicked && html` checked`}> <label for="field-${name}">${label}</label></p>`;
+  return html`<p class="field check"><input type="checkbox" id="field-${name}" name="${name}" value="yes"${isTicked && html` checked`}> <label for="field-${name}">${label}</label></p>`;
 }
 
 /** Buttons of which one is pressed. */
@@ -71,7 +73,7 @@ export function choiceField(field: {
 <legend>${legend}</legend>
 ${fault(name, faults)}${options.map(
   (option, index) =>
-    html`<p class="tick"><input type="radio" id="field-${name}-${index}" name="${name}" value="${option.value}"${option.value === value && html` checked`}> <label for="field-${name}-${index}">${option.label}</label></p>\n`,
+    html`<p class="check"><input type="radio" id="field-${name}-${index}" name="${name}" value="${option.value}"${option.value === value && html` checked`}> <label for="field-${name}-${index}">${option.label}</label></p>\n`,
 )}</fieldset>`;
 }
 
@@ -79,7 +81,7 @@ ${fault(name, faults)}${options.map(
 export function faultList(faults: Faults): Markup | undefined {
   const entries = Object.entries(faults);
   if (entries.length === 0) return undefined;
-  return html`<div class="faults" role="alert">
+  return html`<div class="notice alert" role="alert">
 <p>It was not done:</p>
 <ul>
 ${entries.map(([name, sentence]) => html`<li>${name === '' ? sentence : html`<a href="#field-${name}">${sentence}</a>`}</li>\n`)}</ul>
@@ -87,16 +89,16 @@ ${entries.map(([name, sentence]) => html`<li>${name === '' ? sentence : html`<a 
 }
 
 function labelled(field: Field, input: Markup): Markup {
-  const { name, label, hint, required, faults = {} } = field;
+  const { name, label, hint, required, note = 'may be left empty', faults = {} } = field;
   return html`<div class="field">
-<label for="field-${name}">${label}${required !== true && html` <span class="quiet">(may be left empty)</span>`}</label>
+<label for="field-${name}">${label}${required !== true && html` <span class="quiet">(${note})</span>`}</label>
 ${hint !== undefined && html`<p class="hint quiet" id="hint-${name}">${hint}</p>\n`}${fault(name, faults)}${input}
 </div>`;
 }
 
 function fault(name: string, faults: Faults): Markup | undefined {
   const sentence = faults[name];
-  return sentence === undefined ? undefined : html`<p class="fault" id="fault-${name}">${sentence}</p>\n`;
+  return sentence === undefined ? undefined : html`<p class="error" id="fault-${name}">${sentence}</p>\n`;
 }
 
 function attributes({ name, hint, required, maxLength, faults = {} }: Field): Markup {

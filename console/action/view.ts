@@ -27,7 +27,7 @@ export function confirmationPage(visit: Visit, confirmed: Confirmed): Markup {
     html`<h1>${action.label}</h1>
 <p><strong>${isolated(prepared.title)}</strong></p>
 <div>${paragraph(prepared.about)}</div>
-${prepared.impossible === undefined ? form(visit, confirmed) : html`${faultList(faults)}<p class="impossible">${prepared.impossible}</p>\n<p><a href="${prepared.back}">Back</a></p>`}`,
+${prepared.impossible === undefined ? form(visit, confirmed) : html`${faultList(faults)}<p class="notice still">${prepared.impossible}</p>\n<p><a href="${prepared.back}">Back</a></p>`}`,
   );
 }
 
@@ -58,7 +58,7 @@ export function reasonField(value: string, faults: Faults): Markup {
 
 /** Do it, or do not. */
 export function decision({ label, isDangerous }: Pick<Action, 'label' | 'isDangerous'>, back: string): Markup {
-  return html`<p class="decision"><button type="submit"${isDangerous === true && html` class="danger"`}>${label}</button> <a href="${back}">Do not</a></p>`;
+  return html`<p><button type="submit" class="${isDangerous === true ? 'danger' : 'primary'}">${label}</button> <a href="${back}">Do not</a></p>`;
 }
 
 /** @returns what is wrong with the reason; empty when nothing is */

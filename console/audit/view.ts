@@ -82,8 +82,12 @@ function isLater({ at, answered_at: answered }: AuditAttempt): boolean {
 
 const SHOWN = 300;
 
+/** What was filled in, in one line. Of a bulk action it stands in `fields`. */
 function inputWords(input: object): string {
   const words = Object.entries(input)
+    .flatMap(([name, value]) =>
+      name === 'fields' && typeof value === 'object' ? Object.entries(value) : [[name, value]],
+    )
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join('; ');
   return words.length <= SHOWN ? words : `${words.slice(0, SHOWN)}…`;

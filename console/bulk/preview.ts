@@ -39,7 +39,7 @@ export function previewPage(visit: Visit, preview: Preview): Markup {
     html`<h1>${title}</h1>
 <p>${action.bulk.about}</p>
 ${faultList(faults)}
-${taking.length === 0 ? html`<p class="impossible">${leftAlone.length === 0 ? 'The filter chooses no kickoff.' : 'None of the kickoffs that the filter chooses would take it.'}</p>\n<p><a href="${back}">Back</a></p>` : form(visit, preview, back)}
+${taking.length === 0 ? html`<p class="notice still">${leftAlone.length === 0 ? 'The filter chooses no kickoff.' : 'None of the kickoffs that the filter chooses would take it.'}</p>\n<p><a href="${back}">Back</a></p>` : form(visit, preview, back)}
 ${
   taking.length > 0 &&
   html`<h2>To which</h2>\n${rowsTable(

@@ -7,7 +7,7 @@ import { peopleCommand } from './commands/people.ts';
 import { SCHEDULING_COMMANDS } from './commands/scheduling.ts';
 import { stepCommands } from './commands/steps.ts';
 
-export { isKickoffCommand, KICKOFF_ACTIONS, type KickoffCommand } from './commands/names.ts';
+export { KICKOFF_ACTIONS, type KickoffCommand } from './commands/names.ts';
 
 /**
  * What a person may do to a kickoff. Each is an update of its workflow: the kickoff says what it takes now, and answers in

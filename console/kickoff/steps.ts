@@ -18,7 +18,7 @@ export function stepsPart(visit: Visit, workflowId: string, steps: readonly Step
     steps.length === 0
       ? html`<p>None has run yet. They run when the deal closes, when the request is sent and when the meeting is booked, as the configuration says.</p>`
       : table(
-          'Onboarding steps',
+          'Each step and what it made',
           canSettle ? [...columns, 'Do'] : columns,
           steps.map((step) => stepLine(visit, workflowId, step, canSettle)),
         ),

@@ -26,7 +26,7 @@ ${isEmpty ? firstSteps(visit) : html`${searchForm(filter, isFiltered)}\n${accoun
 }
 
 function ways(visit: Visit, isEmpty: boolean): Markup {
-  return html`<p class="buttons">${actionButton(visit, ADD_ACCOUNT, 'registry')} ${visit.may === 'act' && html`<a class="button" href="/registry/import">Import a file</a> `}${!isEmpty && html`<a href="/registry/export.csv">Export as CSV</a> · <a href="/registry/export.yaml">as YAML</a> · `}<a href="/registry/check">Whom would a deal invite?</a></p>`;
+  return html`<p class="actions">${actionButton(visit, ADD_ACCOUNT, 'registry')} ${visit.may === 'act' && html`<a class="button" href="/registry/import">Import a file</a> `}${!isEmpty && html`<a href="/registry/export.csv">Export as CSV</a> · <a href="/registry/export.yaml">as YAML</a> · `}<a href="/registry/check">Whom would a deal invite?</a></p>`;
 }
 
 function firstSteps(visit: Visit): Markup {
@@ -37,7 +37,7 @@ ${visit.may === 'act' ? html`<p>Import a file of people, or add an account and t
 function searchForm({ search, withEmptyChairs }: RegistryFilter, isFiltered: boolean): Markup {
   return html`<form class="search" method="get" action="/registry" role="search">
 <div><label for="q">Account, person or address</label><input type="search" id="q" name="q" value="${search}" maxlength="200"></div>
-<div><input type="checkbox" id="chairs" name="chairs" value="empty"${withEmptyChairs === true && html` checked`}> <label for="chairs">With empty chairs</label></div>
+<div class="check"><input type="checkbox" id="chairs" name="chairs" value="empty"${withEmptyChairs === true && html` checked`}> <label for="chairs">With empty chairs</label></div>
 <button type="submit">Search</button>
 ${isFiltered && html`<a href="/registry">Show all</a>`}
 </form>`;
@@ -49,7 +49,7 @@ function accounts(list: RegistryList, filter: RegistryFilter): Markup {
 ${
   list.accounts.length === 0
     ? html`<p>${nothingFound(list, filter)}</p>`
-    : table('Accounts', ['Account', 'People', 'Filled', 'Empty chairs'], list.accounts.map(line))
+    : table('Accounts, by id', ['Account', 'People', 'Filled', 'Empty chairs'], list.accounts.map(line))
 }
 ${pagesOf('accounts', {
   first: filter.after === undefined ? undefined : registryAddress({ ...filter, after: undefined }),
@@ -92,7 +92,7 @@ ${
   found.length === 0
     ? html`<p>Nobody’s name or address contains “${search}”.</p>`
     : table(
-        'People',
+        'People, by address',
         ['Person', 'E-mail', 'Account'],
         found.map(({ email, name, accounts: count, accountId }) => [
           html`<a href="${personAddress({ email })}">${isolated(name ?? email)}</a>`,

@@ -26,7 +26,7 @@ ${writing(visit, person)}
 ${
   rows.length === 0
     ? html`<p>The registry has nobody with this address.</p>`
-    : peopleTable(visit, { label: 'In the registry', rows, optedOutEmails, today, first: 'place' })
+    : peopleTable(visit, { label: 'Entries, by account', rows, optedOutEmails, today, first: 'place' })
 }
 ${hasMoreRows && html`<p>There are more: these are the first ${rows.length}.</p>`}
 </section>
@@ -45,6 +45,6 @@ ${
     ? html`<p><span class="chip good">May be written to</span> <span class="quiet">where no entry below says otherwise</span></p>`
     : html`<p><span class="chip alert">Never written to</span> ${isolated(optOut.reason)} <span class="quiet">said ${isolated(optOut.recorded_by)}, ${instant(optOut.recorded_at, visit.zone)}</span></p>`
 }
-<p class="buttons">${actionButton(visit, optOut === undefined ? OPT_OUT_EVERYWHERE : OPT_IN_EVERYWHERE, email)}</p>
+<p class="actions">${actionButton(visit, optOut === undefined ? OPT_OUT_EVERYWHERE : OPT_IN_EVERYWHERE, email)}</p>
 </section>`;
 }

@@ -31,7 +31,7 @@ export interface RegistryList {
 
 const PAGE_SIZE = 50;
 /** Accounts are looked through for empty chairs so many at a time, and so many times for one page. */
-const LOOKED_THROUGH = { atATime: 200, times: 10 };
+const LOOKED_THROUGH = { atATime: 200, times: 5 };
 /** Of an account with more rows a list does not say who fills what. */
 const MOST_ROWS = 1_000;
 

@@ -40,6 +40,24 @@ export const FAULTS = {
   'webhook-stale': { label: 'Webhooks are signed a day ago', rule: { fault: 'webhook_stale_timestamp' } },
 } as const;
 
+/** Whose calls a fault strikes; webhooks go to Kickoff alone. */
+export const FAULT_TARGETS = {
+  all: { label: 'All of the sandbox', path: undefined },
+  skipup: { label: 'SkipUp', path: '/api/v1/*' },
+  crm: { label: 'The CRM', path: '/hubspot/*' },
+  slack: { label: 'Slack', path: '/slack/*' },
+} as const;
+
+export function isFaultTarget(text: string): text is keyof typeof FAULT_TARGETS {
+  return Object.hasOwn(FAULT_TARGETS, text);
+}
+
+/** @param path of a rule in force */
+export function faultTarget(path: string | undefined): string {
+  if (path === undefined) return '';
+  return Object.values(FAULT_TARGETS).find((target) => target.path === path)?.label ?? path;
+}
+
 export type FaultChoice = keyof typeof FAULTS;
 
 export function isFaultChoice(text: string): text is FaultChoice {
@@ -60,7 +78,8 @@ export function entryWords(entry: SandboxEntry): { who: string; what: string } |
     case 'endpoint_disabled':
       return { who: 'SkipUp', what: `The endpoint is switched off: ${entry.reason}` };
     case 'crm':
-      return { who: 'CRM', what: entry.text };
+      // A note is HTML there.
+      return { who: 'CRM', what: entry.text.replaceAll(/<br\s*\/?>/g, ' · ') };
     case 'crm_webhook':
       return { who: 'CRM’s webhook', what: `${entry.outcome}, ${entry.responseCode ?? entry.error ?? 'no answer'}` };
     case 'slack':

@@ -34,7 +34,7 @@ function summary(visit: Visit, preview: KickoffPreview): Markup {
   const account = isolated(deal.account);
   return html`<section aria-labelledby="what">
 <h2 id="what">What it would be</h2>
-${warning !== undefined && html`<p class="notice alert"><strong>The deal is not won.</strong> ${warning} It is started all the same if you say so.</p>`}
+${warning !== undefined && html`<p class="notice alert">${warning} It is started all the same if you say so.</p>`}
 ${existing !== undefined && html`<p class="notice busy">${existingWords(existing, workflowId)}</p>`}
 ${facts([
   ['Deal', html`${deal.url === undefined ? name : outsideLink(deal.url, name)} <span class="quiet">${deal.id}</span>`],
@@ -96,7 +96,7 @@ ${
     ? html`<p>Nobody.</p>`
     : table(
         'Whom it would invite',
-        ['Name', 'E-mail', 'Roles', 'Side', 'Attendance', 'There it is', 'Known from'],
+        ['Name', 'E-mail', 'Roles', 'Side', 'Asked as', 'There it is', 'Known from'],
         participants.map((person): Content[] => [
           isolated(person.name ?? person.email),
           isolated(person.email),

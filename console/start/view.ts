@@ -58,8 +58,8 @@ export function rehearsalPage(
     html`<h1>Rehearsal: ${isolated(preview.deal.account)}</h1>
 <p>Only looked at; nothing was started or written.</p>
 <p><strong>${message}</strong></p>
-${settle(visit, asked, rehearsed)}
 ${previewSections(visit, preview, now)}
+${settle(visit, asked, rehearsed)}
 <section aria-labelledby="another">
 <h2 id="another">${asked.by === 'id' ? 'Another one' : 'Change it'}</h2>
 ${asked.by === 'id' ? byId(forms) : byDeal(visit, forms)}
@@ -78,13 +78,16 @@ function settle(
   }
   if (visit.may !== 'act') return undefined;
   const input = { ...asked.input, ...(asked.by === 'id' && { dealId: preview.deal.id }) };
-  return actionForm(
-    visit,
-    { action: START.name, on: startTarget(input) },
-    html`${startFields(input)}
+  return html`<section aria-labelledby="start">
+<h2 id="start">${prospect === 'start' ? 'Start it' : 'Start it again'}</h2>
+${actionForm(
+  visit,
+  { action: START.name, on: startTarget(input) },
+  html`${startFields(input)}
 ${reasonField('', {})}
 <p><button type="submit" class="primary">${prospect === 'start' ? START.label : 'Start it again'}</button></p>`,
-  );
+)}
+</section>`;
 }
 
 function troubleNotice(trouble: string | undefined): Markup | undefined {

@@ -24,7 +24,3 @@ export const KICKOFF_ACTIONS = {
   skipStep: { name: 'kickoff.skipStep', label: 'Skip this step', isDangerous: true },
   cancel: { name: 'kickoff.cancel', label: 'Cancel this kickoff', isDangerous: true },
 } as const satisfies Record<KickoffCommand, Pick<Action, 'name' | 'label' | 'isDangerous'>>;
-
-export function isKickoffCommand(name: string): name is KickoffCommand {
-  return Object.hasOwn(KICKOFF_ACTIONS, name);
-}

@@ -24,6 +24,7 @@ export const peopleCommand: CommandDetails = {
 ${textField({
   name: 'people',
   label: 'People, one a line',
+  note: 'only read when they are the ones to be asked',
   hint: 'Ada Lovelace <ada@acme.example>, Europe/London: name and time zone may be left out. At most 50.',
   value: named,
   rows: 6,

@@ -28,9 +28,3 @@ export function localTime(text: string, zone: string): LocalTime {
   const utc = at.toUTC().toISO({ suppressMilliseconds: true });
   return utc === null ? { fault: `There is no such time: ${text}.` } : { instant: utc };
 }
-
-/** An instant as such a field shows it. */
-export function localText(instant: string, zone: string): string {
-  const at = DateTime.fromISO(instant, { zone });
-  return at.isValid ? at.toFormat("yyyy-MM-dd'T'HH:mm") : '';
-}

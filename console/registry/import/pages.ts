@@ -20,6 +20,9 @@ import { differencesView, faultTable } from './preview-view.ts';
 /** Text in an address's encoding takes up to three times the bytes. */
 const PASTED_FORM = 3 * MOST_BYTES + FORM_BYTES;
 
+/** Below the action, where a form with a file may be sent to: its token is looked at when it has been read. */
+const PREVIEW = `/actions/${IMPORT.name}/preview`;
+
 /**
  * `/registry/import`: a file is chosen or pasted, and shown as what it would change. Looking at that changes nothing; the form
  * below it does (`registry.import`).
@@ -36,7 +39,7 @@ export const addImport: AddPages = (app, context) => {
       if (error.statusCode !== 413) throw error;
       return send(reply.code(413), importPage(request.visit, TOO_LARGE));
     });
-    forms.post('/registry/import', { bodyLimit: PASTED_FORM }, async (request, reply) => {
+    forms.post(PREVIEW, { bodyLimit: PASTED_FORM }, async (request, reply) => {
       const { visit } = request;
       const refused = whyNot(visit);
       if (refused !== undefined) return send(reply.code(403), messagePage(visit, 'Import', refused));
@@ -65,23 +68,23 @@ function importPage(visit: Visit, problem?: string): Markup {
     { title: 'Import', place: '/registry' },
     html`<h1>Import people</h1>
 <p>A CSV or YAML file as <a href="/registry/export.csv">the export</a> writes it. First you see what it would change; nothing is changed before you say so.</p>
-${problem !== undefined && html`<div class="faults" role="alert"><p>${problem}</p></div>`}
+${problem !== undefined && html`<div class="notice alert" role="alert"><p>${problem}</p></div>`}
 <section aria-labelledby="file-heading">
 <h2 id="file-heading">A file</h2>
-<form method="post" action="/registry/import" enctype="multipart/form-data">
+<form class="action" method="post" action="${PREVIEW}" enctype="multipart/form-data">
 ${csrf}
 ${inputField({ name: 'file', label: 'File', type: 'file', required: true, hint: `.csv or .yaml, UTF-8, at most ${MOST_BYTES / 1_000_000} MB. The command line takes larger ones.` })}
 ${tick}
-<p class="decision"><button type="submit">Show what it changes</button></p>
+<p class="actions"><button type="submit">Show what it changes</button></p>
 </form>
 </section>
 <section aria-labelledby="paste-heading">
 <h2 id="paste-heading">Or its text</h2>
-<form method="post" action="/registry/import">
+<form class="action" method="post" action="${PREVIEW}">
 ${csrf}
 ${textField({ name: 'text', label: 'Text', required: true, rows: 10, hint: 'With the line that names the columns: account_id, email, name, roles, …' })}
-${html`<p class="field tick"><input type="checkbox" id="paste-remove-missing" name="remove_missing" value="yes"> <label for="paste-remove-missing">${REMOVE_MISSING}</label></p>`}
-<p class="decision"><button type="submit">Show what it changes</button></p>
+${html`<p class="check"><input type="checkbox" id="paste-remove-missing" name="remove_missing" value="yes"> <label for="paste-remove-missing">${REMOVE_MISSING}</label></p>`}
+<p class="actions"><button type="submit">Show what it changes</button></p>
 </form>
 </section>`,
   );
@@ -107,7 +110,7 @@ ${actionForm(
   visit,
   { action: IMPORT.name, on: 'registry' },
   html`${hiddenContent(content, digest)}
-<p class="decision"><button type="submit">Import ${counted(countOf(differences), 'this change', 'these changes').replace(/^([\d,]+) (this|these)/, '$2 $1')}</button> <a href="/registry/import">Do not</a></p>`,
+<p class="actions"><button type="submit">Import ${counted(countOf(differences), 'this change', 'these changes').replace(/^([\d,]+) (this|these)/, '$2 $1')}</button> <a href="/registry/import">Do not</a></p>`,
 )}`;
 }
 

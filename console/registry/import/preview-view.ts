@@ -45,7 +45,7 @@ ${KINDS.map(({ change, title }) => {
     of.length > 0 &&
     html`<section aria-labelledby="${change}-heading">
 <h2 id="${change}-heading">${title}</h2>
-${table(title, [change === 'account' ? 'Account' : 'Who', 'Fields'], of.slice(0, LISTED).map(line))}
+${table(`${title}, field by field`, [change === 'account' ? 'Account' : 'Who', 'Fields'], of.slice(0, LISTED).map(line))}
 ${more(of.length)}
 </section>
 `

@@ -1,5 +1,6 @@
+import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Database, listStakeholderChanges, plainText } from '../../../database/index.ts';
 import { applyImport, parseRegistry, stakeholdersOfAccounts } from '../../../registry/index.ts';
 import { openPglite } from '../../harness/pglite.ts';
@@ -87,7 +88,7 @@ describe('the accounts', () => {
       const get = await openConsole(own);
       const seen: string[] = [];
       for (let path: string | undefined = '/registry?chairs=empty'; path !== undefined; ) {
-        const { text } = await get(path);
+        const { text }: { text: string } = await get(path);
         seen.push(...[...text.matchAll(/account\?id=(z-\d+)"/g)].map(([, id]) => id ?? ''));
         path = /<a href="([^"]+)" rel="next">/.exec(text)?.[1]?.replaceAll('&amp;', '&');
       }
@@ -144,7 +145,7 @@ describe('one account', () => {
     expect(text).not.toContain('/actions/');
     const answer = await get.post('/actions/registry.addPerson', { on: id, email: 'x@v.example' });
     expect(answer.status).toBe(403);
-    expect((await get.post('/registry/import', { text: 'account_id,email' })).status).toBe(403);
+    expect((await get.post('/actions/registry.import/preview', { text: 'account_id,email' })).status).toBe(403);
     expect(await rowsOf(id)).toHaveLength(1);
   });
 
@@ -371,6 +372,28 @@ describe('somebody of the registry', () => {
     const added = await act(get, 'registry.addPerson', 'down', { email: 'x@down.example' });
     expect(added.page).toContain('x@down.example was added. Temporal cannot be reached');
     expect(await rowsOf('down')).toHaveLength(1);
+  });
+});
+
+describe('the kickoffs that a change is about', () => {
+  it('look again, those without a booking alone, and the answer says how many', async () => {
+    for (const deal of ['7301', '7302', '7303']) await seedKickoff(database, deal);
+    await sql`update kickoffs set started_at = now(), account_id = 'woken' where deal_id in ('7301', '7302', '7303')`.execute(
+      database.db,
+    );
+    await sql`update kickoffs set phase = 'booked' where deal_id = '7303'`.execute(database.db);
+    const told: string[] = [];
+    const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
+    const getHandle = client.workflow.getHandle.bind(client.workflow);
+    vi.spyOn(client.workflow, 'getHandle').mockImplementation((workflowId: string) => {
+      const handle = getHandle(workflowId);
+      vi.spyOn(handle, 'signal').mockImplementation(async () => void told.push(workflowId));
+      return handle;
+    });
+    const get = await openConsole(database, { client });
+    const added = await act(get, 'registry.addPerson', 'woken', { email: 'pat@w.example', name: 'Pat Kumar' });
+    expect(added.page).toContain('Pat Kumar was added; 2 kickoffs look again.');
+    expect(told.sort()).toEqual(['kickoff:7301', 'kickoff:7302']);
   });
 });
 

@@ -17,6 +17,7 @@ const DEAL = '5012345678';
 
 interface Ready extends Line {
   serve: string;
+  console: string;
   sandbox: string;
   temporal: string;
   secrets: { hubspotClientSecret: string; skipupWebhook: string };
@@ -49,6 +50,9 @@ describe.skipIf(temporalBinary === undefined)(`kickoff dev ${missing.temporal ??
   it('takes HubSpot’s signed event, and a kickoff in the middle of its wait goes on after a restart', async () => {
     const cwd = newFolder();
     const first = await up(cwd);
+    const page = await request(first.ready.console);
+    expect(first.ready.console).toContain(`${first.ready.serve}/sign-in/link/`);
+    expect(await page.body.text()).toContain(', operator, and can be used once.');
     await control(first.ready, 'POST', `/crm/deals/${DEAL}/close`, { notify: false });
     expect(await sendDealClose(first.ready)).toBeLessThan(300);
     await first.dev.line('requested');
