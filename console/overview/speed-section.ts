@@ -44,7 +44,7 @@ ${table(
 function figure(what: string, spread: Spread | undefined): Markup {
   return spread === undefined
     ? html`<li><strong>–</strong> ${what} <span class="quiet">none yet</span></li>\n`
-    : html`<li><strong>${lasting(spread.median)}</strong> ${what} or less, half of the time <span class="quiet">(median); nine times of ten ${lasting(spread.p90)} or less (p90)</span></li>\n`;
+    : html`<li><strong>${lasting(spread.median)}</strong> ${what}, median <span class="quiet">p90: ${lasting(spread.p90)}</span></li>\n`;
 }
 
 function share({ asked, booked }: LeadTimes): string {
@@ -68,7 +68,7 @@ ${barChart({
   id: `chart-${id}`,
   title,
   description,
-  series: ['median', 'nine of ten'],
+  series: ['median', 'p90: nine of ten take no longer'],
   points: weeks.map((one) => {
     const spread = one[way];
     return { label: weekLabel(one.week ?? ''), values: spread && [spread.median, spread.p90] };
