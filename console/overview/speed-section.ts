@@ -68,7 +68,7 @@ ${barChart({
   id: `chart-${id}`,
   title,
   description,
-  series: ['median', 'nine of ten'],
+  series: ['median', 'p90: nine of ten take no longer'],
   points: weeks.map((one) => {
     const spread = one[way];
     return { label: weekLabel(one.week ?? ''), values: spread && [spread.median, spread.p90] };

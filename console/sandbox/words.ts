@@ -21,6 +21,7 @@ export const ADVANCES = { '1h': 'One hour', '1d': 'One day', '3d': 'Three days' 
 /** Faults that a button puts in force; the command line has them with every option. */
 export const FAULTS = {
   'status-503': { label: 'Calls are answered 503', rule: { fault: 'status', status: 503 } },
+  'status-400': { label: 'Calls are refused 400', rule: { fault: 'status', status: 400 } },
   'status-429': {
     label: 'Calls are answered 429, with Retry-After',
     rule: { fault: 'status', status: 429, headers: { 'retry-after': '2' } },
