@@ -23,6 +23,8 @@ export interface HealthFacts {
 /** How one part is, in words, and what to do when it is not well. */
 export interface Check {
   name: string;
+  /** The page that has more about it. */
+  path?: string;
   state: 'fine' | 'late' | 'trouble' | 'quiet';
   says: Content;
   todo?: Content;
@@ -66,13 +68,20 @@ function webhooks({ inbox, now }: HealthFacts, zone: string): Check {
   );
   const says = html`${received.length === 0 ? 'Nothing has come in yet.' : html`Last heard of: ${received}.`}${counts.length > 0 && ` In the inbox: ${counts.join(', ')}.`}`;
   const name = 'Webhooks and inbox';
+  const path = '/inbox';
   if (dead > 0)
-    return { name, state: 'trouble', says, todo: html`<a href="/inbox?status=dead">See why, and replay them</a>` };
+    return {
+      name,
+      path,
+      state: 'trouble',
+      says,
+      todo: html`<a href="/inbox?status=dead">See why, and replay them</a>`,
+    };
   if (isLate) {
     const todo = html`Nothing takes them on. Is <code>kickoff serve</code> running, and does it reach Temporal? <a href="/inbox?status=pending">What waits</a>`;
-    return { name, state: 'late', says, todo };
+    return { name, path, state: 'late', says, todo };
   }
-  return { name, state: received.length === 0 ? 'quiet' : 'fine', says };
+  return { name, path, state: received.length === 0 ? 'quiet' : 'fine', says };
 }
 
 function temporalItself(temporal: TemporalState): Check {
@@ -87,27 +96,28 @@ function workers(temporal: TemporalState): Check[] {
   const missing = temporal.queues.filter(({ isAttended }) => !isAttended).map((queue) => queue.name);
   const name = 'Workers';
   if (missing.length === 0) return [{ name, state: 'fine', says: 'They ask for work.' }];
-  const says = `Nobody works on the task queue ${missing.join(' and ')}.`;
+  const says = `Nobody works on the task ${missing.length === 1 ? 'queue' : 'queues'} ${missing.join(' and ')}.`;
   return [{ name, state: 'trouble', says, todo: html`Start one: <code>kickoff worker</code>` }];
 }
 
 function sweep({ sweeps, temporal, now }: HealthFacts, zone: string): Check {
   const name = 'Sweep of SkipUp';
+  const path = '/webhooks';
   const schedule = temporal.isReachable ? temporal.sweep : undefined;
-  if (sweeps.length === 0) return notYet(name, schedule);
+  if (sweeps.length === 0) return notYet({ name, path }, schedule);
   const at = new Date(Math.max(...sweeps.map(({ swept_at }) => swept_at.getTime())));
   const endpoint = endpointOf(sweeps);
   const says = html`It last ran ${since(at, now)} ago, ${instant(at, zone)}.${endpoint && ` ${endpoint.says}`}`;
   const problems = sweeps.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0)
-    return { name, state: 'trouble', says: html`${says} It did not get through: ${problems.join('; ')}` };
-  if (endpoint?.advice !== undefined) return { name, state: 'trouble', says, todo: endpoint.advice };
-  return onTime({ name, says, at, now, schedule, minutes: SWEEP_MINUTES });
+    return { name, path, state: 'trouble', says: html`${says} It did not get through: ${problems.join('; ')}` };
+  if (endpoint?.advice !== undefined) return { name, path, state: 'trouble', says, todo: endpoint.advice };
+  return onTime({ name, path, says, at, now, schedule, minutes: SWEEP_MINUTES });
 }
 
 function catchUps({ catchUps: rows, crms, temporal, now }: HealthFacts, zone: string): Check[] {
   const schedule = temporal.isReachable ? temporal.catchUp : undefined;
-  return rows
+  const looked = rows
     .filter(({ crm }) => crms.includes(crm))
     .map((row): Check => {
       const name = `Catching up with ${crmName(row.crm)}`;
@@ -116,21 +126,26 @@ function catchUps({ catchUps: rows, crms, temporal, now }: HealthFacts, zone: st
         return { name, state: 'trouble', says: html`${says} The last look did not get through: ${row.problem}` };
       return onTime({ name, says, at: row.checkpoint, now, schedule, minutes: CATCH_UP_MINUTES });
     });
+  if (looked.length > 0 || crms.length === 0 || schedule === undefined) return looked;
+  return [notYet({ name: 'Catching up with the CRM' }, schedule)];
 }
 
 function backfills(temporal: TemporalState): Check[] {
-  const running = temporal.isReachable ? (temporal.backfills ?? []) : [];
-  if (running.length === 0) return [];
-  const says = html`Running: ${running.map((id, index) => html`${index > 0 && ', '}${workflowLink(id)}`)}.`;
-  return [{ name: 'Backfills', state: 'fine', says, todo: html`<a href="/backfills">How far they are</a>` }];
+  if (!temporal.isReachable || temporal.backfills === undefined) return [];
+  const running = temporal.backfills;
+  const says =
+    running.length === 0
+      ? 'None is running.'
+      : html`Running: ${running.map((id, index) => html`${index > 0 && ', '}${workflowLink(id)}`)}.`;
+  return [{ name: 'Backfills', path: '/backfills', state: 'fine', says }];
 }
 
-function notYet(name: string, schedule: ScheduleState | undefined): Check {
-  const check: Check = { name, state: 'quiet', says: 'It has not run yet.' };
+function notYet(of: Pick<Check, 'name' | 'path'>, schedule: ScheduleState | undefined): Check {
+  const check: Check = { ...of, state: 'quiet', says: 'It has not run yet.' };
   return schedule?.isPaused === true ? paused(check, schedule) : check;
 }
 
-interface Clocked extends Pick<Check, 'name' | 'says'> {
+interface Clocked extends Pick<Check, 'name' | 'path' | 'says'> {
   at: Date;
   now: Date;
   schedule: ScheduleState | undefined;
@@ -139,12 +154,13 @@ interface Clocked extends Pick<Check, 'name' | 'says'> {
 }
 
 function onTime(given: Clocked): Check {
-  const { name, says, at, now, schedule } = given;
+  const { name, path, says, at, now, schedule } = given;
+  const of = { name, ...(path !== undefined && { path }), says };
   const minutes = schedule?.everyMinutes ?? given.minutes;
-  if (schedule?.isPaused === true) return paused({ name, state: 'late', says }, schedule);
-  if (now.getTime() - at.getTime() <= MISSED * minutes * 60_000) return { name, state: 'fine', says };
+  if (schedule?.isPaused === true) return paused({ ...of, state: 'late' }, schedule);
+  if (now.getTime() - at.getTime() <= MISSED * minutes * 60_000) return { ...of, state: 'fine' };
   const todo = html`It is due every ${minutes} min. Is <code>kickoff worker</code> running? <code>kickoff schedules list</code> says when it comes.`;
-  return { name, state: 'late', says, todo };
+  return { ...of, state: 'late', todo };
 }
 
 function paused(check: Check, { note }: ScheduleState): Check {

@@ -15,15 +15,15 @@ export function healthSection(checks: readonly Check[]): Markup {
   const sorted = order.flatMap((state) => checks.filter((check) => check.state === state));
   return html`<section data-part id="health" aria-labelledby="health-title">
 <h2 id="health-title">Health</h2>
-<ul class="cards">
+<ul class="cards columns">
 ${sorted.map(line)}</ul>
 </section>`;
 }
 
-function line({ name, state, says, todo }: Check): Markup {
+function line({ name, path, state, says, todo }: Check): Markup {
   const { label, tone } = STATES[state];
   return html`<li class="${tone === 'alert' ? '' : tone}">
-<h3>${name} <span class="chip ${tone}">${label}</span></h3>
+<h3>${path === undefined ? name : html`<a href="${path}">${name}</a>`} <span class="chip ${tone}">${label}</span></h3>
 <p>${says}</p>
 ${todo && html`<p>${todo}</p>`}
 </li>

@@ -17,7 +17,7 @@ export function speedSection(all: readonly LeadTimes[], now: Date): Markup | und
   const weeks = everyWeek(all, now);
   return html`<section data-part id="speed" aria-labelledby="speed-title">
 <h2 id="speed-title">From close to kickoff</h2>
-<p class="quiet">Of the ${whole(total.begun)} kickoffs begun in the last ${WINDOW_DAYS} days, without those of a backfill.</p>
+<p class="quiet">Of the ${total.begun === 1 ? 'one kickoff' : `${whole(total.begun)} kickoffs`} begun in the last ${WINDOW_DAYS} days, without those of a backfill.</p>
 <ul class="figures">
 ${figure('to the first request', total.toContact)}${figure('to the booking', total.toBooking)}<li><strong>${share(total)}</strong> booked <span class="quiet">${whole(total.booked)} of ${whole(total.asked)} that were asked for</span></li>
 </ul>
@@ -44,7 +44,7 @@ ${table(
 function figure(what: string, spread: Spread | undefined): Markup {
   return spread === undefined
     ? html`<li><strong>–</strong> ${what} <span class="quiet">none yet</span></li>\n`
-    : html`<li><strong>${lasting(spread.median)}</strong> ${what}, half of the time <span class="quiet">nine times of ten within ${lasting(spread.p90)}</span></li>\n`;
+    : html`<li><strong>${lasting(spread.median)}</strong> ${what} (median) <span class="quiet">nine of ten within ${lasting(spread.p90)} (p90)</span></li>\n`;
 }
 
 function share({ asked, booked }: LeadTimes): string {
@@ -62,19 +62,19 @@ function chart(id: string, title: string, weeks: readonly LeadTimes[], way: Way)
     last === undefined
       ? 'Nothing has been measured yet.'
       : `Bars for ${weeks.length} weeks. In the last week with any, half took ${last.median.toFixed(1)} days or less, nine of ten ${last.p90.toFixed(1)} days or less.`;
-  return html`<figure class="chart-with-name">
-<figcaption>${title}</figcaption>
+  return html`<div>
+<h3>${title}</h3>
 ${barChart({
   id: `chart-${id}`,
   title,
   description,
-  series: ['median', 'nine of ten'],
+  series: ['median', 'p90: nine of ten take no longer'],
   points: weeks.map((one) => {
     const spread = one[way];
     return { label: weekLabel(one.week ?? ''), values: spread && [spread.median, spread.p90] };
   }),
 })}
-</figure>
+</div>
 `;
 }
 
