@@ -16,6 +16,14 @@ afterAll(async () => {
   await embedded?.close();
 });
 
+/** The file's embedded database, with all tables and nothing in them. It is closed after the file's tests, not by them. */
+export async function openEmptied(): Promise<Database> {
+  // Opening one takes a second; emptying it takes none.
+  if (embedded === undefined) embedded = await openPglite();
+  else await emptyTables(embedded);
+  return embedded;
+}
+
 /** Runs the same tests on PGlite and on PostgreSQL. */
 export function eachDatabase(name: string, tests: (open: OpenTestDatabase, kind: Database['kind']) => void): void {
   describe(`${name} (PGlite)`, () => {
@@ -29,10 +37,7 @@ export function eachDatabase(name: string, tests: (open: OpenTestDatabase, kind:
         others.push(database);
         return database;
       }
-      // Opening one takes a second; emptying it takes none.
-      if (embedded === undefined) embedded = await openPglite();
-      else await emptyTables(embedded);
-      return embedded;
+      return await openEmptied();
     }, 'pglite');
   });
   describePostgres(name, (cluster) => {

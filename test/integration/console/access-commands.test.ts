@@ -49,7 +49,7 @@ describePostgres('kickoff console', (cluster) => {
       const fields = { name: 'ada', password: String(added?.password) };
       expect((await browser.submit(page, '/sign-in', fields)).status).toBe(303);
       const get = consoleAt(at, `kickoff_session=${browser.cookie(at, 'kickoff_session')}`);
-      expect((await get('/')).text).toContain('ada, operator');
+      expect((await get('/')).text).toContain('<bdi>ada</bdi>, operator');
       expect(await say((context) => commands.listSessions(context, {}))).toMatchObject([
         { type: 'session', name: 'ada', role: 'operator', subject: 'account:ada' },
       ]);

@@ -4,14 +4,13 @@ import { addAccess } from '../../../console/access/access.ts';
 import { checkForm } from '../../../console/access/check-form.ts';
 import { hashPassword } from '../../../console/index.ts';
 import { addConsoleAccount } from '../../../database/index.ts';
-import { openPglite } from '../../harness/pglite.ts';
+import { openEmptied } from '../../harness/databases.ts';
 import { Browser } from './browser.ts';
 import { CHEAP_COST, contextOf, PASSWORD } from './console.ts';
 
 /** Some pages of the console that do something when they are posted to; it is written down when they did. */
 async function guarded() {
-  const database = await openPglite();
-  onTestFinished(() => database.close());
+  const database = await openEmptied();
   await addConsoleAccount(database.db, {
     name: 'ada',
     role: 'operator',

@@ -108,16 +108,16 @@ describe('sign-in at an identity provider', () => {
     });
     const arrived = await browser.go(asked.href);
     expect(arrived.url).toBe(`${CONSOLE}/inbox?status=dead`);
-    expect(arrived.text).toContain('<span>Grace Hopper, operator</span>');
+    expect(arrived.text).toContain('Signed in as <bdi>Grace Hopper</bdi>, operator.');
     expect(await sessions()).toMatchObject([
       { subject: `oidc:${provider.issuer} p-1`, name: 'Grace Hopper', role: 'operator' },
     ]);
   });
 
   it.each([
-    ['a viewer', { groups: 'cs' }, 'p-1, viewer'],
-    ['an operator without a name', { groups: ['ops'], email: 'g@example.com' }, 'g@example.com, operator'],
-    ['somebody with an odd name', { groups: ['ops'], name: '<b>\u0000x' }, '&lt;b&gt; x, operator'],
+    ['a viewer', { groups: 'cs' }, '<bdi>p-1</bdi>, viewer'],
+    ['an operator without a name', { groups: ['ops'], email: 'g@example.com' }, '<bdi>g@example.com</bdi>, operator'],
+    ['somebody with an odd name', { groups: ['ops'], name: '<b>\u0000x' }, '<bdi>&lt;b&gt; x</bdi>, operator'],
   ])('lets in %s', async (_who, claims, shown) => {
     const { provider, browser } = await both();
     as(provider, claims);
@@ -141,7 +141,7 @@ describe('sign-in at an identity provider', () => {
   it('asks the userinfo endpoint where the token does not tell the groups', async () => {
     const { provider, browser } = await both({ provider: { onlyUserinfo: true, authMethod: 'client_secret_post' } });
     as(provider, { name: 'Grace', groups: ['ops'] });
-    expect((await browser.go(`${CONSOLE}/sign-in/oidc`)).text).toContain('Grace, operator');
+    expect((await browser.go(`${CONSOLE}/sign-in/oidc`)).text).toContain('<bdi>Grace</bdi>, operator');
   });
 
   it('is refused in another browser, a second time, with another state, and too late', async () => {

@@ -63,10 +63,18 @@ export const CHEAP_COST = { n: 2, r: 1, p: 1 };
 /** By these names are the ones who look. */
 export const ACCOUNTS = { operator: 'olive', viewer: 'vera' } as const;
 
-/**
- * The console, served as `kickoff serve` does, on a free port, with somebody signed in by password; it ends with the test.
- */
+/** As `serveConsole`; it ends with the test. */
 export async function openConsole(
+  database: Database,
+  options: TestConsoleOptions = {},
+): Promise<TestConsole & { close(): Promise<void> }> {
+  const served = await serveConsole(database, options);
+  onTestFinished(() => served.close());
+  return served;
+}
+
+/** The console, served as `kickoff serve` does, on a free port, with somebody signed in by password. */
+export async function serveConsole(
   database: Database,
   options: TestConsoleOptions = {},
 ): Promise<TestConsole & { close(): Promise<void> }> {
@@ -87,7 +95,6 @@ export async function openConsole(
       },
     ],
   });
-  onTestFinished(() => app.close());
   const url = await listen(app, { port: 0 });
   const cookie = as === 'nobody' ? '' : await signIn(database, url, as);
   return Object.assign(consoleAt(url, cookie), { close: () => app.close() });

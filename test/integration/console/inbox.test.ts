@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   claimInbox,
   type Database,
@@ -10,8 +10,7 @@ import {
   listInbox,
   markDead,
 } from '../../../database/index.ts';
-import { eachDatabase } from '../../harness/databases.ts';
-import { openPglite } from '../../harness/pglite.ts';
+import { eachDatabase, openEmptied } from '../../harness/databases.ts';
 import { openConsole, seedBooked, type TestConsole } from './console.ts';
 
 const EVENT = { source: 'hubspot', eventType: 'deal.propertyChange', subject: '1', payload: {} } as const;
@@ -79,20 +78,14 @@ eachDatabase('the inbox', (open) => {
 });
 
 describe('the inbox', () => {
-  async function open(): Promise<Database> {
-    const database = await openPglite();
-    onTestFinished(() => database.close());
-    return database;
-  }
-
   it('says what to connect when nothing has come in', async () => {
-    const page = await (await openConsole(await open()))('/inbox');
+    const page = await (await openConsole(await openEmptied()))('/inbox');
     expect(page.status).toBe(200);
     expect(page.text).toContain('/webhooks/skipup');
   });
 
   it('shows every event with its fate, the reason and how it was verified', async () => {
-    const database = await open();
+    const database = await openEmptied();
     const workflowId = await seedBooked(database);
     await insertInbox(database.db, [
       { ...EVENT, dedupeKey: 'v', status: 'ignored', verification: { by: 'hubspot-v3', secret: 2 } },
@@ -115,7 +108,7 @@ describe('the inbox', () => {
 
   describe('one event', () => {
     it('has all that came, cut where it is long, and what else came about the same', async () => {
-      const database = await open();
+      const database = await openEmptied();
       const hostile = '<script>alert(1)</script>';
       const { ids } = await insertInbox(database.db, [
         { ...EVENT, dedupeKey: 'a', payload: { a: hostile, long: 'x'.repeat(40_000) } },
@@ -138,7 +131,7 @@ describe('the inbox', () => {
     });
 
     it('is replayed when it is dead or ignored, with a reason, once', async () => {
-      const database = await open();
+      const database = await openEmptied();
       const [dead = 0] = await seedDead(database, [{}]);
       let wakes = 0;
       const console = await openConsole(database, { relay: { wake: () => (wakes += 1) } });
@@ -165,7 +158,7 @@ describe('the inbox', () => {
 
   describe('all dead events of a filter', () => {
     it('are replayed together after a preview', async () => {
-      const database = await open();
+      const database = await openEmptied();
       const ids = await seedDead(database, [{}, {}, { source: 'deal' }]);
       const console = await openConsole(database);
       const filter = '/inbox?status=dead&source=hubspot';
@@ -182,7 +175,7 @@ describe('the inbox', () => {
     });
 
     it('are left alone when they are others than were shown, and without a filter for the dead', async () => {
-      const database = await open();
+      const database = await openEmptied();
       await seedDead(database, [{}, {}]);
       const console = await openConsole(database);
       const on = '/inbox?status=dead';

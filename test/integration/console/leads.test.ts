@@ -11,7 +11,7 @@ import {
   recordMeetingEvent,
   recordRecovery,
 } from '../../../database/index.ts';
-import { eachDatabase } from '../../harness/databases.ts';
+import { eachDatabase, openEmptied } from '../../harness/databases.ts';
 import { openConsole, seedStep, TEMPORAL_UI } from './console.ts';
 
 const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
@@ -175,8 +175,7 @@ eachDatabase('the pages of leads', (open) => {
 
 describe('pages that Temporal alone can fill', () => {
   it('say that it is not there', async () => {
-    const { openPglite } = await import('../../harness/pglite.ts');
-    const get = await openConsole(await openPglite());
+    const get = await openConsole(await openEmptied());
     const [list, one, people] = await Promise.all([
       get('/backfills'),
       get('/backfills/backfill%3Ax'),

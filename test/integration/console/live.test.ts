@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Database, failStep, insertInbox, markDead, recordPhase } from '../../../database/index.ts';
-import { eachDatabase, emptyTables } from '../../harness/databases.ts';
-import { openPglite } from '../../harness/pglite.ts';
+import { eachDatabase, openEmptied } from '../../harness/databases.ts';
 import { openConsole, seedBooked, seedKickoff, seedStep, type TestConsole } from './console.ts';
 
 const QUICK = { pace: { busyMs: 20, quietMs: 40, brokenMs: 40 } };
@@ -93,14 +92,8 @@ eachDatabase('what pages that are open hear', (open) => {
 
 describe('the stream', () => {
   let database: Database;
-  beforeAll(async () => {
-    database = await openPglite();
-  });
-  afterAll(async () => {
-    await database.close();
-  });
   async function opened(live = {}) {
-    await emptyTables(database);
+    database = await openEmptied();
     return await openConsole(database, { live: { ...QUICK, ...live } });
   }
 
@@ -207,7 +200,7 @@ describe('the stream', () => {
   });
 
   it('the script is the same for everybody, small, and asked for again only when it has changed', async () => {
-    const get = await openConsole(database, { as: 'nobody' });
+    const get = await openConsole(await openEmptied(), { as: 'nobody' });
     const first = await get('/console/console.js');
     expect(first.status).toBe(200);
     expect(first.headers.get('content-type')).toBe('text/javascript; charset=utf-8');

@@ -225,7 +225,7 @@ describe('the timeline', () => {
     const entries = timeline.split('<li ').filter((entry) => entry.startsWith('class="of-person"'));
     expect(entries).toHaveLength(2);
     expect(entries[0]).toContain('&lt;script&gt;');
-    expect(entries[0]).toContain('Run the step again <code>project</code> <span class="chip alert">refused</span>');
+    expect(entries[0]).toContain('Retry this step <code>project</code> <span class="chip alert">refused</span>');
     expect(entries[0]).toContain('<q><bdi>permission was granted</bdi></q>');
     expect(entries[0]).toContain('Answer: No step project has failed.');
     expect(entries[1]).toContain('no answer yet');

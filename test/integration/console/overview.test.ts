@@ -13,7 +13,7 @@ import {
   recordResolution,
   recordSweep,
 } from '../../../database/index.ts';
-import { eachDatabase } from '../../harness/databases.ts';
+import { eachDatabase, openEmptied } from '../../harness/databases.ts';
 import { openConsole, seedBooked, seedKickoff, seedStep } from './console.ts';
 
 const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
@@ -69,15 +69,6 @@ eachDatabase('the overview', (open) => {
     expect(page.text.indexOf('id="asks"')).toBeLessThan(page.text.indexOf('id="phases"'));
   });
 
-  it('shows a viewer what is needed, and no button', async () => {
-    const database = await open();
-    await seedBooked(database);
-    await seedWaiting(database, '7', ['Name an organizer.']);
-    const { text } = await (await openConsole(database, { as: 'viewer' }))('/');
-    expect(cards(text)).toHaveLength(2);
-    expect(part(text, 'asks')).not.toContain('/actions/');
-  });
-
   it('asks for another organizer, or for people in the registry, by the gaps that block', async () => {
     const database = await open();
     const gap = { severity: 'block', message: 'Nobody can invite.', acceptable: false };
@@ -101,17 +92,6 @@ eachDatabase('the overview', (open) => {
     expect(organizer).toContain('/actions/kickoff.changeOrganizer');
     expect(organizer).not.toContain('/registry/account');
     expect(people).toContain('href="/registry/account?id=acme"');
-  });
-
-  it('asks about a kickoff that goes on meanwhile, and for nobody once it has fallen through', async () => {
-    const database = await open();
-    const workflowId = await seedKickoff(database, '9');
-    const needs = ['The deal is at stage negotiation, not won any more.'];
-    await recordPhase(database.db, { workflowId, revision: 1, phase: 'scheduling', needs });
-    const get = await openConsole(database);
-    expect(part((await get('/')).text, 'asks')).toContain('not won any more');
-    await recordPhase(database.db, { workflowId, revision: 1, phase: 'cancelled' });
-    expect(part((await get('/')).text, 'asks')).toContain('Nothing needs a person now.');
   });
 
   it('asks for nobody when the failed step’s kickoff has closed, or is of an earlier revision', async () => {
@@ -169,17 +149,6 @@ eachDatabase('the overview', (open) => {
     expect(part(text, 'health')).toContain('1 could not be delivered');
   });
 
-  it('counts the kickoffs by phase, each count a list', async () => {
-    const database = await open();
-    await seedWaiting(database, '1', []);
-    await seedWaiting(database, '2', []);
-    await seedKickoff(database, '3');
-    const phases = part((await (await openConsole(database))('/')).text, 'phases');
-    expect(phases).toContain('<a href="/kickoffs?phase=needs_attention">Needs a person <strong>2</strong></a>');
-    expect(phases).toContain('<a href="/kickoffs?phase=resolving">Finding out who takes part <strong>1</strong></a>');
-    expect(phases).not.toContain('Cancelled');
-  });
-
   it('says how long kickoffs take, in figures, as drawings and as a table', async () => {
     const database = await open();
     const { db } = database;
@@ -215,6 +184,48 @@ eachDatabase('the overview', (open) => {
     expect(speed).toContain('<title id="chart-contact-title">Days from close to the first request</title>');
     expect(speed).toContain('median 2.0, p90 3.6');
     expect(speed).not.toContain('style=');
+  });
+});
+
+/** What does not depend on the database. */
+describe('the overview', () => {
+  it('shows a viewer what is needed, and no button', async () => {
+    const database = await openEmptied();
+    await seedBooked(database);
+    await seedWaiting(database, '7', ['Name an organizer.']);
+    const { text } = await (await openConsole(database, { as: 'viewer' }))('/');
+    expect(cards(text)).toHaveLength(2);
+    expect(part(text, 'asks')).not.toContain('/actions/');
+  });
+
+  it('shows a page of work, and where the rest is', async () => {
+    const database = await openEmptied();
+    for (let deal = 1; deal <= 21; deal += 1) await seedWaiting(database, `w${deal}`, ['Name an organizer.']);
+    const { text } = await (await openConsole(database))('/');
+    expect(cards(text)).toHaveLength(20);
+    expect(part(text, 'asks')).toContain('<a href="/kickoffs?needs=person">all kickoffs that ask for somebody</a>');
+  });
+
+  it('counts the kickoffs by phase, each count a list', async () => {
+    const database = await openEmptied();
+    await seedWaiting(database, '1', []);
+    await seedWaiting(database, '2', []);
+    await seedKickoff(database, '3');
+    const phases = part((await (await openConsole(database))('/')).text, 'phases');
+    expect(phases).toContain('<a href="/kickoffs?phase=needs_attention">Needs a person <strong>2</strong></a>');
+    expect(phases).toContain('<a href="/kickoffs?phase=resolving">Finding out who takes part <strong>1</strong></a>');
+    expect(phases).not.toContain('Cancelled');
+  });
+
+  it('asks about a kickoff that goes on meanwhile, and for nobody once it has fallen through', async () => {
+    const database = await openEmptied();
+    const workflowId = await seedKickoff(database, '9');
+    const needs = ['The deal is at stage negotiation, not won any more.'];
+    await recordPhase(database.db, { workflowId, revision: 1, phase: 'scheduling', needs });
+    const get = await openConsole(database);
+    expect(part((await get('/')).text, 'asks')).toContain('not won any more');
+    await recordPhase(database.db, { workflowId, revision: 1, phase: 'cancelled' });
+    expect(part((await get('/')).text, 'asks')).toContain('Nothing needs a person now.');
   });
 });
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Database, listStakeholderChanges, plainText } from '../../../database/index.ts';
 import { applyImport, parseRegistry, stakeholdersOfAccounts } from '../../../registry/index.ts';
+import { emptyTables } from '../../harness/databases.ts';
 import { openPglite } from '../../harness/pglite.ts';
 import { openConsole, seedBooked, seedKickoff } from './console.ts';
 import { act, inputsIn, send } from './forms.ts';
@@ -33,16 +34,12 @@ const changesOf = (accountId: string) => listStakeholderChanges(database.db, { a
 
 describe('the accounts', () => {
   it('says what to do first when nobody is known', async () => {
-    const empty = await openPglite();
-    try {
-      const page = await (await openConsole(empty))('/registry');
-      expect(page.status).toBe(200);
-      expect(page.text).toContain('The registry is empty');
-      expect(page.text).toContain('href="/registry/import"');
-      expect((await (await openConsole(empty, { as: 'viewer' }))('/registry')).text).not.toContain('/registry/import');
-    } finally {
-      await empty.close();
-    }
+    await emptyTables(database);
+    const page = await (await openConsole(database))('/registry');
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('The registry is empty');
+    expect(page.text).toContain('href="/registry/import"');
+    expect((await (await openConsole(database, { as: 'viewer' }))('/registry')).text).not.toContain('/registry/import');
   });
 
   it('shows for each who fills a chair and which is empty, and finds those with empty ones', async () => {
@@ -80,23 +77,18 @@ describe('the accounts', () => {
   });
 
   it('pages through accounts in their order, each once', async () => {
-    const own = await openPglite();
-    try {
-      const rows = Array.from({ length: 120 }, (_, index) => `z-${index},a@z${index}.example,champion`);
-      const { rows: people } = parseRegistry(`account_id,email,roles\n${rows.join('\n')}`, 'csv');
-      await applyImport(own.db, people, { sourceRef: 'z.csv' });
-      const get = await openConsole(own);
-      const seen: string[] = [];
-      for (let path: string | undefined = '/registry?chairs=empty'; path !== undefined; ) {
-        const { text }: { text: string } = await get(path);
-        seen.push(...[...text.matchAll(/account\?id=(z-\d+)"/g)].map(([, id]) => id ?? ''));
-        path = /<a href="([^"]+)" rel="next">/.exec(text)?.[1]?.replaceAll('&amp;', '&');
-      }
-      expect(seen).toHaveLength(120);
-      expect(new Set(seen).size).toBe(120);
-    } finally {
-      await own.close();
+    const rows = Array.from({ length: 120 }, (_, index) => `z-${index},a@z${index}.example,champion`);
+    const { rows: people } = parseRegistry(`account_id,email,roles\n${rows.join('\n')}`, 'csv');
+    await applyImport(database.db, people, { sourceRef: 'z.csv' });
+    const get = await openConsole(database);
+    const seen: string[] = [];
+    for (let path: string | undefined = '/registry?chairs=empty'; path !== undefined; ) {
+      const { text }: { text: string } = await get(path);
+      seen.push(...[...text.matchAll(/account\?id=(z-\d+)"/g)].map(([, id]) => id ?? ''));
+      path = /<a href="([^"]+)" rel="next">/.exec(text)?.[1]?.replaceAll('&amp;', '&');
     }
+    expect(seen).toHaveLength(120);
+    expect(new Set(seen).size).toBe(120);
   });
 
   it('answers 400 to an address that cannot be meant, and 404 to what nobody knows', async () => {

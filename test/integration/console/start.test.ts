@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { openPglite } from '../../harness/pglite.ts';
+import { openEmptied } from '../../harness/databases.ts';
 import { newDeal, winQuietly } from '../../harness/stack.ts';
 import { describeStack } from '../../harness/stacks.ts';
 import { consoleAt, openConsole, type Page, signIn, type TestConsole } from './console.ts';
@@ -236,7 +236,7 @@ describeStack('the console on the whole stack', (stack) => {
 
 describe('starting one without Temporal', () => {
   it('says that nobody answers, keeps what was typed, and needs no script', async () => {
-    const get = await openConsole(await openPglite());
+    const get = await openConsole(await openEmptied());
     const { status, text } = await get(`/start?deal=${encodeURIComponent(HOSTILE)}`);
     expect(status).toBe(503);
     expect(text).toContain('Temporal cannot be reached');
@@ -245,7 +245,7 @@ describe('starting one without Temporal', () => {
   });
 
   it('asks for more rows without asking anything else, and for what is missing beside each field', async () => {
-    const get = await openConsole(await openPglite(), {
+    const get = await openConsole(await openEmptied(), {
       crms: ['generic', 'hubspot', 'salesforce'],
       workstreams: ['data'],
     });
@@ -267,7 +267,7 @@ describe('starting one without Temporal', () => {
   });
 
   it('gives a viewer the rehearsal and no button, and the action to nobody whose form is not whole', async () => {
-    const database = await openPglite();
+    const database = await openEmptied();
     const viewer = await openConsole(database, { as: 'viewer' });
     expect((await viewer('/start')).status).toBe(200);
     expect((await viewer('/actions/start.dispatch?on=kickoff%3A5&dealId=5')).status).toBe(403);
