@@ -39,6 +39,19 @@ export async function markDealWonAgain(db: Kysely<Schema>, workflowId: string): 
     .execute();
 }
 
+/**
+ * Notes that the deal of a kickoff is won, which it was not when a person began the kickoff: that it is lost later is news
+ * from now on.
+ */
+export async function markDealWon(db: Kysely<Schema>, workflowId: string): Promise<void> {
+  await db
+    .updateTable('kickoffs')
+    .set({ deal: sql<string>`deal || '{"isWon":true}'`, updated_at: sql<Date>`now()` })
+    .where('workflow_id', '=', workflowId)
+    .where(sql<string>`deal ->> 'isWon'`, '=', 'false')
+    .execute();
+}
+
 /** Kickoffs that go on while a person is asked what to do, their deal not being won any more. Newest first. */
 export async function kickoffsInDoubt(db: Kysely<Schema>, limit: number): Promise<KickoffRow[]> {
   return await db

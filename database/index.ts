@@ -58,7 +58,7 @@ export {
 } from './console-sessions.ts';
 export { beginConsoleSignIn, type ConsoleSignInRow, takeConsoleSignIn } from './console-sign-ins.ts';
 export type { Database, DatabaseLogger } from './database.ts';
-export { fellThrough, kickoffsInDoubt, markDealLost, markDealWonAgain } from './deal-changes.ts';
+export { fellThrough, kickoffsInDoubt, markDealLost, markDealWon, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export { failedStepsOf } from './failed-steps.ts';
