@@ -38,6 +38,7 @@ export async function markDealWonAgain(db: Kysely<Schema>, workflowId: string): 
     .where('phase', 'not in', REOPENABLE_PHASES)
     .execute();
 }
+<<<<<<< HEAD
 
 /**
  * Notes that the deal of a kickoff is won, which it was not when a person began the kickoff: that it is lost later is news
@@ -64,3 +65,5 @@ export async function kickoffsInDoubt(db: Kysely<Schema>, limit: number): Promis
     .limit(limit)
     .execute();
 }
+=======
+>>>>>>> main
