@@ -40,7 +40,7 @@ function filterChips(filter: KickoffsFilter): Markup | undefined {
   const parts = filterParts(filter);
   if (parts.length === 0) return undefined;
   return html`<ul class="counts" aria-label="Shown are only">
-${parts.map(({ words, without }) => html`<li><a href="${kickoffsAddress(without)}">${words} <span aria-hidden="true">×</span><span class="unseen">, take away</span></a></li>\n`)}</ul>`;
+${parts.map(({ words, without }) => html`<li><a href="${kickoffsAddress(without)}">${words} <span aria-hidden="true">×</span><span class="visually-hidden">, take away</span></a></li>\n`)}</ul>`;
 }
 
 function list(visit: Visit, { filter, place, found }: KickoffsView): Content {
