@@ -6,13 +6,13 @@ type OptionsOf = { [Name in CrmName]: Parameters<Awaited<ReturnType<(typeof KIND
 /** What each CRM is configured with; one without options is not there. */
 export type CrmOptions = { [Name in CrmName]?: OptionsOf[Name] | undefined };
 
-type Adapters = { [Name in CrmName]?: CrmAdapter<OptionsOf[Name]> };
+type Adapters<Name extends CrmName> = { [Each in Name]?: CrmAdapter<OptionsOf[Each]> };
 
 /** The adapter of each of {@link KINDS}: all of them are there when this file is. */
-export const ADAPTERS: Adapters = {};
-for (const name of crmNameSchema.options) await load(name);
+export const ADAPTERS: Adapters<CrmName> = {};
+for (const name of crmNameSchema.options) await load(name, ADAPTERS);
 
-async function load<Name extends CrmName>(name: Name): Promise<void> {
+async function load<Name extends CrmName>(name: Name, into: Adapters<Name>): Promise<void> {
   const kinds: { [Each in CrmName]: () => Promise<CrmAdapter<OptionsOf[Each]>> } = KINDS;
-  ADAPTERS[name] = await kinds[name]();
+  into[name] = await kinds[name]();
 }

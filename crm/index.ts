@@ -1,4 +1,4 @@
-/** The CRM room: one port, one folder for each CRM, one adapter of each in `adapters.ts`. docs/crms.md says how to add one. */
+/** The CRM room: one port, one folder for each CRM, each with a line in `kinds.ts`. docs/crms.md says how to add one. */
 export type { Acknowledgement, CrmAdapter, Received } from './adapter.ts';
 export { ADAPTERS, type CrmOptions } from './adapters.ts';
 export { createCrms } from './create-crms.ts';

@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { InboxRow } from './inbox.ts';
 import type { InboxSource, InboxStatus, Schema } from './schema.ts';
 
@@ -42,14 +42,17 @@ export interface InboxSearch {
  * with a hundred.
  */
 export async function searchInbox(db: Kysely<Schema>, search: InboxSearch, limit: number): Promise<InboxLine[]> {
-  const query = db.selectFrom('inbox').select(LINE);
-  return await (await narrowed(db, query, search)).orderBy('id', 'desc').limit(limit).execute();
+  const query = db.selectFrom('inbox').select(LINE).orderBy('id', 'desc').limit(limit);
+  if (search.text === undefined) return await narrowed(query, search).execute();
+  const ids = await idsWith(db, search, search.text, limit);
+  return ids.length === 0 ? [] : await query.where('id', 'in', ids).execute();
 }
 
 /** The ids of what is found, newest first, at most so many. */
 export async function inboxIds(db: Kysely<Schema>, search: InboxSearch, limit: number): Promise<number[]> {
-  const query = await narrowed(db, db.selectFrom('inbox').select('id'), search);
-  const rows = await query.orderBy('id', 'desc').limit(limit).execute();
+  if (search.text !== undefined) return await idsWith(db, search, search.text, limit);
+  const query = db.selectFrom('inbox').select('id').orderBy('id', 'desc').limit(limit);
+  const rows = await narrowed(query, search).execute();
   return rows.map(({ id }) => id);
 }
 
@@ -93,33 +96,45 @@ export async function inboxKeysAmong(
   return new Map(rows.map(({ dedupe_key: key, id, status }) => [key, { id, status }]));
 }
 
-async function narrowed<O>(
-  db: Kysely<Schema>,
+/** Narrowed by everything but a text. */
+function narrowed<O>(
   from: SelectQueryBuilder<Schema, 'inbox', O>,
-  { status, source, subject, text, since, until, before }: InboxSearch,
-): Promise<SelectQueryBuilder<Schema, 'inbox', O>> {
-  let query = from;
+  { status, source, subject, ...range }: InboxSearch,
+): SelectQueryBuilder<Schema, 'inbox', O> {
+  let query = from.where(isInRange(range));
   if (status !== undefined) query = query.where('status', '=', status);
   if (source !== undefined) query = query.where('source', '=', source);
   if (subject !== undefined) query = query.where('subject', '=', subject);
-  if (before !== undefined) query = query.where('id', '<', before);
-  if (since !== undefined) {
-    const first = boundary('from', since);
-    query = query.where('received_at', '>=', since).where('id', '>=', first);
-  }
-  if (until !== undefined) {
-    const last = boundary('until', until);
-    query = query.where('received_at', '<', until).where('id', '<=', last);
-  }
-  if (text === undefined) return query;
-  const events = await eventTypesWith(db, text);
-  return query.where((eb) =>
-    eb.or([...namedBy(eb, text), ...(events.length > 0 ? [eb('event_type', 'in', events)] : [])]),
-  );
+  return query;
 }
 
-function namedBy(eb: ExpressionBuilder<Schema, 'inbox'>, text: string) {
-  return [eb('subject', '=', text), eb('workflow_id', 'in', [text, `kickoff:${text}`, `lead:${text}`])];
+/** The ids of rows that a text is about, or in whose event's name it stands. Each way has an index of its own. */
+async function idsWith(db: Kysely<Schema>, search: InboxSearch, text: string, limit: number): Promise<number[]> {
+  const kinds = await kindsOf(db, search, text);
+  const of = (column: keyof Kind) => sql`${kinds.map((kind) => kind[column])}::text[]`;
+  const rows = () => narrowed(db.selectFrom('inbox').select('id'), search).orderBy('id', 'desc').limit(limit);
+  const { rows: found } = await sql<{ id: number }>`
+    select id from unnest(${of('event_type')}, ${of('source')}, ${of('status')}) as kind (event_type, source, status)
+    cross join lateral (
+      select id from inbox
+      where event_type = kind.event_type and source = kind.source and status = kind.status
+        and ${search.subject === undefined ? sql`true` : sql`subject = ${search.subject}`} and ${isInRange(search)}
+      order by id desc limit ${limit}
+    ) as of_kind
+    union (${rows().where('subject', '=', text)})
+    union (${rows().where('workflow_id', 'in', [text, `kickoff:${text}`, `lead:${text}`])})
+    order by id desc limit ${limit}
+  `.execute(db);
+  return found.map(({ id }) => id);
+}
+
+function isInRange({ since, until, before }: Pick<InboxSearch, 'since' | 'until' | 'before'>): RawBuilder<boolean> {
+  const parts = [
+    ...(before === undefined ? [] : [sql`id < ${before}`]),
+    ...(since === undefined ? [] : [sql`received_at >= ${since} and id >= ${boundary('from', since)}`]),
+    ...(until === undefined ? [] : [sql`received_at < ${until} and id <= ${boundary('until', until)}`]),
+  ];
+  return sql<boolean>`(${parts.length === 0 ? sql`true` : sql.join(parts, sql` and `)})`;
 }
 
 /** Rows that are stored at the same time may get their numbers the other way round. */
@@ -135,20 +150,33 @@ function boundary(end: 'from' | 'until', at: Date) {
     : sql<number>`coalesce((select id from inbox where received_at < ${at} order by received_at desc limit 1) + ${OUT_OF_ORDER}, 0)`;
 }
 
-/** More kinds of events than this have never been seen. */
-const MOST_EVENT_TYPES = 200;
+type Kind = Pick<InboxRow, 'event_type' | 'source' | 'status'>;
 
-/** The names of events that hold a text. From name to name by the index: there are a dozen, in a million rows. */
-async function eventTypesWith(db: Kysely<Schema>, text: string): Promise<string[]> {
-  const found = await sql<{ event_type: string }>`
+/** More kinds of rows than this have never been seen. */
+const MOST_KINDS = 500;
+
+/**
+ * The kinds of rows whose event's name holds a text: what event, from where, how far it has got. From kind to kind by the
+ * index: there are some dozens, in a million rows.
+ */
+async function kindsOf(db: Kysely<Schema>, { source, status }: InboxSearch, text: string): Promise<Kind[]> {
+  const kind = sql`event_type, source, status`;
+  const { rows } = await sql<Kind>`
     with recursive kinds as (
-      (select event_type, 1 as nth from inbox order by event_type limit 1)
+      (select ${kind}, 1 as nth from inbox order by ${kind} limit 1)
       union all
-      select (select event_type from inbox where event_type > kinds.event_type order by event_type limit 1), nth + 1
-      from kinds where kinds.event_type is not null and nth < ${MOST_EVENT_TYPES}
+      select further.*, nth + 1 from kinds cross join lateral (
+        select ${kind} from inbox where (${kind}) > (kinds.event_type, kinds.source, kinds.status) order by ${kind} limit 1
+      ) as further
+      where nth < ${MOST_KINDS}
     )
-    select event_type from kinds where event_type is not null
+    select ${kind} from kinds
   `.execute(db);
   const part = text.toLowerCase();
-  return found.rows.map(({ event_type: type }) => type).filter((type) => type.toLowerCase().includes(part));
+  return rows.filter(
+    (row) =>
+      row.event_type.toLowerCase().includes(part) &&
+      (source === undefined || row.source === source) &&
+      (status === undefined || row.status === status),
+  );
 }

@@ -59,7 +59,7 @@ export {
 } from './console-sessions.ts';
 export { beginConsoleSignIn, type ConsoleSignInRow, takeConsoleSignIn } from './console-sign-ins.ts';
 export type { Database, DatabaseLogger } from './database.ts';
-export { fellThrough, markDealLost, markDealWonAgain } from './deal-changes.ts';
+export { fellThrough, markDealLost, markDealWon, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export { failedKickoffSteps, failedRecoverySteps, failedStepCounts, failedStepsOf } from './failed-steps.ts';

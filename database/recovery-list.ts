@@ -53,8 +53,8 @@ export async function recoveryFigures(db: Kysely<Schema>, days: number): Promise
   const { rows } = await sql<{ asked: number; booked: number; median: number | null; p90: number | null }>`
     with asked as (
       select m.workflow_id, min(m.first_tried_at) as at, min(m.booked_at) as booked_at
-      from meeting_requests m join recoveries r on r.workflow_id = m.workflow_id
-      where m.first_tried_at > now() - make_interval(days => ${days})
+      from meeting_requests m
+      where m.workflow_id like 'lead:%' and m.first_tried_at > now() - make_interval(days => ${days})
       group by m.workflow_id
     ), figures as (
       select booked_at, extract(epoch from booked_at - at)::float8 / 86400 as days from asked

@@ -1,4 +1,4 @@
-export { isAttended } from './attended.ts';
+export { attendanceOf, isAttended } from './attended.ts';
 export { type ConnectOptions, connect, type TemporalClient } from './connect.ts';
 export { type DevServer, type DevServerOptions, startDevServer } from './dev-server.ts';
 export { TemporalError, type TemporalErrorCode } from './errors.ts';

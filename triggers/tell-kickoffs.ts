@@ -1,6 +1,13 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Deal } from '../crm/index.ts';
-import { type Database, fellThrough, type KickoffRow, markDealLost, markDealWonAgain } from '../database/index.ts';
+import {
+  type Database,
+  fellThrough,
+  type KickoffRow,
+  markDealLost,
+  markDealWon,
+  markDealWonAgain,
+} from '../database/index.ts';
 import { type DealChange, dealChanged } from '../workflows/messages.ts';
 import type { SignalClient } from './delivery.ts';
 
@@ -54,6 +61,7 @@ export async function tellWon(kickoffs: readonly KickoffRow[], news: DealNews, c
   for (const [kickoff, ...others] of groups(running(kickoffs))) {
     const rivals = others.filter((other) => other.deal_id !== kickoff.deal_id);
     for (const row of [kickoff, ...others]) {
+      if (!wasWon(row)) await markDealWon(context.database.db, row.workflow_id);
       const other = row === kickoff ? rivals.at(-1) : kickoff;
       const merged = rivals.length > 0 && other !== undefined && other.deal_id !== row.deal_id;
       if (!merged && row.deal_lost_at === null) continue;

@@ -1,6 +1,7 @@
-import type { CatchUpRow, InboxState, SweepRow } from '../../database/index.ts';
+import type { CatchUpRow, InboxState, InboxStatus, SweepRow } from '../../database/index.ts';
+import { inboxAddress } from '../inbox/address.ts';
 import { atMost } from '../overview/count-words.ts';
-import { type Content, html } from '../page/html.ts';
+import { type Content, html, type Markup } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import { workflowLink } from '../page/link.ts';
 import { crmName } from '../words/crm.ts';
@@ -59,14 +60,14 @@ function webhooks({ inbox, now }: HealthFacts, zone: string): Check {
   const { pending, pendingSince, unmatched, dead, lastReceived } = inbox;
   const isLate = pendingSince !== undefined && now.getTime() - pendingSince.getTime() > PENDING_LATE_MS;
   const counts = [
-    ...(pending > 0 ? [`${atMost(pending)} pending`] : []),
-    ...(unmatched > 0 ? [`${atMost(unmatched)} about requests that are not known yet`] : []),
-    ...(dead > 0 ? [`${atMost(dead)} could not be delivered`] : []),
+    ...(pending > 0 ? [inInbox('pending', `${atMost(pending)} pending`)] : []),
+    ...(unmatched > 0 ? [inInbox('unmatched', `${atMost(unmatched)} about requests that are not known yet`)] : []),
+    ...(dead > 0 ? [inInbox('dead', `${atMost(dead)} could not be delivered`)] : []),
   ];
   const received = lastReceived.map(
     ({ source, at }, index) => html`${index > 0 && ', '}${SOURCE_WORDS[source]} ${instant(at, zone)}`,
   );
-  const says = html`${received.length === 0 ? 'Nothing has come in yet.' : html`Last heard of: ${received}.`}${counts.length > 0 && ` In the inbox: ${counts.join(', ')}.`}`;
+  const says = html`${received.length === 0 ? 'Nothing has come in yet.' : html`Last heard of: ${received}.`}${counts.length > 0 && html` In the inbox: ${counts.map((count, index) => [index > 0 && ', ', count])}.`}`;
   const name = 'Webhooks and inbox';
   const path = '/inbox';
   if (dead > 0)
@@ -82,6 +83,10 @@ function webhooks({ inbox, now }: HealthFacts, zone: string): Check {
     return { name, path, state: 'late', says, todo };
   }
   return { name, path, state: received.length === 0 ? 'quiet' : 'fine', says };
+}
+
+function inInbox(status: InboxStatus, words: string): Markup {
+  return html`<a href="${inboxAddress({ status })}">${words}</a>`;
 }
 
 function temporalItself(temporal: TemporalState): Check {
@@ -107,7 +112,7 @@ function sweep({ sweeps, temporal, now }: HealthFacts, zone: string): Check {
   if (sweeps.length === 0) return notYet({ name, path }, schedule);
   const at = new Date(Math.max(...sweeps.map(({ swept_at }) => swept_at.getTime())));
   const endpoint = endpointOf(sweeps);
-  const says = html`It last ran ${since(at, now)} ago, ${instant(at, zone)}.${endpoint && ` ${endpoint.says}`}`;
+  const says = html`It last ran ${since(at, now)} ago, ${instant(at, zone)}.${endpoint && html` <a href="/webhooks">${endpoint.says}</a>`}`;
   const problems = sweeps.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0)
     return { name, path, state: 'trouble', says: html`${says} It did not get through: ${problems.join('; ')}` };

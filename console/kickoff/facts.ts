@@ -1,5 +1,6 @@
 import type { MeetingRequestRow } from '../../database/index.ts';
 import type { KickoffStatus } from '../../workflows/messages.ts';
+import { HAND_OVERS_PATH } from '../hand-over/actions.ts';
 import { type Content, html, type Markup } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
 import { isolated, kickoffPath, outsideLink, temporalPath } from '../page/link.ts';
@@ -8,6 +9,7 @@ import type { Visit } from '../visit.ts';
 import { commandLine } from '../words/command.ts';
 import { isTransition, originWords } from '../words/origin.ts';
 import { phaseChip } from '../words/phase.ts';
+import { isOver } from './now.ts';
 import { part } from './part.ts';
 import type { KickoffDetails } from './read.ts';
 import { accountPath } from './registry-link.ts';
@@ -30,7 +32,10 @@ export function factsPart(visit: Visit, details: KickoffDetails): Markup {
       ['Closed', deal.closedAt !== undefined && instant(deal.closedAt, zone)],
       ['Amount', deal.amount !== undefined && amountWords(deal.amount, deal.currency)],
       ['Stage', deal.stage],
-      ['Organizer', organizerWords(details)],
+      [
+        'Organizer',
+        html`${organizerWords(details)}${visit.may === 'act' && !isOver(row) && html`<br><a href="${HAND_OVERS_PATH}">They have left? Hand over</a>`}`,
+      ],
       ['Workstream', row.workstream],
       [
         'Other workstreams',

@@ -21,8 +21,8 @@ ${silent !== undefined && html`<p class="${isOver(row) ? 'quiet' : 'notice still
 `;
 }
 
-/** Of one that is over no answer is awaited. */
-function isOver({ phase }: KickoffDetails['row']): boolean {
+/** Of one that is over no answer is awaited, and nothing is open any more. */
+export function isOver({ phase }: KickoffDetails['row']): boolean {
   return phase === 'done' || phase === 'cancelled' || phase === 'expired' || phase === 'failed';
 }
 

@@ -1,5 +1,6 @@
 import type { KickoffRow, StepRow } from '../../database/index.ts';
 import { actionButton } from '../action/button.ts';
+import { HAND_OVERS_PATH } from '../hand-over/actions.ts';
 import { KICKOFF_ACTIONS, type KickoffCommand } from '../kickoff/commands/names.ts';
 import { prose } from '../kickoff/prose.ts';
 import { kickoffRecord, kickoffTitle } from '../ledger/kickoff-record.ts';
@@ -110,5 +111,8 @@ function kickoffButtons(visit: Visit, row: KickoffRow, needs: readonly string[])
       registryLacks &&
       html`<a class="button" href="${addressOf('/registry/account', { id: row.account_id })}">The account’s people</a>`,
     ...commands.map((command) => actionButton(visit, KICKOFF_ACTIONS[command], row.workflow_id)),
+    visit.may === 'act' &&
+      organizerIsMissing &&
+      html`<a href="${HAND_OVERS_PATH}">Somebody has left? Hand over all</a>`,
   ];
 }

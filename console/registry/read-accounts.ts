@@ -30,8 +30,11 @@ export interface RegistryList {
 }
 
 const PAGE_SIZE = 50;
-/** Accounts are looked through for empty chairs so many at a time, and so many times for one page. */
-const LOOKED_THROUGH = { atATime: 200, times: 5 };
+/**
+ * How many accounts are looked through for empty chairs at a time, for one page: where most have some, the first look fills
+ * the page; where few have, the page ends before it takes long, and the next goes on.
+ */
+const LOOKS = [PAGE_SIZE, 100, 200];
 /** Of an account with more rows a list does not say who fills what. */
 const MOST_ROWS = 1_000;
 
@@ -43,30 +46,49 @@ export async function readAccounts(
   today: string,
 ): Promise<RegistryList> {
   const { search } = filter;
-  const found = search === undefined ? undefined : await searchStakeholders(db, { search, limit: PAGE_SIZE + 1 });
-  const people = {
+  const look = (ids: readonly string[]) => lookAt({ db }, policy, ids, today);
+  // Of one text both are looked for at the same time.
+  const [found, accounts] = await Promise.all([
+    search === undefined ? undefined : searchStakeholders(db, { search, limit: PAGE_SIZE + 1 }),
+    filter.withEmptyChairs === true ? accountsWithEmptyChairs(db, filter, look) : accountsOfPage(db, filter, look),
+  ]);
+  return {
+    ...accounts,
     ...(found && { people: found.slice(0, PAGE_SIZE) }),
     hasMorePeople: (found?.length ?? 0) > PAGE_SIZE,
   };
-  const look = (ids: readonly string[]) => lookAt({ db }, policy, ids, today);
+}
 
-  if (filter.withEmptyChairs !== true) {
-    const ids = await listAccountIds(db, { search, after: filter.after, limit: PAGE_SIZE + 1 });
-    const shown = ids.slice(0, PAGE_SIZE);
-    return { accounts: await look(shown), after: ids.length > PAGE_SIZE ? shown.at(-1) : undefined, ...people };
-  }
+type Look = (ids: readonly string[]) => Promise<ListedAccount[]>;
+type PageOfAccounts = Pick<RegistryList, 'accounts' | 'after'>;
+
+async function accountsOfPage(
+  db: Database['db'],
+  { search, after }: RegistryFilter,
+  look: Look,
+): Promise<PageOfAccounts> {
+  const ids = await listAccountIds(db, { search, after, limit: PAGE_SIZE + 1 });
+  const shown = ids.slice(0, PAGE_SIZE);
+  return { accounts: await look(shown), after: ids.length > PAGE_SIZE ? shown.at(-1) : undefined };
+}
+
+async function accountsWithEmptyChairs(
+  db: Database['db'],
+  { search, after: begin }: RegistryFilter,
+  look: Look,
+): Promise<PageOfAccounts> {
   const accounts: ListedAccount[] = [];
-  let after = filter.after;
-  for (let time = 0; time < LOOKED_THROUGH.times; time += 1) {
-    const ids = await listAccountIds(db, { search, after, limit: LOOKED_THROUGH.atATime });
+  let after = begin;
+  for (const limit of LOOKS) {
+    const ids = await listAccountIds(db, { search, after, limit });
     for (const account of await look(ids)) {
       if (account.chairs?.some(({ holders }) => holders.length === 0) === true) accounts.push(account);
-      if (accounts.length === PAGE_SIZE) return { accounts, after: account.id, ...people };
+      if (accounts.length === PAGE_SIZE) return { accounts, after: account.id };
     }
     after = ids.at(-1);
-    if (ids.length < LOOKED_THROUGH.atATime) return { accounts, ...people };
+    if (ids.length < limit) return { accounts };
   }
-  return { accounts, after, ...people };
+  return { accounts, after };
 }
 
 async function lookAt(
@@ -75,12 +97,15 @@ async function lookAt(
   ids: readonly string[],
   today: string,
 ): Promise<ListedAccount[]> {
-  const counts = await peopleOfAccounts(db, ids);
+  const [counts, accounts, names] = await Promise.all([
+    peopleOfAccounts(db, ids),
+    accountsOf(db, ids),
+    accountNamesInKickoffs(db, ids),
+  ]);
   const few = ids.filter((id) => (counts.get(id) ?? 0) <= MOST_ROWS);
   const rows = new Map<string, Stakeholder[]>(few.map((id) => [id, []]));
   for (const row of await stakeholdersOfAccounts(db, few)) rows.get(row.accountId)?.push(row);
-  const known = new Map((await accountsOf(db, ids)).map((account) => [account.id, account]));
-  const names = await accountNamesInKickoffs(db, ids);
+  const known = new Map(accounts.map((account) => [account.id, account]));
   const optedOutEmails = await optedOutOf(db, [...rows.values()].flat());
   return ids.map((id) => {
     const account = known.get(id);

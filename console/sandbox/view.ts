@@ -18,7 +18,7 @@ export function sandboxPage(visit: Visit, { url }: SandboxControl, state: Sandbo
     html`<h1>Sandbox</h1>
 <p>SkipUp, a CRM and Slack, for trying things out: the people in it are made up, and no mail leaves this machine. Its API: ${outsideLink(`${url}/docs`, url)}</p>
 ${start(visit)}
-${state === undefined ? html`<p class="notice busy" role="status">The sandbox does not answer. Look into the terminal in which <code>kickoff dev</code> runs.</p>` : parts(visit, state)}`,
+${state === undefined ? html`<p class="notice still" role="status">The sandbox does not answer. Look into the terminal in which <code>kickoff dev</code> runs.</p>` : parts(visit, state)}`,
   );
 }
 

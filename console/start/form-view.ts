@@ -99,7 +99,7 @@ function contactRow(row: number, posted: Posted, faults: Faults): Markup {
     const fault = faults[key];
     return html`<div class="field">
 <label for="field-${key}">${label}</label>
-${fault !== undefined && html`<p class="fault error" id="fault-${key}">${fault}</p>\n`}<input type="${type ?? 'text'}" id="field-${key}" name="${key}" value="${textIn(posted, key)}" maxlength="320" autocomplete="off"${fault !== undefined && html` aria-invalid="true" aria-describedby="fault-${key}"`}>
+${fault !== undefined && html`<p class="error" id="fault-${key}">${fault}</p>\n`}<input type="${type ?? 'text'}" id="field-${key}" name="${key}" value="${textIn(posted, key)}" maxlength="320" autocomplete="off"${fault !== undefined && html` aria-invalid="true" aria-describedby="fault-${key}"`}>
 </div>`;
   };
   return html`<fieldset>

@@ -6,7 +6,7 @@ import {
   WorkflowFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
-import { tsToMs } from '@temporalio/common/lib/time.js';
+import { attendanceOf } from '../../temporal/index.ts';
 import { KICKOFF_TASK_QUEUE } from '../../workflows/messages.ts';
 
 /** A short workflow that a person waits for. */
@@ -29,12 +29,6 @@ const UNREACHABLE = 'Temporal cannot be reached.';
 const TOO_LATE = 'There was no answer in time: the CRM is slow, the workers are busy, or Temporal cannot be reached.';
 /** A worker that is there answers before this; then it is looked whether there is one. */
 const LOOK_AFTER_MS = 2_000;
-/** A worker asks for tasks at least once a minute. */
-const POLLED_WITHIN_MS = 75_000;
-/** gRPC's codes for "too late" and "not there". */
-const UNREACHABLE_CODES = [4, 14];
-/** `TaskQueueType` of workflows. */
-const WORKFLOW_QUEUE = 1;
 
 /** Runs a workflow and waits for what it returns, but not for longer than a page may take. */
 export async function runWorkflow<T>(client: Client, options: RunOptions): Promise<Ran<T>> {
@@ -89,34 +83,12 @@ function outcomeOf(error: unknown): { failed: string; type?: string } | { silent
 }
 
 /** Ends as soon as it is certain that nobody asks for tasks; never otherwise. */
-async function unattended({ connection, options }: Client, signal: AbortSignal): Promise<{ silent: string }> {
+async function unattended(client: Client, signal: AbortSignal): Promise<{ silent: string }> {
   for (;;) {
     // What has been answered is waited for no more; nobody looks at how this ends then.
     await sleep(LOOK_AFTER_MS, undefined, { signal });
-    const found = await pollersOf(connection, options.namespace);
-    if (found === 'unreachable') return { silent: UNREACHABLE };
-    const since = Date.now() - POLLED_WITHIN_MS;
-    if (found?.every(({ lastAccessTime: at }) => at == null || tsToMs(at) < since) === true) {
-      return { silent: NO_WORKER };
-    }
-  }
-}
-
-/** Undefined where a key may not look: then there is nothing to say. */
-async function pollersOf(connection: Client['connection'], namespace: string) {
-  try {
-    const { pollers } = await connection.withDeadline(
-      Date.now() + LOOK_AFTER_MS,
-      async () =>
-        await connection.workflowService.describeTaskQueue({
-          namespace,
-          taskQueue: { name: KICKOFF_TASK_QUEUE },
-          taskQueueType: WORKFLOW_QUEUE,
-        }),
-    );
-    return pollers;
-  } catch (error) {
-    if (!isGrpcServiceError(error)) throw error;
-    return UNREACHABLE_CODES.includes(error.code) ? 'unreachable' : undefined;
+    const attendance = await attendanceOf(client, KICKOFF_TASK_QUEUE);
+    if (attendance === 'unreachable') return { silent: UNREACHABLE };
+    if (attendance === 'unattended') return { silent: NO_WORKER };
   }
 }

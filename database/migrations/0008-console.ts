@@ -39,10 +39,12 @@ const STATEMENTS = [
   sql`create index recoveries_changed on recoveries (updated_at desc)`,
   sql`create index recoveries_by_phase on recoveries (phase, created_at desc, workflow_id desc)`,
   sql`create index meeting_requests_changed on meeting_requests (updated_at desc)`,
+  // What lead recovery has done lately, without what kickoffs have.
+  sql`create index meeting_requests_of_leads on meeting_requests (first_tried_at) where workflow_id like 'lead:%'`,
   sql`create index steps_changed on steps ((coalesce(finished_at, started_at)) desc)`,
   sql`create index steps_failed on steps (finished_at desc) where status = 'failed'`,
   sql`create index inbox_by_status on inbox (status, id desc)`,
-  sql`create index inbox_by_event on inbox (event_type, id desc)`,
+  sql`create index inbox_by_kind on inbox (event_type, source, status, id desc)`,
   sql`create index inbox_received on inbox (received_at)`,
 
   // ---- inbox: how a row was verified when it came

@@ -6,7 +6,7 @@ button, .button, select, input:not([type="checkbox"], [type="radio"]) { min-heig
 input[type="checkbox"], input[type="radio"] { width: 1.15rem; height: 1.15rem; margin: 0.2rem 0.5rem 0 0; padding: 0; flex: none; accent-color: var(--link); }
 textarea { display: block; width: 100%; min-height: 5rem; resize: vertical; }
 ::placeholder { color: var(--quiet); opacity: 1; }
-button, .button { display: inline-block; background: var(--raised); font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none; cursor: pointer; }
+button, .button { display: inline-flex; align-items: center; justify-content: center; background: var(--raised); font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { border-color: var(--text); }
 button.primary, .button.primary { background: var(--primary); border-color: var(--primary); color: var(--on-primary); }
 .button.danger, button.danger { background: var(--ground); border-color: var(--danger); color: var(--danger); }
@@ -20,7 +20,7 @@ legend { font-weight: 600; padding: 0 0.35rem; }
 label, .field > label { font-weight: 600; }
 .field { margin: 0 0 1rem; }
 .field > label, form.action > label { display: block; margin-bottom: 0.2rem; }
-.field > input, .field > select { width: 100%; }
+.field > input:not([type="checkbox"], [type="radio"]), .field > select { width: 100%; }
 .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0 1rem; }
 .hint { font-weight: 400; font-size: 0.875rem; color: var(--quiet); margin: 0.2rem 0; }
 .error { font-size: 0.875rem; font-weight: 600; color: var(--danger); margin: 0.2rem 0; }
@@ -32,6 +32,8 @@ form.action > p:has(> button) { display: flex; flex-wrap: wrap; align-items: cen
 form.action input:not([type="checkbox"], [type="radio"], [type="file"]), form.action select { width: 100%; }
 form.search { display: flex; flex-wrap: wrap; align-items: end; gap: 0.5rem; margin: 0.5rem 0 1rem; }
 form.search > * { min-width: 0; }
+form.search > :is(a, .check) { display: inline-flex; align-items: center; min-height: 2.5rem; margin: 0; }
+form.search .check > input { margin-top: 0; }
 form.search label { display: block; font-size: 0.875rem; font-weight: 400; color: var(--quiet); }
 form.search input[type="search"] { width: min(26rem, 100%); }
 form.search .check, form.search .check label { display: flex; align-items: center; margin: 0; }

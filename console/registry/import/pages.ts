@@ -83,7 +83,7 @@ ${tick}
 <form class="action" method="post" action="${PREVIEW}">
 ${csrf}
 ${textField({ name: 'text', label: 'Text', required: true, rows: 10, hint: 'With the line that names the columns: account_id, email, name, roles, …' })}
-${html`<p class="check"><input type="checkbox" id="paste-remove-missing" name="remove_missing" value="yes"> <label for="paste-remove-missing">${REMOVE_MISSING}</label></p>`}
+${html`<p class="field check"><input type="checkbox" id="paste-remove-missing" name="remove_missing" value="yes"> <label for="paste-remove-missing">${REMOVE_MISSING}</label></p>`}
 <p class="actions"><button type="submit">Show what it changes</button></p>
 </form>
 </section>`,

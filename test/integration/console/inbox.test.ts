@@ -61,6 +61,9 @@ eachDatabase('the inbox', (open) => {
     );
     expect(await seen('/inbox?q=mr_5012')).toEqual(of(({ subject }) => subject === 'mr_5012'));
     expect(await seen('/inbox?q=BOOKED')).toEqual(of(({ event_type: type }) => type === 'meeting_request.booked'));
+    expect(await seen('/inbox?q=booked&source=skipup')).toEqual(await seen('/inbox?q=booked'));
+    for (const none of ['source=hubspot', 'status=dead', 'until=2000-01-01'])
+      expect(await seen(`/inbox?q=booked&${none}`), none).toEqual([]);
     expect(await seen(`/inbox?q=${encodeURIComponent(workflowId)}`)).toEqual(
       of((row) => row.workflow_id === workflowId),
     );

@@ -398,6 +398,21 @@ eachDatabase('the relay with a deal that has a kickoff', (open) => {
     expect(await inbox(database)).toMatchObject([{ status: 'ignored' }]);
   });
 
+  it('tells that a deal is lost that was won only after a person had begun its kickoff', async () => {
+    const database = await open();
+    await withKickoff(database, reopened);
+    const { relay, state, changes } = relayOver(database);
+    state.readDeal = async () => deal;
+    await insertInbox(database.db, [dealRow('k1')]);
+    await relay.drainOnce();
+    expect(changes).toEqual([]);
+    state.readDeal = async () => reopened;
+    await insertInbox(database.db, [dealRow('k2')]);
+    await relay.drainOnce();
+    expect(changes).toHaveLength(1);
+    expect((await kickoffNow(database)).deal_lost_at).not.toBeNull();
+  });
+
   it('notes at a kickoff that was done and has closed that the deal was lost, and is won again', async () => {
     const database = await open();
     await withKickoff(database);

@@ -80,3 +80,9 @@ function luminance(colour: string | undefined): number {
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+it('does not stretch a box to tick over its label', () => {
+  const stretched = STYLESHEET.split('\n').filter((line) => /(^|[ ,>])input[^{]*\{[^}]*[ ;]width: 100%/.test(line));
+  expect(stretched).not.toHaveLength(0);
+  for (const line of stretched) expect(line).toMatch(/input(:not\(\[type="checkbox"\]|\[type="search"\])/);
+});
