@@ -13,9 +13,7 @@ const LEFT_ALONE = /^(console_|kysely_)/;
  *   the run's clock went evenly
  */
 export async function moveTimes(db, spans) {
-  const segments = spans.flatMap((readings) =>
-    readings.slice(1).map((to, index) => ({ from: readings[index], to })),
-  );
+  const segments = spans.flatMap((readings) => readings.slice(1).map((to, index) => ({ from: readings[index], to })));
   const moved = (ms) => {
     const segment = segments.find(({ from, to }) => ms >= from.wall && ms < to.wall);
     if (segment === undefined) return undefined;
@@ -40,7 +38,12 @@ export async function moveTimes(db, spans) {
       const changes = ofTable.flatMap(({ column, type }) => {
         const value = values[column];
         if (value === null) return [];
-        const after = type === 'jsonb' ? movedText(value) : movedInstant(value, moved);
+        const after =
+          column === 'verification'
+            ? signedWhenItCame(value, movedInstant(values.received_at, moved))
+            : type === 'jsonb'
+              ? movedText(value)
+              : movedInstant(value, moved);
         if (after === value) return [];
         return [sql`${sql.ref(column)} = ${after}::${sql.raw(type)}`];
       });
@@ -48,6 +51,14 @@ export async function moveTimes(db, spans) {
       await sql`update ${sql.table(table)} set ${sql.join(changes)} where ctid = ${row}::tid`.execute(db);
     }
   }
+}
+
+/** Signers write whole seconds, in which the run's clock may have leapt; here everything is signed when it is sent. */
+function signedWhenItCame(verification, receivedAt) {
+  const { signedAt, ...rest } = JSON.parse(verification);
+  return signedAt === undefined
+    ? verification
+    : JSON.stringify({ ...rest, signedAt: new Date(receivedAt).toISOString() });
 }
 
 /** PostgreSQL's `2026-11-21 15:01:19.123+00`. */

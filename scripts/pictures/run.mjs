@@ -1,5 +1,5 @@
 /**
- * The seeded run of the pictures, on real parts: six weeks that pass in a minute and a half, and on the same folder the last
+ * The seeded run of the pictures, on real parts: six weeks that pass in two minutes, and on the same folder the last
  * days, at the pace of the wall's clock. What SkipUp's people do is the sandbox's; what a person at the console would do is
  * done through Temporal here.
  */
@@ -17,11 +17,12 @@ const { Teardown } = await load('cli/teardown.js');
 const { clockShowing } = await load('cli/virtual-clock.js');
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const PATIENCE_MS = 60_000;
-const PAST_DAYS = 44;
-/** Two seconds are a day. */
-const PAST_SCALE = 43_200;
+/** A kickoff's steps take so long; the CRM is in this process. */
+const STEPS_MS = 600;
+const PAST_DAYS = 46;
+/** Two and a half seconds are a day. */
+const PAST_SCALE = 34_560;
 /** As good as none; a clock that does not run ahead cannot show another time. */
 const PRESENT_SCALE = 1.000_01;
 
@@ -33,16 +34,31 @@ const PAST = [
   { day: 1, deal: 'fernwood' },
   { day: 3, deal: 'bluepeak' },
   { day: 8, deal: 'harbor' },
-  { day: 9, deal: 'kestrel', owner: 'dana', later: 1.5, then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }] },
+  {
+    day: 9,
+    deal: 'kestrel',
+    owner: 'dana',
+    later: 1.5,
+    then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
+  },
   { day: 11, deal: 'ostrich' },
   { day: 15, deal: 'quill' },
   { day: 17, deal: 'meridian', later: 2, then: ['cancel', { reason: 'the contract was postponed', notify: true }] },
   { day: 18, deal: 'larkspur' },
   { day: 22, deal: 'tern' },
   { day: 23, deal: 'willow' },
-  { day: 25, deal: 'solace', owner: 'dana', later: 1, then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }] },
+  {
+    day: 25,
+    deal: 'solace',
+    owner: 'dana',
+    later: 1,
+    then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
+  },
   { day: 29, deal: 'viento' },
   { day: 31, deal: 'zephyr' },
+  { day: 36, deal: 'orchard' },
+  { day: 38, deal: 'pinecrest' },
+  { day: 39, deal: 'saltmarsh' },
 ];
 
 /** Opens the whole stack on a folder, as `kickoff dev` would, with its clock showing an instant. */
@@ -93,12 +109,10 @@ export async function letPastHappen({ dataDir, progress, signal }) {
   const shown = (wall) => Date.parse(clock.anchor) + (wall - Date.parse(clock.anchor)) * clock.scale;
   try {
     const play = playing(stack, signal);
-    await progress.stage('Six weeks of kickoffs, in a minute and a half', async (say) => {
+    await progress.stage('Six weeks of kickoffs, in two minutes', async (say) => {
       const happenings = PAST.flatMap(({ day, deal, owner, later, then }) => [
         { day, name: dealOf(deal).fixture.company.name, run: () => play.close(deal, owner) },
-        ...(then === undefined
-          ? []
-          : [{ day: day + later, name: then[0], run: () => play.ask(deal, ...then) }]),
+        ...(then === undefined ? [] : [{ day: day + later, name: then[0], run: () => play.ask(deal, ...then) }]),
       ]).sort((a, b) => a.day - b.day);
       for (const { day, name, run } of happenings) {
         const due = began.getTime() + day * DAY_MS;
@@ -148,42 +162,54 @@ export async function letPresentHappen({ dataDir, progress, signal }) {
     const play = playing(stack, signal);
     const readings = [];
     const read = async () => {
-      const { now } = await play.control('GET', '/clock');
+      const { now, nextTaskAt } = await play.control('GET', '/clock');
       readings.push({ wall: Date.now(), shown: Date.parse(now) });
+      return {
+        shown: Date.parse(now),
+        nextAt: nextTaskAt === null ? Number.POSITIVE_INFINITY : Date.parse(nextTaskAt),
+      };
     };
-    const advance = async (change) => {
-      await read();
-      await play.control('POST', '/clock', change);
-      await play.settled();
-      await read();
+    // From one thing that happens to the next, so that the kickoffs' steps are run when it has happened.
+    const goTo = async (until) => {
+      for (;;) {
+        const { shown, nextAt } = await read();
+        const next = Math.max(shown, Math.min(nextAt, until));
+        readings.push({ wall: Date.now(), shown: next });
+        await play.control('POST', '/clock', { now: new Date(Math.max(next, shown + 1000)).toISOString() });
+        await play.settled();
+        if (next >= until) return;
+      }
     };
+    const advance = async (hours) => await goTo((await read()).shown + hours * 3_600_000);
     await progress.stage('The last days', async (say) => {
       await read();
       readings.unshift({ wall: readings[0].wall - 60_000, shown: readings[0].shown - 60_000 });
       say('deals close');
-      for (const name of ['tern', 'willow']) await play.untilIn(name, ['done', 'cancelled', 'expired', 'needs_attention', 'booked']);
+      for (const name of ['tern', 'willow'])
+        await play.untilIn(name, ['done', 'cancelled', 'expired', 'needs_attention', 'booked']);
       await play.closeAcme();
       await play.close('yarrow');
       await play.close('granite');
       await play.close('cobalt');
       await play.untilIn('cobalt', ['needs_attention']);
       await play.leadFillsForm();
-      await advance({ advance: '3h' });
+      await advance(3);
       say('people answer');
       await play.close('dune');
       await play.untilIn('dune', ['needs_attention']);
       await play.close('ember');
       await play.untilIn('ember', ['scheduling']);
-      await play.failStatusWritesOf('nimbus');
       await play.close('nimbus');
-      await play.untilIn('nimbus', ['scheduling', 'booked', 'onboarding']);
-      await advance({ advance: '20h' });
+      await play.untilIn('nimbus', ['scheduling']);
+      await play.settled();
+      await play.failStatusWritesOf('nimbus');
+      await advance(20);
       await play.close('juniper');
       await play.untilIn('juniper', ['scheduling']);
       await play.bookNow('nimbus');
       await play.ask('ember', 'pause');
       await play.sendMemberWithoutName();
-      await advance({ now: new Date().toISOString() });
+      await goTo(Date.now());
       await play.control('POST', '/clock', { scale: 1 });
       await play.settled();
       await read();
@@ -223,6 +249,7 @@ function playing(stack, signal) {
       const row = await db
         .selectFrom('kickoffs')
         .select('phase')
+        .where('started_at', 'is not', null)
         .where('workflow_id', '=', messages.kickoffWorkflowId(dealOf(name).id))
         .executeTakeFirst();
       return row?.phase;
@@ -244,7 +271,11 @@ function playing(stack, signal) {
     /** Nothing in the inbox waits to be taken on. */
     async settled() {
       await play.until('the inbox is empty', async () => {
-        const waiting = await db.selectFrom('inbox').select('id').where('status', 'in', ['pending', 'unmatched']).execute();
+        const waiting = await db
+          .selectFrom('inbox')
+          .select('id')
+          .where('status', 'in', ['pending', 'unmatched'])
+          .execute();
         return waiting.length === 0;
       });
     },
@@ -262,20 +293,27 @@ function playing(stack, signal) {
         path: `/hubspot/*/${dealOf(name).id}`,
         body: {
           status: 'error',
-          message: 'Property values were not valid: "Kickoff Scheduled" was not one of the allowed options of kickoff_status',
+          message:
+            'Property values were not valid: "Kickoff Scheduled" was not one of the allowed options of kickoff_status',
           category: 'VALIDATION_ERROR',
         },
       });
     },
     async bookNow(name) {
-      const { request: sent } = await handleOf(name).query(messages.status);
-      await play.control('POST', `/meeting_requests/${sent.id}/events`, { event: 'booked' });
+      // The people may have found a time by themselves.
+      const { request: sent, phase } = await handleOf(name).query(messages.status);
+      if (phase === 'scheduling')
+        await play.control('POST', `/meeting_requests/${sent.id}/events`, { event: 'booked' });
       await play.untilIn(name, ['booked', 'onboarding']);
     },
     async leadFillsForm() {
       await play.control('POST', '/crm/contacts/40101/submit');
       await play.until('the lead has been taken up', async () => {
-        const [row] = await db.selectFrom('recoveries').select('workflow_id').execute();
+        const [row] = await db
+          .selectFrom('recoveries')
+          .select('workflow_id')
+          .where('started_at', 'is not', null)
+          .execute();
         if (row === undefined) return false;
         await workflow.getHandle(row.workflow_id).executeUpdate(messages.proceed, { args: [] });
         return true;
