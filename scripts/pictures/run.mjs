@@ -28,7 +28,7 @@ const PRESENT_SCALE = 1.000_01;
 
 /**
  * What closes when (days from the start of the past, always at 15:00 UTC of a working day), and what a person does so many days
- * later. Who has no `then` takes the way that the sandbox's people give it.
+ * later. Of whom nothing is asked takes the way that the sandbox's people give it.
  */
 const PAST = [
   { day: 1, deal: 'fernwood' },
@@ -39,11 +39,11 @@ const PAST = [
     deal: 'kestrel',
     owner: 'dana',
     later: 1.5,
-    then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
+    asked: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
   },
   { day: 11, deal: 'ostrich' },
   { day: 15, deal: 'quill' },
-  { day: 17, deal: 'meridian', later: 2, then: ['cancel', { reason: 'the contract was postponed', notify: true }] },
+  { day: 17, deal: 'meridian', later: 2, asked: ['cancel', { reason: 'the contract was postponed', notify: true }] },
   { day: 18, deal: 'larkspur' },
   { day: 22, deal: 'tern' },
   { day: 23, deal: 'willow' },
@@ -52,7 +52,7 @@ const PAST = [
     deal: 'solace',
     owner: 'dana',
     later: 1,
-    then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
+    asked: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
   },
   { day: 29, deal: 'viento' },
   { day: 31, deal: 'zephyr' },
@@ -110,9 +110,9 @@ export async function letPastHappen({ dataDir, progress, signal }) {
   try {
     const play = playing(stack, signal);
     await progress.stage('Six weeks of kickoffs, in two minutes', async (say) => {
-      const happenings = PAST.flatMap(({ day, deal, owner, later, then }) => [
+      const happenings = PAST.flatMap(({ day, deal, owner, later, asked }) => [
         { day, name: dealOf(deal).fixture.company.name, run: () => play.close(deal, owner) },
-        ...(then === undefined ? [] : [{ day: day + later, name: then[0], run: () => play.ask(deal, ...then) }]),
+        ...(asked === undefined ? [] : [{ day: day + later, name: asked[0], run: () => play.ask(deal, ...asked) }]),
       ]).sort((a, b) => a.day - b.day);
       for (const { day, name, run } of happenings) {
         const due = began.getTime() + day * DAY_MS;
@@ -173,9 +173,9 @@ export async function letPresentHappen({ dataDir, progress, signal }) {
     const goTo = async (until) => {
       for (;;) {
         const { shown, nextAt } = await read();
-        const next = Math.max(shown, Math.min(nextAt, until));
+        const next = Math.max(shown + 60_000, Math.min(nextAt, until));
         readings.push({ wall: Date.now(), shown: next });
-        await play.control('POST', '/clock', { now: new Date(Math.max(next, shown + 1000)).toISOString() });
+        await play.control('POST', '/clock', { advance: next - shown });
         await play.settled();
         if (next >= until) return;
       }
@@ -185,8 +185,6 @@ export async function letPresentHappen({ dataDir, progress, signal }) {
       await read();
       readings.unshift({ wall: readings[0].wall - 60_000, shown: readings[0].shown - 60_000 });
       say('deals close');
-      for (const name of ['tern', 'willow'])
-        await play.untilIn(name, ['done', 'cancelled', 'expired', 'needs_attention', 'booked']);
       await play.closeAcme();
       await play.close('yarrow');
       await play.close('granite');
@@ -268,7 +266,7 @@ function playing(stack, signal) {
         return phases.includes(phase);
       });
     },
-    /** Nothing in the inbox waits to be taken on. */
+    /** Nothing in the inbox waits to be taken on, and what was taken on has had its steps. */
     async settled() {
       await play.until('the inbox is empty', async () => {
         const waiting = await db
@@ -278,6 +276,7 @@ function playing(stack, signal) {
           .execute();
         return waiting.length === 0;
       });
+      await pause(STEPS_MS, undefined, { signal });
     },
     /** Sends an update as a person does. One that comes too late, or is refused, is the story's fault. */
     async ask(name, update, input) {
