@@ -76,8 +76,9 @@ async function open({ dataDir, progress, signal, shows, scale }) {
       seed: 'pictures',
       fixture: {
         members: MEMBERS,
-        // Nobody answers who would have to, for Yarrow and Granite: those are the ones that wait.
+        // Somebody does not answer: those are the ones that wait.
         people: {
+          [addressOf('meridian', 1)]: { neverReplies: true },
           [addressOf('yarrow', 1)]: { neverReplies: true },
           [addressOf('granite', 1)]: { needsFollowUps: 3 },
           [addressOf('juniper', 0)]: { neverReplies: true },
