@@ -35,7 +35,7 @@ ${paging({
 }
 
 export function eventTable(visit: Visit, label: string, events: readonly InboxLine[]): Markup {
-  const columns = ['Row', 'Received', 'From', 'Event', 'About', 'Status', 'Reason', 'Attempts', 'Workflow', 'Verified'];
+  const columns = ['Event', 'Received', 'About', 'What became of it', 'Attempts', 'Workflow'];
   return table(
     label,
     columns,
@@ -84,16 +84,12 @@ function bulk(visit: Visit, { events }: Inbox, filter: InboxPageFilter): Markup 
 
 function line(visit: Visit, event: InboxLine): Content[] {
   return [
-    html`<a href="/inbox/${event.id}">${event.id}</a>`,
-    instant(event.received_at, visit.zone),
-    SOURCE_WORDS[event.source],
-    event.event_type,
+    html`<a href="/inbox/${event.id}">${SOURCE_WORDS[event.source]}: ${event.event_type}</a>`,
+    html`${instant(event.received_at, visit.zone)} <br><span class="quiet">${verificationWords(event)}</span>`,
     event.subject !== null && isolated(event.subject),
-    inboxChip(event.status),
-    fateOf(visit, event),
+    html`${inboxChip(event.status)} ${fateOf(visit, event)}`,
     event.attempts,
     event.workflow_id !== null && workflowLink(event.workflow_id),
-    verificationWords(event),
   ];
 }
 

@@ -7,6 +7,7 @@ import { isolated, kickoffPath, outsideLink, temporalPath } from '../page/link.t
 import { facts } from '../page/table.ts';
 import type { Visit } from '../visit.ts';
 import { commandLine } from '../words/command.ts';
+import { crmName } from '../words/crm.ts';
 import { isTransition, originWords } from '../words/origin.ts';
 import { phaseChip } from '../words/phase.ts';
 import { isOver } from './now.ts';
@@ -27,7 +28,7 @@ export function factsPart(visit: Visit, details: KickoffDetails): Markup {
       ['Account', html`<a href="${accountPath(row.account_id)}">${isolated(row.account_name)}</a>`],
       [
         'Deal',
-        html`${deal.url === undefined ? name : outsideLink(deal.url, name)} <span class="quiet">${row.deal_id} in ${row.crm}</span>`,
+        html`${deal.url === undefined ? name : outsideLink(deal.url, name)} <span class="quiet">${row.deal_id} in ${crmName(row.crm)}</span>`,
       ],
       ['Closed', deal.closedAt !== undefined && instant(deal.closedAt, zone)],
       ['Amount', deal.amount !== undefined && amountWords(deal.amount, deal.currency)],

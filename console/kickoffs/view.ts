@@ -1,5 +1,6 @@
 import type { KickoffRow } from '../../database/index.ts';
 import { KICKOFF_ACTIONS, type KickoffCommand } from '../kickoff/commands/names.ts';
+import { prose } from '../kickoff/prose.ts';
 import { kickoffRecord, needsOf } from '../ledger/kickoff-record.ts';
 import { type Content, html, type Markup } from '../page/html.ts';
 import { instant } from '../page/instant.ts';
@@ -74,21 +75,21 @@ function line(visit: Visit, row: KickoffRow, failedSteps: number): Content[] {
     phaseChip(row.phase),
     organizer &&
       html`<a href="${onlyKickoffs({ organizer: organizer.email })}">${isolated(organizer.name ?? organizer.email)}</a>`,
-    needsCell(needsOf(row, record), failedSteps),
+    needsCell(visit, needsOf(row, record), failedSteps),
     instant(row.created_at, visit.zone),
     instant(row.updated_at, visit.zone),
   ];
 }
 
 /** The first need, and how many more there are: the kickoff's own page has them all. */
-function needsCell(needs: readonly string[], failedSteps: number): Content {
+function needsCell(visit: Visit, needs: readonly string[], failedSteps: number): Content {
   const [first, ...others] = needs;
   const rest = [
     ...(others.length > 0 ? [`${others.length} more`] : []),
     ...(failedSteps > 0 ? [failedSteps === 1 ? '1 failed step' : `${failedSteps} failed steps`] : []),
   ];
   if (first === undefined) return rest.join(', ');
-  return html`${first}${rest.length > 0 && html` <span class="quiet">and ${rest.join(', ')}</span>`}`;
+  return html`${prose(first, visit.zone)}${rest.length > 0 && html` <span class="quiet">and ${rest.join(', ')}</span>`}`;
 }
 
 /** What makes sense for many at once; `/bulk/<action>` shows which these are, how many, and asks why. */

@@ -66,8 +66,9 @@ export function needsOf(row: Pick<KickoffRow, 'phase'>, record: KickoffRecord): 
   return record.gaps.flatMap((gap) => (gap.severity === 'block' && gap.message !== undefined ? [gap.message] : []));
 }
 
-/** The account, and the deal where that says more. */
+/** The account, and the deal where that says more; many a deal's name begins with the account's. */
 export function kickoffTitle(row: Pick<KickoffRow, 'account_name'>, record: KickoffRecord): string {
   const { name } = record.deal;
-  return name === undefined || name === row.account_name ? row.account_name : `${row.account_name}: ${name}`;
+  if (name === undefined) return row.account_name;
+  return name.startsWith(row.account_name) ? name : `${row.account_name}: ${name}`;
 }

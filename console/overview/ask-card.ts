@@ -55,7 +55,7 @@ export function askCard(visit: Visit, ask: Ask, now: Date): Markup {
       return card(visit, ask, now, {
         title: html`<a href="/inbox/${row.id}">${SOURCE_WORDS[row.source]}: ${row.event_type}</a>`,
         chip: inboxChip(row.status),
-        needs: [html`It could not be delivered: ${row.reason ?? 'no reason was recorded'}`],
+        needs: [html`It could not be delivered: ${prose(row.reason ?? 'no reason was recorded', visit.zone)}`],
         buttons: [actionButton(visit, { name: 'inbox.replay', label: 'Replay' }, String(row.id))],
       });
     }

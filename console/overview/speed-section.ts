@@ -19,7 +19,7 @@ export function speedSection(all: readonly LeadTimes[], now: Date): Markup | und
 <h2 id="speed-title">From close to kickoff</h2>
 <p class="quiet">Of the ${total.begun === 1 ? 'one kickoff' : `${whole(total.begun)} kickoffs`} begun in the last ${WINDOW_DAYS} days, without those of a backfill.</p>
 <ul class="figures">
-${figure('to the first request', total.toContact)}${figure('to the booking', total.toBooking)}<li><strong>${share(total)}</strong> booked <span class="quiet">${whole(total.booked)} of ${whole(total.asked)} that were asked for</span></li>
+${figure('to the first request', total.toContact)}${figure('to the booking', total.toBooking)}<li><strong>${share(total)}</strong> are booked <span class="quiet">${whole(total.booked)} of the ${whole(total.asked)} that SkipUp was asked for</span></li>
 </ul>
 <div class="columns">
 ${chart('contact', 'Days from close to the first request', weeks, 'toContact')}${chart('booking', 'Days from close to the booking', weeks, 'toBooking')}</div>
@@ -43,8 +43,8 @@ ${table(
 
 function figure(what: string, spread: Spread | undefined): Markup {
   return spread === undefined
-    ? html`<li><strong>–</strong> ${what} <span class="quiet">none yet</span></li>\n`
-    : html`<li><strong>${lasting(spread.median)}</strong> ${what} (median) <span class="quiet">nine of ten within ${lasting(spread.p90)} (p90)</span></li>\n`;
+    ? html`<li><strong>–</strong> from close ${what} <span class="quiet">none yet</span></li>\n`
+    : html`<li><strong>${lasting(spread.median)}</strong> from close ${what} <span class="quiet">median; nine of ten within ${lasting(spread.p90)}</span></li>\n`;
 }
 
 function share({ asked, booked }: LeadTimes): string {

@@ -1,8 +1,8 @@
 import { html, type Markup } from './html.ts';
-import { UTC_FORMATTER, zoneFormatter } from './zone.ts';
+import { UTC_FORMATTER, zoneAbbreviation, zoneFormatter } from './zone.ts';
 
 /**
- * An instant, with its zone said. A day (`2026-02-10`) is in no zone and stays as it is.
+ * An instant, with its zone said in short; the foot of each page has its whole name. A day (`2026-02-10`) is in no zone and stays as it is.
  *
  * @param zone IANA, mostly `visit.zone`, in which its viewer reads; UTC when unknown
  */
@@ -12,6 +12,7 @@ export function instant(at: Date | string, zone: string): Markup {
   // What cannot be read as an instant is shown as it is.
   if (Number.isNaN(date.getTime())) return html`${String(at)}`;
   const local = zoneFormatter(zone);
-  const text = local === undefined ? `${UTC_FORMATTER.format(date)} UTC` : `${local.format(date)} ${zone}`;
+  const text =
+    local === undefined ? `${UTC_FORMATTER.format(date)} UTC` : `${local.format(date)} ${zoneAbbreviation(date, zone)}`;
   return html`<time datetime="${date.toISOString()}">${text}</time>`;
 }

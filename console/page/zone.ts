@@ -26,6 +26,20 @@ function formatterFor(timeZone: string): Intl.DateTimeFormat | undefined {
   }
 }
 
+/**
+ * A zone as a clock's face would say it at that instant: `EST`, `CET`, `GMT+5:30`. English has letters for few zones, and
+ * British and American English for different ones.
+ *
+ * @param zone IANA; one that there is
+ */
+export function zoneAbbreviation(at: Date, zone: string): string {
+  const said = ['en-US', 'en-GB'].map((locale) => {
+    const parts = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' }).formatToParts(at);
+    return parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+  });
+  return said.find((name) => /^[A-Z]+$/.test(name)) ?? said[0] ?? zone;
+}
+
 function formatter(timeZone: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' });
 }

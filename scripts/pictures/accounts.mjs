@@ -43,6 +43,9 @@ const ACCOUNTS = {
   ember: ['Ember Studios', 'ember', 65_000, 'priya', people(LONDON, 'Kofi Mensah', 'Sara Wyn')],
   granite: ['Granite Mutual', 'granite', 198_000, 'jordan', people(CENTRAL, 'Dan Fox', 'Lucy Tran', 'Abe Ortiz')],
   juniper: ['Juniper Labs', 'juniper', 83_000, 'tomas', people(BERLIN, 'Petra Wolf', 'Nils Berg')],
+  orchard: ['Orchard Retail', 'orchard', 92_000, 'jordan', people(CENTRAL, 'June Avery', 'Ray Bishop')],
+  pinecrest: ['Pinecrest Schools', 'pinecrest', 36_000, 'priya', people(LONDON, 'Ella Frost', 'Tom Hale')],
+  saltmarsh: ['Saltmarsh Group', 'saltmarsh', 140_000, 'tomas', people(BERLIN, 'Anton Beck', 'Vera Lang')],
   nimbus: ['Nimbus Freight', 'nimbus', 57_000, 'jordan', people(EAST, 'Kim Walsh', 'Joel Hart')],
 };
 

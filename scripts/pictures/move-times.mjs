@@ -38,7 +38,12 @@ export async function moveTimes(db, spans) {
       const changes = ofTable.flatMap(({ column, type }) => {
         const value = values[column];
         if (value === null) return [];
-        const after = type === 'jsonb' ? movedText(value) : movedInstant(value, moved);
+        const after =
+          column === 'verification'
+            ? signedWhenItCame(value, movedInstant(values.received_at, moved))
+            : type === 'jsonb'
+              ? movedText(value)
+              : movedInstant(value, moved);
         if (after === value) return [];
         return [sql`${sql.ref(column)} = ${after}::${sql.raw(type)}`];
       });
@@ -46,6 +51,14 @@ export async function moveTimes(db, spans) {
       await sql`update ${sql.table(table)} set ${sql.join(changes)} where ctid = ${row}::tid`.execute(db);
     }
   }
+}
+
+/** Signers write whole seconds, in which the run's clock may have leapt; here everything is signed when it is sent. */
+function signedWhenItCame(verification, receivedAt) {
+  const { signedAt, ...rest } = JSON.parse(verification);
+  return signedAt === undefined
+    ? verification
+    : JSON.stringify({ ...rest, signedAt: new Date(receivedAt).toISOString() });
 }
 
 /** PostgreSQL's `2026-11-21 15:01:19.123+00`. */

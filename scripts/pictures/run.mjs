@@ -1,5 +1,5 @@
 /**
- * The seeded run of the pictures, on real parts: six weeks that pass in a minute and a half, and on the same folder the last
+ * The seeded run of the pictures, on real parts: six weeks that pass in two minutes, and on the same folder the last
  * days, at the pace of the wall's clock. What SkipUp's people do is the sandbox's; what a person at the console would do is
  * done through Temporal here.
  */
@@ -17,17 +17,18 @@ const { Teardown } = await load('cli/teardown.js');
 const { clockShowing } = await load('cli/virtual-clock.js');
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const PATIENCE_MS = 60_000;
-const PAST_DAYS = 44;
-/** Two seconds are a day. */
-const PAST_SCALE = 43_200;
+/** A kickoff's steps take so long; the CRM is in this process. */
+const STEPS_MS = 600;
+const PAST_DAYS = 46;
+/** Two and a half seconds are a day. */
+const PAST_SCALE = 34_560;
 /** As good as none; a clock that does not run ahead cannot show another time. */
 const PRESENT_SCALE = 1.000_01;
 
 /**
  * What closes when (days from the start of the past, always at 15:00 UTC of a working day), and what a person does so many days
- * later. Who has no `then` takes the way that the sandbox's people give it.
+ * later. Of whom nothing is asked takes the way that the sandbox's people give it.
  */
 const PAST = [
   { day: 1, deal: 'fernwood' },
@@ -38,11 +39,11 @@ const PAST = [
     deal: 'kestrel',
     owner: 'dana',
     later: 1.5,
-    then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
+    asked: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
   },
   { day: 11, deal: 'ostrich' },
   { day: 15, deal: 'quill' },
-  { day: 17, deal: 'meridian', later: 2, then: ['cancel', { reason: 'the contract was postponed', notify: true }] },
+  { day: 17, deal: 'meridian', later: 2, asked: ['cancel', { reason: 'the contract was postponed', notify: true }] },
   { day: 18, deal: 'larkspur' },
   { day: 22, deal: 'tern' },
   { day: 23, deal: 'willow' },
@@ -51,10 +52,13 @@ const PAST = [
     deal: 'solace',
     owner: 'dana',
     later: 1,
-    then: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
+    asked: ['changeOrganizer', { email: 'tomas.weber@yourcompany.example' }],
   },
   { day: 29, deal: 'viento' },
   { day: 31, deal: 'zephyr' },
+  { day: 36, deal: 'orchard' },
+  { day: 38, deal: 'pinecrest' },
+  { day: 39, deal: 'saltmarsh' },
 ];
 
 /** Opens the whole stack on a folder, as `kickoff dev` would, with its clock showing an instant. */
@@ -72,8 +76,9 @@ async function open({ dataDir, progress, signal, shows, scale }) {
       seed: 'pictures',
       fixture: {
         members: MEMBERS,
-        // Nobody answers who would have to, for Yarrow and Granite: those are the ones that wait.
+        // Somebody does not answer: those are the ones that wait.
         people: {
+          [addressOf('meridian', 1)]: { neverReplies: true },
           [addressOf('yarrow', 1)]: { neverReplies: true },
           [addressOf('granite', 1)]: { needsFollowUps: 3 },
           [addressOf('juniper', 0)]: { neverReplies: true },
@@ -105,10 +110,10 @@ export async function letPastHappen({ dataDir, progress, signal }) {
   const shown = (wall) => Date.parse(clock.anchor) + (wall - Date.parse(clock.anchor)) * clock.scale;
   try {
     const play = playing(stack, signal);
-    await progress.stage('Six weeks of kickoffs, in a minute and a half', async (say) => {
-      const happenings = PAST.flatMap(({ day, deal, owner, later, then }) => [
+    await progress.stage('Six weeks of kickoffs, in two minutes', async (say) => {
+      const happenings = PAST.flatMap(({ day, deal, owner, later, asked }) => [
         { day, name: dealOf(deal).fixture.company.name, run: () => play.close(deal, owner) },
-        ...(then === undefined ? [] : [{ day: day + later, name: then[0], run: () => play.ask(deal, ...then) }]),
+        ...(asked === undefined ? [] : [{ day: day + later, name: asked[0], run: () => play.ask(deal, ...asked) }]),
       ]).sort((a, b) => a.day - b.day);
       for (const { day, name, run } of happenings) {
         const due = began.getTime() + day * DAY_MS;
@@ -158,43 +163,52 @@ export async function letPresentHappen({ dataDir, progress, signal }) {
     const play = playing(stack, signal);
     const readings = [];
     const read = async () => {
-      const { now } = await play.control('GET', '/clock');
+      const { now, nextTaskAt } = await play.control('GET', '/clock');
       readings.push({ wall: Date.now(), shown: Date.parse(now) });
+      return {
+        shown: Date.parse(now),
+        nextAt: nextTaskAt === null ? Number.POSITIVE_INFINITY : Date.parse(nextTaskAt),
+      };
     };
-    const advance = async (change) => {
-      await read();
-      await play.control('POST', '/clock', change);
-      await play.settled();
-      await read();
+    // From one thing that happens to the next, so that the kickoffs' steps are run when it has happened.
+    const goTo = async (until) => {
+      for (;;) {
+        const { shown, nextAt } = await read();
+        const next = Math.max(shown + 60_000, Math.min(nextAt, until));
+        readings.push({ wall: Date.now(), shown: next });
+        await play.control('POST', '/clock', { advance: next - shown });
+        await play.settled();
+        if (next >= until) return;
+      }
     };
+    const advance = async (hours) => await goTo((await read()).shown + hours * 3_600_000);
     await progress.stage('The last days', async (say) => {
       await read();
       readings.unshift({ wall: readings[0].wall - 60_000, shown: readings[0].shown - 60_000 });
       say('deals close');
-      for (const name of ['tern', 'willow'])
-        await play.untilIn(name, ['done', 'cancelled', 'expired', 'needs_attention', 'booked']);
       await play.closeAcme();
       await play.close('yarrow');
       await play.close('granite');
       await play.close('cobalt');
       await play.untilIn('cobalt', ['needs_attention']);
       await play.leadFillsForm();
-      await advance({ advance: '3h' });
+      await advance(3);
       say('people answer');
       await play.close('dune');
       await play.untilIn('dune', ['needs_attention']);
       await play.close('ember');
       await play.untilIn('ember', ['scheduling']);
-      await play.failStatusWritesOf('nimbus');
       await play.close('nimbus');
-      await play.untilIn('nimbus', ['scheduling', 'booked', 'onboarding']);
-      await advance({ advance: '20h' });
+      await play.untilIn('nimbus', ['scheduling']);
+      await play.settled();
+      await play.failStatusWritesOf('nimbus');
+      await advance(20);
       await play.close('juniper');
       await play.untilIn('juniper', ['scheduling']);
       await play.bookNow('nimbus');
       await play.ask('ember', 'pause');
       await play.sendMemberWithoutName();
-      await advance({ now: new Date().toISOString() });
+      await goTo(Date.now());
       await play.control('POST', '/clock', { scale: 1 });
       await play.settled();
       await read();
@@ -234,6 +248,7 @@ function playing(stack, signal) {
       const row = await db
         .selectFrom('kickoffs')
         .select('phase')
+        .where('started_at', 'is not', null)
         .where('workflow_id', '=', messages.kickoffWorkflowId(dealOf(name).id))
         .executeTakeFirst();
       return row?.phase;
@@ -252,7 +267,7 @@ function playing(stack, signal) {
         return phases.includes(phase);
       });
     },
-    /** Nothing in the inbox waits to be taken on. */
+    /** Nothing in the inbox waits to be taken on, and what was taken on has had its steps. */
     async settled() {
       await play.until('the inbox is empty', async () => {
         const waiting = await db
@@ -262,6 +277,7 @@ function playing(stack, signal) {
           .execute();
         return waiting.length === 0;
       });
+      await pause(STEPS_MS, undefined, { signal });
     },
     /** Sends an update as a person does. One that comes too late, or is refused, is the story's fault. */
     async ask(name, update, input) {
@@ -284,14 +300,20 @@ function playing(stack, signal) {
       });
     },
     async bookNow(name) {
-      const { request: sent } = await handleOf(name).query(messages.status);
-      await play.control('POST', `/meeting_requests/${sent.id}/events`, { event: 'booked' });
+      // The people may have found a time by themselves.
+      const { request: sent, phase } = await handleOf(name).query(messages.status);
+      if (phase === 'scheduling')
+        await play.control('POST', `/meeting_requests/${sent.id}/events`, { event: 'booked' });
       await play.untilIn(name, ['booked', 'onboarding']);
     },
     async leadFillsForm() {
       await play.control('POST', '/crm/contacts/40101/submit');
       await play.until('the lead has been taken up', async () => {
-        const [row] = await db.selectFrom('recoveries').select('workflow_id').execute();
+        const [row] = await db
+          .selectFrom('recoveries')
+          .select('workflow_id')
+          .where('started_at', 'is not', null)
+          .execute();
         if (row === undefined) return false;
         await workflow.getHandle(row.workflow_id).executeUpdate(messages.proceed, { args: [] });
         return true;

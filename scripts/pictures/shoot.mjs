@@ -1,7 +1,8 @@
 /** Takes pictures of the console's pages in Chromium. */
-import { statSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { indexedPng } from './indexed-png.mjs';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];
 const WIDE = { width: 1240, height: 900 };
@@ -40,8 +41,9 @@ export async function shoot({ executablePath, link, folder, pictures, timezone, 
       const { width } = page.viewportSize();
       await page.setViewportSize({ width, height });
       const file = join(folder, `${name}.png`);
-      await page.screenshot({ path: file, clip: { x: 0, y: 0, width, height } });
-      taken.push({ name, file, bytes: statSync(file).size });
+      const png = indexedPng(await page.screenshot({ clip: { x: 0, y: 0, width, height } }));
+      writeFileSync(file, png);
+      taken.push({ name, file, bytes: png.length });
     }
     return taken;
   } finally {

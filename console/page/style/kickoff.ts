@@ -9,7 +9,7 @@ export const KICKOFF = `
 .needs li { margin-bottom: 0.35rem; }
 span.actions { display: inline-flex; margin: 0; vertical-align: middle; }
 span.actions .button { min-height: 0; padding: 0.15rem 0.7rem; }
-a.button[href^="/actions/kickoff.proceed?"], a.button[href^="/actions/kickoff.resume?"] { background: var(--primary); border-color: var(--primary); color: var(--on-primary); }
+a.button:is([href^="/actions/kickoff.proceed?"], [href^="/actions/kickoff.resume?"]):not(a.button ~ a.button) { background: var(--primary); border-color: var(--primary); color: var(--on-primary); }
 :is(#facts, #meeting) dl { grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
 .on-page { font-size: 0.875rem; margin-left: -0.55rem; }
 :is(#people, #why, #steps) :is(th, td) { overflow-wrap: break-word; }

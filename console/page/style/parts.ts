@@ -18,6 +18,10 @@ export const PARTS = `
 .cards > li.still { border-left-color: var(--edge); }
 .cards > li > :last-child, .card > :last-child { margin-bottom: 0; }
 .card > h2 { margin-top: 0; }
+.cards.side-by-side { grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); }
+.cards > li > h3 { margin-top: 0; }
+.cards .actions > .button:first-child:not(.danger) { background: var(--primary); border-color: var(--primary); color: var(--on-primary); }
+.cards li li > .actions { margin: 0.4rem 0 0.6rem; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 1.5rem; align-items: start; }
 .counts { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0.5rem; }
 .counts a { display: inline-block; border: 1px solid var(--edge); border-radius: 6px; padding: 0.35rem 0.75rem; text-decoration: none; }
@@ -25,6 +29,7 @@ export const PARTS = `
 .counts a[aria-current] { border-color: var(--link); box-shadow: inset 0 0 0 1px var(--link); font-weight: 600; }
 .figures { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 0.75rem; }
 .figures > li { border: 1px solid var(--line); border-radius: 8px; padding: 0.6rem 0.9rem; }
+.figures .quiet { display: block; font-size: 0.875rem; }
 .figures strong { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 progress { appearance: none; width: 100%; height: 0.75rem; border: 1px solid var(--edge); border-radius: 1rem; background: var(--raised); overflow: hidden; }
 progress::-webkit-progress-bar { background: var(--raised); }

@@ -8,6 +8,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.45rem 0.75rem 0.45rem
 thead th { color: var(--quiet); font-size: 0.875rem; white-space: nowrap; }
 tbody th { font-weight: 600; }
 tbody tr:hover > * { background: var(--raised); }
+td > time, td > .chip { white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 @media (max-width: 40rem) {
   table:has(td[data-label]), table:has(td[data-label]) :is(tbody, tr, th[scope="row"], td) { display: block; }

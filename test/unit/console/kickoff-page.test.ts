@@ -37,7 +37,7 @@ describe('somebody’s own time', () => {
 it('a workflow’s sentence has its instants in the viewer’s zone and its code as code, and everything else as text', () => {
   const said = prose('a <b> until 2026-02-22T05:00:00Z, then `proceed`', 'America/New_York');
   expect(html`${said}`.toString()).toBe(
-    'a &lt;b&gt; until <time datetime="2026-02-22T05:00:00.000Z">22 Feb 2026, 00:00 America/New_York</time>, then <code>proceed</code>',
+    'a &lt;b&gt; until <time datetime="2026-02-22T05:00:00.000Z">22 Feb 2026, 00:00 EST</time>, then <code>proceed</code>',
   );
 });
 
