@@ -61,7 +61,7 @@ function chart(id: string, title: string, weeks: readonly LeadTimes[], way: Way)
   const description =
     last === undefined
       ? 'Nothing has been measured yet.'
-      : `Bars for ${weeks.length} weeks. In the last week with any, half took ${last.median.toFixed(1)} days or less, nine of ten ${last.p90.toFixed(1)} days or less.`;
+      : `Bars for ${weeks.length === 1 ? 'one week' : `${weeks.length} weeks`}. In the last week with any, half took ${last.median.toFixed(1)} days or less, nine of ten ${last.p90.toFixed(1)} days or less.`;
   return html`<div>
 <h3>${title}</h3>
 ${barChart({

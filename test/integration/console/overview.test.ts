@@ -170,11 +170,13 @@ eachDatabase('the overview', (open) => {
     expect(speed).toContain(
       '<strong>100 %</strong> are booked <span class="quiet">3 of the 3 that SkipUp was asked for</span>',
     );
-    expect(speed).toContain('<strong>2.0 days</strong> to the first request');
-    expect(speed).toContain('<strong>6.0 days</strong> to the booking');
+    expect(speed).toContain('<strong>2.0 days</strong> from close to the first request');
+    expect(speed).toContain('<strong>6.0 days</strong> from close to the booking');
     expect(speed.match(/<svg class="chart"/g)).toHaveLength(2);
     expect(speed).toContain('<title id="chart-contact-title">Days from close to the first request</title>');
     expect(speed).toContain('median 2.0, p90 3.6');
+    // Two where a week has begun within this minute.
+    expect(speed).toMatch(/Bars for (one week|2 weeks)\./);
     expect(speed).not.toContain('style=');
   });
 });
