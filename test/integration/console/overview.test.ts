@@ -246,7 +246,9 @@ describe('the overview’s health', () => {
       expect(health).not.toContain('Pipedrive');
       const later = await openConsole(database, { now: () => new Date(now.getTime() + 3_600_000) });
       await recordSweep(db, { part: 'deliveries', sweptAt: now, findings: { ...findings, endpoint: 'on' } });
-      expect(part((await later('/')).text, 'health')).toMatch(/<a href="\/webhooks">Sweep of SkipUp<\/a> <span class="chip busy">Late<\/span>/);
+      expect(part((await later('/')).text, 'health')).toMatch(
+        /<a href="\/webhooks">Sweep of SkipUp<\/a> <span class="chip busy">Late<\/span>/,
+      );
     });
   });
 });
