@@ -1,7 +1,7 @@
 /** The CRM room: one port, one folder for each CRM, one adapter of each in `adapters.ts`. docs/crms.md says how to add one. */
 export type { Acknowledgement, CrmAdapter, Received } from './adapter.ts';
-export { ADAPTERS } from './adapters.ts';
-export { type CrmOptions, createCrms } from './create-crms.ts';
+export { ADAPTERS, type CrmOptions } from './adapters.ts';
+export { createCrms } from './create-crms.ts';
 export { createFormTrigger, type FormTrigger, type FormTriggerOptions } from './generic/form-trigger.ts';
 export { createGeneric, type GenericOptions } from './generic/index.ts';
 export { dealEventJsonSchema, formEventJsonSchema } from './generic/json-schema.ts';

@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { type CrmName, crmNameSchema } from './kinds.ts';
 
-/** The CRMs Kickoff can read. `generic` is any system that posts our own signed JSON. */
-export const crmNameSchema = z.enum(['hubspot', 'salesforce', 'pipedrive', 'generic']);
-export type CrmName = z.infer<typeof crmNameSchema>;
+export { type CrmName, crmNameSchema } from './kinds.ts';
 
 /**
  * A contact of the deal as the CRM knows it.

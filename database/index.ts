@@ -177,6 +177,7 @@ export type {
   StakeholderChangeKind,
   Verification,
 } from './schema.ts';
+export { isSearchable } from './search.ts';
 export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,

@@ -96,7 +96,7 @@ function workers(temporal: TemporalState): Check[] {
   const missing = temporal.queues.filter(({ isAttended }) => !isAttended).map((queue) => queue.name);
   const name = 'Workers';
   if (missing.length === 0) return [{ name, state: 'fine', says: 'They ask for work.' }];
-  const says = `Nobody works on the task queue ${missing.join(' and ')}.`;
+  const says = `Nobody works on the task ${missing.length === 1 ? 'queue' : 'queues'} ${missing.join(' and ')}.`;
   return [{ name, state: 'trouble', says, todo: html`Start one: <code>kickoff worker</code>` }];
 }
 

@@ -15,7 +15,7 @@ export function healthSection(checks: readonly Check[]): Markup {
   const sorted = order.flatMap((state) => checks.filter((check) => check.state === state));
   return html`<section data-part id="health" aria-labelledby="health-title">
 <h2 id="health-title">Health</h2>
-<ul class="cards">
+<ul class="cards columns">
 ${sorted.map(line)}</ul>
 </section>`;
 }

@@ -17,9 +17,9 @@ export function filterForm(filter: KickoffsFilter, choices: FilterChoices): Mark
   return html`<form method="get" action="/kickoffs" role="search" id="filter">
 <div class="search-box">
 <label for="q">Deal, account, person or request</label>
-<div class="actions"><input type="search" id="q" name="q" value="${search}" maxlength="200" placeholder="Acme, ada@acme.example, 5012, mr_…"> <button type="submit" class="primary">Search</button></div>
+<div class="actions"><input type="search" id="q" name="q" size="48" value="${search}" maxlength="200" placeholder="Acme, ada@acme.example, 5012, mr_…"> <button type="submit" class="primary">Search</button></div>
 </div>
-<details${hasMore(filter) && html` open`}>
+<details>
 <summary>Filters</summary>
 <fieldset>
 <legend>Phase</legend>
@@ -35,11 +35,6 @@ ${field('account', 'Account (its id)', filter.account)}${field('organizer', 'Org
 <p class="actions"><button type="submit">Show these</button>${isFiltered(filter) && html` <a href="${onlyKickoffs({})}">Show all</a>`}</p>
 </details>
 </form>`;
-}
-
-/** Whether anything under the search box is chosen. */
-function hasMore(filter: KickoffsFilter): boolean {
-  return isFiltered({ ...filter, search: undefined });
 }
 
 function phaseBox(phase: string, { phases }: KickoffsFilter): Markup | undefined {

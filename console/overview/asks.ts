@@ -27,7 +27,7 @@ export interface Asks {
 }
 
 /** A page of work. What is older is more urgent, so nothing is hidden by what has come since. */
-const SHOWN = 20;
+const SHOWN = 10;
 
 /** @param dead events that could not be delivered, the oldest first */
 export async function readAsks({ db }: Database, dead: readonly InboxRow[]): Promise<Asks> {

@@ -44,7 +44,7 @@ ${table(
 function figure(what: string, spread: Spread | undefined): Markup {
   return spread === undefined
     ? html`<li><strong>–</strong> ${what} <span class="quiet">none yet</span></li>\n`
-    : html`<li><strong>${lasting(spread.median)}</strong> ${what}, median <span class="quiet">p90: ${lasting(spread.p90)}</span></li>\n`;
+    : html`<li><strong>${lasting(spread.median)}</strong> ${what} (median) <span class="quiet">nine of ten within ${lasting(spread.p90)} (p90)</span></li>\n`;
 }
 
 function share({ asked, booked }: LeadTimes): string {
@@ -62,8 +62,8 @@ function chart(id: string, title: string, weeks: readonly LeadTimes[], way: Way)
     last === undefined
       ? 'Nothing has been measured yet.'
       : `Bars for ${weeks.length} weeks. In the last week with any, half took ${last.median.toFixed(1)} days or less, nine of ten ${last.p90.toFixed(1)} days or less.`;
-  return html`<figure class="chart-with-name">
-<figcaption>${title}</figcaption>
+  return html`<div>
+<h3>${title}</h3>
 ${barChart({
   id: `chart-${id}`,
   title,
@@ -74,7 +74,7 @@ ${barChart({
     return { label: weekLabel(one.week ?? ''), values: spread && [spread.median, spread.p90] };
   }),
 })}
-</figure>
+</div>
 `;
 }
 

@@ -13,7 +13,7 @@ import { send } from '../../send.ts';
 import type { Visit } from '../../visit.ts';
 import { IMPORT } from '../actions/names.ts';
 import { counted } from '../words.ts';
-import { carriedFields, contentIn, type ImportContent, MOST_BYTES, TOO_LARGE } from './content.ts';
+import { carriedFields, contentIn, type ImportContent, MOST_BYTES, MOST_YAML_BYTES, TOO_LARGE } from './content.ts';
 import { type ImportPreview, previewImport } from './preview.ts';
 import { differencesView, faultTable } from './preview-view.ts';
 
@@ -73,7 +73,7 @@ ${problem !== undefined && html`<div class="notice alert" role="alert"><p>${prob
 <h2 id="file-heading">A file</h2>
 <form class="action" method="post" action="${PREVIEW}" enctype="multipart/form-data">
 ${csrf}
-${inputField({ name: 'file', label: 'File', type: 'file', required: true, hint: `.csv or .yaml, UTF-8, at most ${MOST_BYTES / 1_000_000} MB. The command line takes larger ones.` })}
+${inputField({ name: 'file', label: 'File', type: 'file', required: true, hint: `.csv or .yaml, UTF-8, at most ${MOST_BYTES / 1_000_000} MB, of YAML ${MOST_YAML_BYTES / 1_000} KB. The command line takes larger ones.` })}
 ${tick}
 <p class="actions"><button type="submit">Show what it changes</button></p>
 </form>

@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const ADAPTER = fileURLToPath(new URL('./fifth-crm/adapter.ts.txt', import.meta.url));
 const SAME = ['activities', 'config', 'database', 'registry', 'skipup', 'temporal', 'workflows', 'node_modules'];
 
-/** Kickoff with one CRM more: its folder, and the two lines that docs/crms.md names for what runs. */
+/** Kickoff with one CRM more: its folder, and the line that docs/crms.md names. */
 function kickoffWithAcme(): string {
   const root = mkdtempSync(join(tmpdir(), 'kickoff-fifth-crm-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -25,9 +25,8 @@ function kickoffWithAcme(): string {
   }
   mkdirSync(join(root, 'crm', 'acme'));
   cpSync(ADAPTER, join(root, 'crm', 'acme', 'adapter.ts'));
-  edit(join(root, 'crm', 'port.ts'), /(crmNameSchema = z\.enum\(\[[^\]]+)\]/, "$1, 'acme']");
-  edit(join(root, 'crm', 'adapters.ts'), /(ADAPTERS = \{)/, '$1 acme,');
-  edit(join(root, 'crm', 'adapters.ts'), /^/, "import { acme } from './acme/adapter.ts';\n");
+  const line = "  acme: async () => (await import('./acme/adapter.ts')).acme,";
+  edit(join(root, 'crm', 'kinds.ts'), /(?<=KINDS = \{\n)/, `${line}\n`);
   return root;
 }
 
@@ -39,7 +38,7 @@ function edit(file: string, what: RegExp, replacement: string): void {
 }
 
 describe('a fifth CRM', () => {
-  it('is a folder and its name in two places: its deals come in, are read, and can be named in deal events', async () => {
+  it('is a folder and a line: its deals come in, are read, and can be named in deal events', async () => {
     const database = await openPglite();
     onTestFinished(() => database.close());
     const root = kickoffWithAcme();

@@ -94,6 +94,21 @@ describe('the import rules', () => {
       ]),
     );
   });
+
+  it('let a list import() what knows the list, and nothing else go round in a circle beside it', async () => {
+    const listed = {
+      'crm/kinds.ts': "export const kinds = { one: () => import('./one/adapter.ts') };",
+      'crm/port.ts': "export { kinds } from './kinds.ts';",
+      'crm/one/adapter.ts': "import { kinds } from '../port.ts'; export const a = kinds;",
+    };
+    expect(await violations(listed)).toEqual([]);
+    expect(
+      await violations({
+        ...listed,
+        'crm/port.ts': "export { kinds } from './kinds.ts'; export { a } from './one/adapter.ts';",
+      }),
+    ).toEqual(expect.arrayContaining([expect.stringMatching(/^no-cycles: crm\//)]));
+  });
 });
 
 describe('imports of types alone', () => {
