@@ -74,7 +74,7 @@ export async function openConsole(
 }
 
 /** The console, served as `kickoff serve` does, on a free port, with somebody signed in by password. */
-export async function serveConsole(
+async function serveConsole(
   database: Database,
   options: TestConsoleOptions = {},
 ): Promise<TestConsole & { close(): Promise<void> }> {

@@ -130,7 +130,8 @@ function unbalanced(text: string): string[] {
   const stack: string[] = [];
   const wrong: string[] = [];
   for (const [tag, slash, name = ''] of text.matchAll(/<(\/?)([a-z!][a-z0-9]*)(?:\s[^>]*)?>/gi)) {
-    if (VOID.has(name.toLowerCase())) continue;
+    const isDrawn = tag.endsWith('/>') && stack.includes('svg');
+    if (isDrawn || VOID.has(name.toLowerCase())) continue;
     if (slash === '') stack.push(name);
     else if (stack.pop() !== name) wrong.push(tag);
   }

@@ -105,14 +105,6 @@ eachDatabase('the overview', (open) => {
     expect((await (await openConsole(database))('/')).text).toContain('Nothing needs a person now.');
   });
 
-  it('shows a page of work, and where the rest is', async () => {
-    const database = await open();
-    for (let deal = 1; deal <= 11; deal += 1) await seedWaiting(database, `w${deal}`, ['Name an organizer.']);
-    const { text } = await (await openConsole(database))('/');
-    expect(cards(text)).toHaveLength(10);
-    expect(part(text, 'asks')).toContain('<a href="/kickoffs?needs=person">all kickoffs that ask for somebody</a>');
-  });
-
   it('has leads and events that could not be delivered among what needs a person', async () => {
     const database = await open();
     const { db } = database;
@@ -200,9 +192,9 @@ describe('the overview', () => {
 
   it('shows a page of work, and where the rest is', async () => {
     const database = await openEmptied();
-    for (let deal = 1; deal <= 21; deal += 1) await seedWaiting(database, `w${deal}`, ['Name an organizer.']);
+    for (let deal = 1; deal <= 11; deal += 1) await seedWaiting(database, `w${deal}`, ['Name an organizer.']);
     const { text } = await (await openConsole(database))('/');
-    expect(cards(text)).toHaveLength(20);
+    expect(cards(text)).toHaveLength(10);
     expect(part(text, 'asks')).toContain('<a href="/kickoffs?needs=person">all kickoffs that ask for somebody</a>');
   });
 
