@@ -15,15 +15,39 @@ export const SEARCHES = {
   commonWord: 'gmbh',
   oldWord: 'vintage',
   noHit: 'zzyzx',
-  noHitOfCommonLetters: 'tionaltion',
+  noHitOfCommonParts: '3.berger',
   twoLetters: 'hy',
   twoLettersNoHit: 'qx',
 };
 
 const list = (words) => `(array[${words.map((word) => `'${word}'`).join(', ')}])`;
 const FIRST = ['Ada', 'Grace', 'Fiona', 'Alan', 'Edsger', 'Barbara', 'Katherine', 'Dennis', 'Mary', 'Tim', 'Rózsa'];
-const LAST = ['Berger', 'Kurz', 'Okafor', 'Ng', 'Silva', 'Ito', 'Novak', 'Haddad', 'Larsen', 'Moreau', 'Kowalski', 'O’Neil', 'Young'];
-const COMPANY = ['Northwind', 'Hypatia', 'Blue Yonder', 'Contoso', 'Fabrikam', 'Quantum', 'Lindgren', 'Tailspin', 'Meridian'];
+const LAST = [
+  'Berger',
+  'Kurz',
+  'Okafor',
+  'Ng',
+  'Silva',
+  'Ito',
+  'Novak',
+  'Haddad',
+  'Larsen',
+  'Moreau',
+  'Kowalski',
+  'O’Neil',
+  'Young',
+];
+const COMPANY = [
+  'Northwind',
+  'Hypatia',
+  'Blue Yonder',
+  'Contoso',
+  'Fabrikam',
+  'Quantum',
+  'Lindgren',
+  'Tailspin',
+  'Meridian',
+];
 const KIND = ['GmbH', 'Inc', 'Ltd', 'SA', 'AB'];
 
 /** n: the kickoff's number, 1 the oldest. */

@@ -51,16 +51,3 @@ export async function markDealWon(db: Kysely<Schema>, workflowId: string): Promi
     .where(sql<string>`deal ->> 'isWon'`, '=', 'false')
     .execute();
 }
-
-/** Kickoffs that go on while a person is asked what to do, their deal not being won any more. Newest first. */
-export async function kickoffsInDoubt(db: Kysely<Schema>, limit: number): Promise<KickoffRow[]> {
-  return await db
-    .selectFrom('kickoffs')
-    .selectAll()
-    .where('deal_lost_at', 'is not', null)
-    .where('phase', 'not in', [...REOPENABLE_PHASES, 'needs_attention'])
-    .where(sql<number>`jsonb_array_length(needs)`, '>', 0)
-    .orderBy('deal_lost_at', 'desc')
-    .limit(limit)
-    .execute();
-}

@@ -12,6 +12,7 @@ export {
   listAccountIds,
   saveAccounts,
 } from './accounts.ts';
+export { askingKickoffs, askingRecoveries } from './asking-kickoffs.ts';
 export {
   type AuditAttempt,
   type AuditFilter,
@@ -58,10 +59,10 @@ export {
 } from './console-sessions.ts';
 export { beginConsoleSignIn, type ConsoleSignInRow, takeConsoleSignIn } from './console-sign-ins.ts';
 export type { Database, DatabaseLogger } from './database.ts';
-export { fellThrough, kickoffsInDoubt, markDealLost, markDealWon, markDealWonAgain } from './deal-changes.ts';
+export { fellThrough, markDealLost, markDealWon, markDealWonAgain } from './deal-changes.ts';
 export { recordMerges } from './deal-merges.ts';
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
-export { failedStepsOf } from './failed-steps.ts';
+export { failedKickoffSteps, failedRecoverySteps, failedStepCounts, failedStepsOf } from './failed-steps.ts';
 export {
   claimInbox,
   expireUnmatched,
@@ -89,6 +90,7 @@ export {
   readInboxRow,
   searchInbox,
 } from './inbox-search.ts';
+export { INBOX_COUNTED, type InboxState, inboxState } from './inbox-state.ts';
 export { jsonText, plainText } from './json.ts';
 export { eventsOfKickoff, type KickoffEventRow } from './kickoff-events.ts';
 export type { KickoffFilter } from './kickoff-filter.ts';
@@ -115,6 +117,7 @@ export {
 export { kickoffsById } from './kickoffs-by-id.ts';
 export { backfillsOnTheirWay, kickoffsOfDeals } from './kickoffs-of-deals.ts';
 export { kickoffsOfAccount, kickoffsOfPerson, type ListedKickoff } from './kickoffs-of-people.ts';
+export { type LeadTimes, leadTimes, type Spread } from './lead-times.ts';
 export {
   attachRequestId,
   awaitedSince,
@@ -174,6 +177,7 @@ export type {
   StakeholderChangeKind,
   Verification,
 } from './schema.ts';
+export { isSearchable } from './search.ts';
 export { activeSkipupMembers, findSkipupMember, type HeardOfMember, noteSkipupMembers } from './skipup-members.ts';
 export {
   insertStakeholderChanges,

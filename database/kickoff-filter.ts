@@ -1,5 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { type PhaseName, REOPENABLE_PHASES } from './phases.ts';
+import { ASKING } from './asking-kickoffs.ts';
+import { failedNow } from './failed-steps.ts';
+import type { PhaseName } from './phases.ts';
 import type { Schema } from './schema.ts';
 import { requestSearched, searchPatterns } from './search.ts';
 
@@ -9,7 +11,7 @@ export interface KickoffFilter {
   search?: string | undefined;
   /** In one of these; none given: in any. */
   phases?: readonly PhaseName[] | undefined;
-  /** A person is asked something: it waits as a whole, its deal is not won any more, or a step of it has failed. */
+  /** A person is asked something about it (see `asking-kickoffs.ts`), or a step of it has failed. */
   needsPerson?: boolean | undefined;
   /** Empty: the deal's main one. */
   workstream?: string | undefined;
@@ -27,7 +29,7 @@ export function kickoffConditions(db: Kysely<Schema>, filter: KickoffFilter): Ra
   const { search = '', phases = [], workstream, crm, accountId, organizer, begunFrom, begunBefore } = filter;
   const conditions = searched(db, search);
   if (phases.length > 0) conditions.push(sql`k.phase in (${sql.join(phases)})`);
-  if (filter.needsPerson === true) conditions.push(sql`k.workflow_id in (${askingKickoffs(db)})`);
+  if (filter.needsPerson === true) conditions.push(sql`k.workflow_id in (${needingPerson(db)})`);
   if (workstream !== undefined) conditions.push(sql`k.workstream = ${workstream}`);
   if (crm !== undefined) conditions.push(sql`k.crm = ${crm}`);
   if (accountId !== undefined) conditions.push(sql`k.account_id = ${accountId}`);
@@ -48,28 +50,8 @@ function searched(db: Kysely<Schema>, search: string): RawBuilder<boolean>[] {
   return [sql`k.workflow_id in (${ofRequest})`];
 }
 
-/**
- * The ids of kickoffs about which a person is asked something: those that wait as a whole, those whose deal is not won any
- * more, and those of which a step has failed that can still be retried (an earlier revision's, and a booked kickoff's that
- * has closed, cannot).
- */
-function askingKickoffs(db: Kysely<Schema>) {
-  const waiting = db.selectFrom('kickoffs').select('workflow_id').where('phase', '=', 'needs_attention');
-  const inDoubt = db
-    .selectFrom('kickoffs')
-    .select('workflow_id')
-    .where('deal_lost_at', 'is not', null)
-    .where('phase', 'not in', [...REOPENABLE_PHASES, 'needs_attention'])
-    .where(sql<number>`jsonb_array_length(needs)`, '>', 0);
-  const failed = db
-    .selectFrom('steps as s')
-    .innerJoin('kickoffs as f', (join) =>
-      join.onRef('f.workflow_id', '=', 's.workflow_id').onRef('f.revision', '=', 's.revision'),
-    )
-    .select('s.workflow_id')
-    .where('s.status', '=', 'failed')
-    .where((eb) =>
-      eb.or([eb('f.phase', '<>', 'done'), eb('f.closes_at', 'is', null), eb('f.closes_at', '>', sql<Date>`now()`)]),
-    );
-  return waiting.unionAll(inDoubt).unionAll(failed);
+/** The ids of kickoffs about which a person is asked something, or of which a step has failed that can be retried. */
+function needingPerson(db: Kysely<Schema>) {
+  const asking = db.selectFrom('kickoffs').select('workflow_id').where(ASKING);
+  return asking.unionAll(failedNow(db).select('s.workflow_id'));
 }

@@ -28,8 +28,21 @@ export async function migrate(database: Database): Promise<string[]> {
   });
 }
 
+/**
+ * What PostgreSQL says of an extension: it is not installed beside the server (`58P01`, `0A000`), or this user may not create
+ * it (`42501`). The console's search needs pg_trgm.
+ */
+const WITHOUT_EXTENSION = /extension "pg_trgm"|gin_trgm_ops/;
+
 function migrationFailed(error: unknown, name: string | undefined): DatabaseError {
   const reason = error instanceof Error ? error.message : String(error);
+  if (WITHOUT_EXTENSION.test(reason)) {
+    return new DatabaseError(
+      'migration_failed',
+      `the search needs PostgreSQL’s extension pg_trgm, nothing was changed: ${reason.split('\n')[0]}. It comes with PostgreSQL (Debian: in postgresql, Red Hat: postgresql-contrib); have the database’s owner or an administrator run “create extension pg_trgm” in this database`,
+      { cause: error },
+    );
+  }
   if (/previously executed migration|to be at index/.test(reason)) {
     return new DatabaseError(
       'migration_failed',

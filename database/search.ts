@@ -26,6 +26,11 @@ export function searchPatterns(text: string): string[] {
   });
 }
 
+/** Whether a text is anything to look for: where it is not, a search for it finds everything. */
+export function isSearchable(text: string): boolean {
+  return searchPatterns(text).length > 0;
+}
+
 /** The meeting request's id that is searched for, when that is all that is searched for. */
 export function requestSearched(text: string): string | undefined {
   const trimmed = text.trim();

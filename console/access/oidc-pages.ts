@@ -107,7 +107,7 @@ export function addOidc(
     const page = barePage(
       title,
       html`<h1>${title}</h1>
-<p>${oidc.label} says that you are ${isolated(name)}. What it says in the claim <code>${oidc.roleClaim}</code> is not among those who may look at this console.</p>
+<p>${oidc.label} says that you are ${isolated(name)}. What it says in the claim <code>${oidc.roleClaim}</code> is not among those who may look at this console.${oidc.roleClaim === 'email' && html` An address counts only where ${oidc.label} says that it is verified (<code>email_verified</code>).`}</p>
 <p>Whoever runs this server names them in <code>console.oidc.operators</code> and <code>console.oidc.viewers</code>.</p>
 <p><a href="/sign-in">To the sign-in</a></p>`,
     );

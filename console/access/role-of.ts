@@ -12,6 +12,7 @@ export function roleOf(
   claims: Claims,
   { roleClaim, operators, viewers }: Pick<OidcOptions, 'roleClaim' | 'operators' | 'viewers'>,
 ): ConsoleRole | undefined {
+  if (roleClaim === 'email' && !isVerified(claims)) return undefined;
   const values = valuesOf(claimOf(claims, roleClaim));
   if (values.some((value) => operators.includes(value))) return 'operator';
   return values.some((value) => viewers.includes(value)) ? 'viewer' : undefined;
@@ -21,6 +22,14 @@ export function roleOf(
 export function claimOf(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
   return name.split('.').reduce<unknown>((value, part) => (isRecord(value) ? value[part] : undefined), claims);
+}
+
+/**
+ * At many providers people write into their account whatever address they like (OpenID Connect Core 1.0, 5.7): only one that
+ * the provider has verified says who somebody is. Some say so as a text.
+ */
+function isVerified({ email_verified: verified }: Claims): boolean {
+  return verified === true || verified === 'true';
 }
 
 function isRecord(value: unknown): value is Claims {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Database, findAttempt } from '../../database/index.ts';
+import type { Visit } from '../visit.ts';
 import { answerOf } from './attempts.ts';
 import { textIn, textsOf } from './posted.ts';
 
@@ -15,11 +16,13 @@ export function isAttemptId(text: string): boolean {
  */
 export function addAnswers(app: FastifyInstance, { db }: Pick<Database, 'db'>): void {
   app.addHook('preHandler', async (request) => {
-    if (request.method !== 'GET') return;
+    // Nobody is signed in where a page is made for everybody.
+    const visit: Visit | undefined = request.visit;
+    if (request.method !== 'GET' || visit === undefined) return;
     const attempt = textIn(textsOf(request.query), 'answer');
     if (!isAttemptId(attempt)) return;
     const known = await findAttempt(db, attempt.toLowerCase());
-    if (known?.subject === request.visit.viewer.subject) request.visit.answer = answerOf(known);
+    if (known?.subject === visit.viewer.subject) visit.answer = answerOf(known);
   });
 }
 

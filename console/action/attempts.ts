@@ -65,8 +65,12 @@ export interface Attempts {
    * as an update of a workflow is.
    */
   makeAgain(attempt: Attempt): Promise<Made>;
-  /** Writes down what was not even begun. */
-  refuse(refused: Omit<Attempt, 'posted' | 'zone'>, sentence: string): Promise<void>;
+  /**
+   * Writes down what was not even begun.
+   *
+   * @returns false when the attempt is being made, or has been: its answer stands
+   */
+  refuse(refused: Omit<Attempt, 'posted' | 'zone'>, sentence: string): Promise<boolean>;
 }
 
 /** @param patienceMs how long an answer is waited for */
@@ -129,8 +133,8 @@ export function createAttempts(
     },
     async refuse(refused, sentence) {
       const who = whoAndWhat(refused);
-      await recordAsked(db, { ...who, reason: refused.reason });
-      await recordAnswered(db, { ...who, outcome: 'refused', answer: sentence });
+      if (!(await recordAsked(db, { ...who, reason: refused.reason }))) return false;
+      return await recordAnswered(db, { ...who, outcome: 'refused', answer: sentence });
     },
   };
 }

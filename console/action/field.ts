@@ -48,9 +48,11 @@ ${value}</textarea>`,
 /** One of some. */
 export function selectField(field: Field & { options: readonly { value: string; label: string }[] }): Markup {
   const { name, value, options } = field;
+  // To a browser an empty value is nothing chosen, and it would not send a form that has to have one.
+  const isRequired = field.required === true && options.every((option) => option.value !== '');
   return labelled(
     field,
-    html`<select id="field-${name}" name="${name}"${attributes(field)}>
+    html`<select id="field-${name}" name="${name}"${attributes({ ...field, required: isRequired })}>
 ${options.map((option) => html`<option value="${option.value}"${option.value === value && html` selected`}>${option.label}</option>\n`)}</select>`,
   );
 }

@@ -92,8 +92,10 @@ async function doOnce({ request, reply, attempts, action }: Asked, posted: Poste
   const faults = reasonFaults(action, reason);
   if (Object.keys(faults).length > 0) return again(faults, 422);
   if (prepared.impossible !== undefined) {
-    await attempts.refuse(attempt, prepared.impossible);
-    return again({}, 409);
+    if (await attempts.refuse(attempt, prepared.impossible)) return again({}, 409);
+    // The same form, sent twice at one time: it cannot be done because the other one is doing it.
+    const other = await attempts.find(attempt);
+    return reply.redirect(withAnswer(other?.back ?? prepared.back, id), 303);
   }
   const made = await attempts.make(attempt);
   if (made.faults !== undefined) return again(made.faults, 422);

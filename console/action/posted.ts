@@ -14,8 +14,8 @@ export class BadForm extends Error {
   override readonly name = 'BadForm';
   readonly code = 'bad_form';
   readonly statusCode: number;
-  constructor(statusCode: 400 | 413 | 415, message: string) {
-    super(message);
+  constructor(statusCode: 400 | 413 | 415, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.statusCode = statusCode;
   }
 }
@@ -32,9 +32,23 @@ export async function readPosted(
   if (!request.isMultipart()) return textsOf(request.body);
   if (action.upload !== true) throw new BadForm(415, 'This form takes no files');
   const maxBytes = action.maxBytes ?? FORM_BYTES;
+  const limits = { fileSize: maxBytes, files: FILES, fields: FIELDS, fieldSize: FORM_BYTES, parts: FIELDS + FILES };
+  try {
+    return await partsOf(request, limits, maxBytes);
+  } catch (error) {
+    // What the parser says of a form that was cut off or is none has no status of its own.
+    if (error instanceof Error && 'statusCode' in error) throw error;
+    throw new BadForm(400, 'The form did not arrive whole: send it again', { cause: error });
+  }
+}
+
+async function partsOf(
+  request: FastifyRequest,
+  limits: { fileSize: number; files: number; fields: number; fieldSize: number; parts: number },
+  maxBytes: number,
+): Promise<Posted> {
   const read = new Map<string, string | PostedFile>();
   let bytes = 0;
-  const limits = { fileSize: maxBytes, files: FILES, fields: FIELDS, fieldSize: FORM_BYTES, parts: FIELDS + FILES };
   for await (const part of request.parts({ limits })) {
     if (part.type === 'file') {
       const file = { name: part.filename ?? '', bytes: await part.toBuffer() };
@@ -44,7 +58,7 @@ export async function readPosted(
     } else {
       if (part.valueTruncated) throw new BadForm(413, `A field of this form takes at most ${FORM_BYTES} bytes`);
       bytes += Buffer.byteLength(String(part.value));
-      read.set(part.fieldname, String(part.value));
+      read.set(part.fieldname, storable(part.fieldname, String(part.value)));
     }
     if (bytes > maxBytes + FORM_BYTES) throw new BadForm(413, `This form takes at most ${maxBytes} bytes`);
   }
@@ -55,11 +69,20 @@ export async function readPosted(
 export function textsOf(source: unknown): Posted {
   if (typeof source !== 'object' || source === null) return {};
   const entries = Object.entries(source).flatMap(([name, value]): [string, string | string[]][] => {
-    if (typeof value === 'string') return [[name, value]];
+    if (typeof value === 'string') return [[name, storable(name, value)]];
     if (!Array.isArray(value)) return [];
-    return [[name, value.slice(0, VALUES).filter((each) => typeof each === 'string')]];
+    const texts = value.slice(0, VALUES).filter((each) => typeof each === 'string');
+    return [[name, texts.map((each) => storable(name, each))]];
   });
   return Object.fromEntries(entries);
+}
+
+/**
+ * PostgreSQL's text has no NUL, and nobody types one. What something is done to stays as it came: an id that cannot be is
+ * nobody's, not a similar one.
+ */
+function storable(name: string, text: string): string {
+  return name === 'on' ? text : text.replaceAll('\0', '\uFFFD');
 }
 
 /** A field that is one text; the first of several. Trimmed; empty when there is none. */

@@ -9,6 +9,13 @@ import { auditCsv } from './csv.ts';
 import { auditPage } from './view.ts';
 
 const PAGE_SIZE = 50;
+/** What is no action of a page, and stands in the log all the same. */
+const ACCESS_WORDS = {
+  'console.sign-in': 'Sign in',
+  'console.sign-out': 'Sign out',
+  'console.link': 'Make a one-time link',
+  'console.sessions-end': 'End sessions',
+};
 
 /** `/audit`, and the same as `/audit.csv` */
 export function addAudit(
@@ -22,6 +29,7 @@ export function addAudit(
       [`bulk.${name}`, `${label} (many at once)`] as const,
     ]),
     ['bulk.goOn', 'Go on (many at once)'],
+    ...Object.entries(ACCESS_WORDS),
   ]);
   app.get('/audit', async (request, reply) => {
     const choice = auditChoice(request.query);

@@ -100,32 +100,33 @@ async function refresh(isWhole) {
 
 /** @param {Document} next @param {boolean} isWhole */
 function show(next, isWhole) {
+  // What is taken over from there is not there any more.
+  const known = new Set(partsOf(next).map(({ id }) => id));
+  const whole = next.querySelector('main');
   let count = 0;
   isSkipped = false;
-  const whole = next.querySelector('main');
   if (isWhole && main && whole && !isBusy(main)) {
     main.replaceChildren(...whole.childNodes);
     for (const part of partsOf(main)) sent.set(part.id, markup(part));
-  } else {
-    for (const fresh of partsOf(next)) {
-      const part = document.getElementById(fresh.id);
-      const text = markup(fresh);
-      if (part && text === sent.get(fresh.id)) continue;
-      if (part && isBusy(part)) {
-        isSkipped = true;
-        continue;
-      }
-      if (part) replace(part, fresh);
-      else placeBefore(fresh)?.after(fresh);
-      sent.set(fresh.id, text);
-      count++;
+  }
+  for (const fresh of partsOf(next)) {
+    const part = document.getElementById(fresh.id);
+    const text = markup(fresh);
+    if (part && text === sent.get(fresh.id)) continue;
+    if (part && isBusy(part)) {
+      isSkipped = true;
+      continue;
     }
-    for (const part of partsOf(document)) {
-      if (next.getElementById(part.id) || isBusy(part)) continue;
-      part.remove();
-      sent.delete(part.id);
-      count++;
-    }
+    if (part) replace(part, fresh);
+    else placeBefore(fresh)?.after(fresh);
+    sent.set(fresh.id, text);
+    count++;
+  }
+  for (const part of partsOf(document)) {
+    if (known.has(part.id) || isBusy(part)) continue;
+    part.remove();
+    sent.delete(part.id);
+    count++;
   }
   document.title = next.title || document.title;
   if (count > 0) say('Updated.');

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { InboxSearch, InboxSource, InboxStatus } from '../../database/index.ts';
-import { addressOf, BadAddress } from '../page/address.ts';
+import { addressOf, BadAddress, isoDay } from '../page/address.ts';
 import { isInboxSource, isInboxStatus } from '../words/inbox.ts';
 
 /** Everything that chooses what the inbox shows. */
@@ -17,7 +17,7 @@ export interface InboxPageFilter {
   before?: number | undefined;
 }
 
-const day = z.union([z.literal(''), z.iso.date()]).optional();
+const day = z.union([z.literal(''), isoDay]).optional();
 const querySchema = z.object({
   status: z.string().optional(),
   source: z.string().optional(),

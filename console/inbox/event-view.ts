@@ -54,7 +54,7 @@ function payload({ id, payload: stored }: InboxRow): Markup {
   return html`<section aria-labelledby="payload-heading">
 <h2 id="payload-heading">What came</h2>
 <p>${isCut && html`Its first ${SHOWN / 1_024} KB. `}<a href="/inbox/${id}/payload.json" download>All of it as JSON</a></p>
-<div class="scroll" role="region" aria-label="What came, as JSON" tabindex="0">
+<div class="scroll" role="group" aria-label="What came, as JSON" tabindex="0">
 <pre>${isCut ? `${text.slice(0, SHOWN)}\n…` : text}</pre>
 </div>
 </section>`;

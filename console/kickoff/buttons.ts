@@ -31,7 +31,10 @@ export function stepButtons(visit: Visit, workflowId: string, id: string): Marku
   return retry && skip && html`<span class="actions">${retry} ${skip}</span>`;
 }
 
+/** What is done elsewhere, and stands in a kickoff's timeline all the same. */
+const OTHERS: Record<string, string> = { 'start.dispatch': 'Start this kickoff' };
+
 /** What an action of the audit log was, in words; one that is not a kickoff's as it is called. */
 export function actionWords(action: string): string {
-  return Object.values(KICKOFF_ACTIONS).find(({ name }) => name === action)?.label ?? action;
+  return Object.values(KICKOFF_ACTIONS).find(({ name }) => name === action)?.label ?? OTHERS[action] ?? action;
 }

@@ -66,7 +66,9 @@ function timeNow(zone: string | undefined, { now, organizerZone }: Times): Conte
   if (zone === undefined || local === undefined) return html`<span class="quiet">time zone not known</span>`;
   const difference = organizerZone === undefined ? undefined : clockDifference(now, zone, organizerZone);
   const notes = [local.hint, difference && `${difference} the organizer`].filter((note) => note !== undefined);
-  return html`<time datetime="${now.toISOString()}">${local.text}</time>${notes.length > 0 && html`<br><span class="quiet">${notes.join(', ')}</span>`}`;
+  // To the minute, as it is shown: the part is otherwise another whenever it is asked for.
+  const minute = `${now.toISOString().slice(0, 16)}Z`;
+  return html`<time datetime="${minute}">${local.text}</time>${notes.length > 0 && html`<br><span class="quiet">${notes.join(', ')}</span>`}`;
 }
 
 function windowThere(zone: string | undefined, request: MeetingRequestRow): Content {

@@ -28,12 +28,7 @@ export interface StepView {
 export function stepViews(rows: readonly StepRow[], revision: number, status: KickoffStatus | undefined): StepView[] {
   const known = status?.steps ?? [];
   const settleable = settleableIds(status);
-  const told = new Map(
-    known.flatMap((step) => {
-      const row = rows.findLast((one) => isRunOf(one, step));
-      return row === undefined ? [] : [[row, step] as const];
-    }),
-  );
+  const told = rowsOf(known, rows, revision);
   const views = rows.map((row): StepView => {
     const step = told.get(row);
     // A step of the deal's close stays when the next revision begins: the workflow knows which are over.
@@ -83,9 +78,26 @@ function settleableIds(status: KickoffStatus | undefined): Set<string> {
   return new Set([...failed.map(({ id }) => id), ...(typeof example === 'string' ? [example] : [])]);
 }
 
-function isRunOf(row: StepRow, step: StepStatus): boolean {
-  const isSame = row.step_id === step.id && row.list === step.list;
-  return isSame && (step.revision === undefined || step.revision === row.revision);
+/**
+ * Which row each step of the workflow has. A list may run often in a revision, at every follow-up: both stand in the order
+ * in which they began, so the first has the first.
+ */
+function rowsOf(known: readonly StepStatus[], rows: readonly StepRow[], revision: number): Map<StepRow, StepStatus> {
+  const told = new Map<StepRow, StepStatus>();
+  const isFree = (row: StepRow, step: StepStatus) =>
+    row.step_id === step.id && row.list === step.list && !told.has(row);
+  const others: StepStatus[] = [];
+  for (const step of known) {
+    const row = rows.find((one) => one.revision === (step.revision ?? revision) && isFree(one, step));
+    if (row !== undefined) told.set(row, step);
+    else if (step.revision === undefined) others.push(step);
+  }
+  // A step of the deal's close stays when the next revision begins.
+  for (const step of others) {
+    const row = rows.findLast((one) => isFree(one, step));
+    if (row !== undefined) told.set(row, step);
+  }
+  return told;
 }
 
 const TOLD: Record<string, string> = { csm: 'for the CSM', manager: 'for the manager' };
@@ -94,5 +106,5 @@ const TOLD: Record<string, string> = { csm: 'for the CSM', manager: 'for the man
 function occurrenceWords({ occurrence, revision }: StepRow): string {
   if (occurrence === String(revision)) return '';
   const rest = occurrence.startsWith(`${revision}.`) ? occurrence.slice(`${revision}.`.length) : occurrence;
-  return TOLD[rest] ?? rest;
+  return TOLD[rest] ?? (/^\d+$/.test(rest) ? `number ${rest}` : rest);
 }

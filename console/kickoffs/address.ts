@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import type { KickoffCursor, KickoffFilter, PhaseName } from '../../database/index.ts';
-import { BadAddress } from '../page/address.ts';
+import { isSearchable, type KickoffCursor, type KickoffFilter, type PhaseName } from '../../database/index.ts';
+import { BadAddress, isoDay } from '../page/address.ts';
 import { isPhase } from '../words/phase.ts';
 
 /** The deal's main kickoff, where the address names workstreams; no workstream may be called so. */
@@ -35,7 +35,7 @@ export interface KickoffsPlace {
 
 const text = z.string().trim().max(200).default('');
 const day = z
-  .union([z.literal(''), z.iso.date()])
+  .union([z.literal(''), isoDay])
   .optional()
   .transform((given) => (given === '' ? undefined : given));
 const querySchema = z.object({
@@ -50,7 +50,7 @@ const querySchema = z.object({
   to: day,
 });
 /** An instant with milliseconds, then the workflow's id. PostgreSQL's text has no NUL. */
-const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([^\0]+)$/;
+const CURSOR = /^([12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([^\0]+)$/;
 const placeSchema = z.object({ before: z.string().default(''), after: z.string().default('') });
 
 /**
@@ -97,9 +97,12 @@ export function kickoffsPlace(query: unknown): KickoffsPlace {
   };
 }
 
-/** Whether it chooses anything: without, it means every kickoff there is. */
+/**
+ * Whether it chooses anything: without, it means every kickoff there is. So does a search for what is no word, such as `%`.
+ */
 export function isFiltered(filter: KickoffsFilter): boolean {
-  return kickoffsQuery(filter).length > 0;
+  const { search = '' } = filter;
+  return kickoffsQuery({ ...filter, search: isSearchable(search) ? search : undefined }).length > 0;
 }
 
 /** What stands in the address for the filter, in pairs: a form repeats them as hidden fields. */

@@ -17,7 +17,7 @@ const querySchema = z.object({
   before: z.string().optional(),
 });
 /** An instant with milliseconds, then the workflow's id. PostgreSQL's text has no NUL. */
-const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([^\0]+)$/;
+const CURSOR = /^([12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([^\0]+)$/;
 
 /** @throws {BadAddress} when a filter is given twice, is too long, or cannot be meant */
 export function leadsFilter(query: unknown): LeadsFilter {

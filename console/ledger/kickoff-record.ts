@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KickoffRow } from '../../database/index.ts';
+import { fellThrough, type KickoffRow } from '../../database/index.ts';
 
 /**
  * The ledger's JSON columns, as the console shows them. They were written by this version or by another: what cannot be
@@ -59,9 +59,9 @@ export function kickoffRecord(row: KickoffRow): KickoffRecord {
 }
 
 /** What a person is asked to settle: as the workflow said it, else the gaps that block (a moment before it says so). */
-export function needsOf(row: Pick<KickoffRow, 'phase' | 'deal_lost_at'>, record: KickoffRecord): string[] {
-  // A kickoff whose deal is not won any more asks in whatever phase it is.
-  if (row.phase !== 'needs_attention') return row.deal_lost_at === null ? [] : record.needs;
+export function needsOf(row: Pick<KickoffRow, 'phase'>, record: KickoffRecord): string[] {
+  // Also one that goes on asks: its deal is not won any more, its organizer has left.
+  if (row.phase !== 'needs_attention') return fellThrough(row) ? [] : record.needs;
   if (record.needs.length > 0) return record.needs;
   return record.gaps.flatMap((gap) => (gap.severity === 'block' && gap.message !== undefined ? [gap.message] : []));
 }

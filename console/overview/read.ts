@@ -1,80 +1,48 @@
 import {
   type Database,
-  findKickoff,
-  inboxCounts,
-  type KickoffRow,
+  type InboxState,
+  inboxState,
   kickoffsByPhase,
-  kickoffsInDoubt,
-  listKickoffs,
+  type LeadTimes,
+  lastCatchUps,
+  lastSweeps,
+  leadTimes,
   type PhaseName,
-  type StepRow,
+  recoveriesByPhase,
 } from '../../database/index.ts';
-import type { OverviewFilter } from './address.ts';
-import { failedSteps } from './failed-steps.ts';
-import { type LeadsOverview, readLeads } from './read-leads.ts';
+import type { HealthFacts } from '../health/checks.ts';
+import { type Asks, readAsks } from './asks.ts';
 
-/** A kickoff that a person must look at. */
-export interface AttentionItem {
-  row: KickoffRow;
-  failed: StepRow[];
-}
-
+/** What the overview shows, but for what Temporal says. */
 export interface Overview {
-  attention: AttentionItem[];
-  /** There are more than are shown. */
-  hasMore: { waiting: boolean; failed: boolean };
-  counts: Record<PhaseName, number>;
-  deadEvents: number;
-  leads: LeadsOverview;
-  kickoffs: KickoffRow[];
-  /** The filter of the next page, when there is one. */
-  older?: OverviewFilter;
+  asks: Asks;
+  phases: Record<PhaseName, number>;
+  /** By phase; phases without any are left out. */
+  leads: Record<string, number>;
+  inbox: InboxState;
+  times: readonly LeadTimes[];
+  health: Pick<HealthFacts, 'sweeps' | 'catchUps'>;
 }
 
-const ATTENTION_LIMIT = 20;
-const PAGE_SIZE = 50;
+/** So many dead events are shown one by one; of more, the inbox has the rest. */
+const DEAD_SHOWN = 5;
 
-export async function readOverview({ db }: Database, filter: OverviewFilter): Promise<Overview> {
-  const [waiting, inDoubt, failed, counts, inbox, page, leads] = await Promise.all([
-    listKickoffs(db, { phases: ['needs_attention'] }, { limit: ATTENTION_LIMIT }),
-    kickoffsInDoubt(db, ATTENTION_LIMIT),
-    failedSteps(db, ATTENTION_LIMIT + 1),
+/** @param times see `lead-times-kept.ts` */
+export async function readOverview(database: Database, times: () => Promise<readonly LeadTimes[]>): Promise<Overview> {
+  const { db } = database;
+  const [phases, leads, measured, inbox, sweeps, catchUps] = await Promise.all([
     kickoffsByPhase(db),
-    inboxCounts(db),
-    listKickoffs(
-      db,
-      { search: filter.search, phases: filter.phase === undefined ? [] : [filter.phase] },
-      { before: filter.before, limit: PAGE_SIZE + 1 },
-    ),
-    readLeads(db),
+    recoveriesByPhase(db),
+    times(),
+    inboxState(db, DEAD_SHOWN),
+    lastSweeps(db),
+    lastCatchUps(db),
   ]);
-  const kickoffs = page.slice(0, PAGE_SIZE);
-  const last = kickoffs.at(-1);
-  return {
-    attention: await withFailedSteps(db, [...waiting, ...inDoubt], failed.slice(0, ATTENTION_LIMIT)),
-    hasMore: { waiting: counts.needs_attention > waiting.length, failed: failed.length > ATTENTION_LIMIT },
-    counts,
-    deadEvents: inbox.dead,
-    leads,
-    kickoffs,
-    ...(page.length > PAGE_SIZE && last !== undefined
-      ? { older: { ...filter, before: { created_at: last.created_at, workflow_id: last.workflow_id } } }
-      : {}),
-  };
+  const asks = await readAsks(database, inbox.oldestDead);
+  return { asks, phases, leads, inbox, times: measured, health: { sweeps, catchUps } };
 }
 
-/** Those that wait as a whole first, then those of which a step failed. */
-async function withFailedSteps(
-  db: Database['db'],
-  waiting: readonly KickoffRow[],
-  failed: readonly StepRow[],
-): Promise<AttentionItem[]> {
-  const items = new Map<string, AttentionItem>(waiting.map((row) => [row.workflow_id, { row, failed: [] }]));
-  for (const step of failed) {
-    const known = items.get(step.workflow_id);
-    const row = known?.row ?? (await findKickoff(db, step.workflow_id));
-    if (row === undefined) continue;
-    items.set(step.workflow_id, { row, failed: [...(known?.failed ?? []), step] });
-  }
-  return [...items.values()];
+/** Reads how long kickoffs take, of those begun within the last days. */
+export function readTimes({ db }: Database, now: () => Date, days: number): () => Promise<readonly LeadTimes[]> {
+  return async () => await leadTimes(db, new Date(now().getTime() - days * 86_400_000));
 }

@@ -1,92 +1,75 @@
-import type { KickoffRow } from '../../database/index.ts';
-import { kickoffRecord } from '../ledger/kickoff-record.ts';
+import { checksOf } from '../health/checks.ts';
+import { healthSection } from '../health/section.ts';
+import type { TemporalState } from '../health/temporal.ts';
+import { onlyKickoffs } from '../kickoffs/address.ts';
 import { html, type Markup } from '../page/html.ts';
-import { instant } from '../page/instant.ts';
 import { page } from '../page/layout.ts';
-import { isolated, kickoffPath } from '../page/link.ts';
-import { paging } from '../page/paging.ts';
-import { table } from '../page/table.ts';
 import type { Visit } from '../visit.ts';
-import { isPhase, PHASE_WORDS, phaseChip } from '../words/phase.ts';
-import { type OverviewFilter, overviewAddress } from './address.ts';
-import { attentionSection } from './attention.ts';
-import { leadsSection } from './leads.ts';
+import { isPhase, PHASE_WORDS } from '../words/phase.ts';
+import { RECOVERY_WORDS } from '../words/recovery.ts';
+import { askSection } from './ask-section.ts';
+import { whole } from './count-words.ts';
 import type { Overview } from './read.ts';
+import { speedSection } from './speed-section.ts';
 
-export function overviewPage(visit: Visit, overview: Overview, filter: OverviewFilter): Markup {
-  const total = Object.values(overview.counts).reduce((sum, count) => sum + count, 0);
-  const leads = leadsSection(overview.leads);
-  const isEmpty = total === 0 && overview.deadEvents === 0 && leads === undefined;
+export interface OverviewView {
+  overview: Overview;
+  temporal: TemporalState;
+  crms: readonly string[];
+  now: Date;
+}
+
+/** What needs a person first; then how it goes, and whether everything that makes it go is well. */
+export function overviewPage(visit: Visit, { overview, temporal, crms, now }: OverviewView): Markup {
+  const { asks, phases, leads, inbox, times, health } = overview;
+  const total = Object.values(phases).reduce((sum, count) => sum + count, 0);
+  const isEmpty = total === 0 && asks.shown.length === 0 && Object.keys(leads).length === 0;
+  const checks = checksOf({ ...health, inbox, temporal, crms, now }, visit.zone);
   return page(
     visit,
-    { title: 'Kickoffs', place: '/', live: 'overview' },
-    html`<h1>Kickoffs</h1>
-${isEmpty ? firstSteps(visit) : html`${attentionSection(overview)}\n${leads}\n${phases(overview, filter)}\n${list(visit, overview, filter)}`}`,
+    { title: 'Overview', place: '/', live: 'overview' },
+    html`<h1>Overview</h1>
+${isEmpty ? firstSteps(visit) : askSection(visit, asks, inbox, now)}
+${!isEmpty && phaseSection(phases)}
+${leadSection(leads)}
+${speedSection(times, now)}
+${healthSection(checks)}`,
   );
 }
 
 /** There is nothing to show yet: what to do first. */
-function firstSteps({ hasSandbox }: Visit): Markup {
-  return html`<p>No deal has closed yet. A kickoff begins when one does:</p>
+function firstSteps(visit: Visit): Markup {
+  const mayStart = visit.may === 'act';
+  return html`<section data-part id="asks" aria-labelledby="asks-title">
+<h2 id="asks-title">What to do first</h2>
+<div class="empty">
+<p>No deal has closed yet. A kickoff begins when one does:</p>
 <ul>
-${hasSandbox && html`<li>close the sample deal in the <a href="/sandbox">sandbox</a>,</li>\n`}<li>close a deal in the connected CRM, or</li>
-<li>start one by hand with <code>kickoff dispatch --deal &lt;the deal’s id&gt;</code>.</li>
+${visit.hasSandbox && html`<li><a href="/sandbox">close the sample deal</a> in the sandbox, and watch what happens,</li>\n`}<li>close a deal in the connected CRM, or</li>
+<li>${mayStart ? html`<a href="/start">start one by hand</a>` : 'have somebody who may start one do it'}: with the deal’s id, or <code>kickoff dispatch --deal &lt;the deal’s id&gt;</code>.</li>
 </ul>
-<p>What came in and started nothing is in the <a href="/inbox">inbox</a>, with the reason.</p>`;
+<p>What came in and started nothing is in the <a href="/inbox">inbox</a>, with the reason.</p>
+</div>
+</section>`;
 }
 
-function phases({ counts }: Overview, filter: OverviewFilter): Markup {
-  const current = (phase: string) => phase === filter.phase && html` aria-current="true"`;
-  return html`<section aria-labelledby="phases">
-<h2 id="phases">By phase</h2>
+function phaseSection(counts: Overview['phases']): Markup {
+  const phases = Object.keys(PHASE_WORDS).filter(isPhase);
+  return html`<section data-part id="phases" aria-labelledby="phases-title">
+<h2 id="phases-title">Kickoffs by phase</h2>
 <ul class="counts">
-${Object.keys(PHASE_WORDS).map((phase) => {
-  if (!isPhase(phase) || (counts[phase] === 0 && phase !== filter.phase)) return undefined;
-  return html`<li><a href="${overviewAddress({ phase })}"${current(phase)}>${PHASE_WORDS[phase].label}: ${counts[phase]}</a></li>\n`;
-})}</ul>
+${phases.map((phase) => counts[phase] > 0 && html`<li><a href="${onlyKickoffs({ phases: [phase] })}">${PHASE_WORDS[phase].label} <strong>${whole(counts[phase])}</strong></a></li>\n`)}<li><a href="/kickoffs">All kickoffs</a></li>
+</ul>
 </section>`;
 }
 
-function list(visit: Visit, { kickoffs, older }: Overview, filter: OverviewFilter): Markup {
-  const isFiltered = Object.keys(filter).length > 0;
-  return html`<section aria-labelledby="list">
-<h2 id="list">${filter.phase === undefined ? 'All kickoffs' : PHASE_WORDS[filter.phase].label}</h2>
-<form class="search" method="get" action="/" role="search">
-<div><label for="q">Deal or account</label><input type="search" id="q" name="q" value="${filter.search}" maxlength="200"></div>
-${filter.phase !== undefined && html`<input type="hidden" name="phase" value="${filter.phase}">`}
-<button type="submit">Search</button>
-${isFiltered && html`<a href="/">Show all</a>`}
-</form>
-${
-  kickoffs.length === 0
-    ? html`<p>${nothingFound(filter)}</p>`
-    : table(
-        'Kickoffs, newest first',
-        ['Account', 'Deal', 'Phase', 'Begun', 'Changed'],
-        kickoffs.map((row) => line(visit, row)),
-      )
-}
-${paging({
-  newest: filter.before && overviewAddress({ ...filter, before: undefined }),
-  older: older && overviewAddress(older),
-})}
+/** The second pipeline; nothing where there are none. */
+function leadSection(counts: Overview['leads']): Markup | undefined {
+  const phases = Object.entries(RECOVERY_WORDS).filter(([phase]) => counts[phase] !== undefined);
+  if (phases.length === 0) return undefined;
+  return html`<section data-part id="leads" aria-labelledby="leads-title">
+<h2 id="leads-title">Leads by phase</h2>
+<ul class="counts">
+${phases.map(([phase, { label }]) => html`<li><a href="/leads?phase=${phase}">${label} <strong>${whole(counts[phase] ?? 0)}</strong></a></li>\n`)}</ul>
 </section>`;
-}
-
-function line(visit: Visit, row: KickoffRow) {
-  const { deal } = kickoffRecord(row);
-  const stream = row.workstream === '' ? '' : ` (${row.workstream})`;
-  return [
-    html`<a href="${kickoffPath(row.workflow_id)}">${isolated(row.account_name)}</a>`,
-    html`${isolated(deal.name ?? row.deal_id)}${stream} <span class="quiet">${row.deal_id}</span>`,
-    phaseChip(row.phase),
-    instant(row.created_at, visit.zone),
-    instant(row.updated_at, visit.zone),
-  ];
-}
-
-function nothingFound(filter: OverviewFilter): string {
-  if (filter.search !== undefined) return `No kickoff’s deal or account contains “${filter.search}”.`;
-  if (filter.before !== undefined) return 'There are no older ones.';
-  return filter.phase === undefined ? 'No deal has closed yet.' : 'No kickoff is in this phase now.';
 }

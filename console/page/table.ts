@@ -7,7 +7,7 @@ import { type Content, html, type Markup } from './html.ts';
  * @param label says what the table is; read out, not shown: the heading above it is
  */
 export function table(label: string, columns: readonly string[], rows: readonly (readonly Content[])[]): Markup {
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">
+  return html`<div class="scroll" role="group" aria-label="${label}" tabindex="0">
 <table>
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>

@@ -49,7 +49,7 @@ ${facts([
   ['Time zone', account?.timezone ?? 'not known'],
   ['People', people === 0 ? 'nobody yet' : counted(people, 'person', 'people')],
 ])}
-<p class="buttons">${actionButton(visit, EDIT_ACCOUNT, id)} ${actionButton(visit, ADD_PERSON, id)} ${people > 0 && html`<a href="${addressOf('/registry/export.csv', { account: id })}">Export as CSV</a> · <a href="${addressOf('/registry/export.yaml', { account: id })}">as YAML</a>`}</p>
+<p class="actions">${actionButton(visit, EDIT_ACCOUNT, id)} ${actionButton(visit, ADD_PERSON, id)} ${people > 0 && html`<a href="${addressOf('/registry/export.csv', { account: id })}">Export as CSV</a> · <a href="${addressOf('/registry/export.yaml', { account: id })}">as YAML</a>`}</p>
 </section>`;
 }
 

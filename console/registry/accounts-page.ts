@@ -26,7 +26,7 @@ ${isEmpty ? firstSteps(visit) : html`${searchForm(filter, isFiltered)}\n${accoun
 }
 
 function ways(visit: Visit, isEmpty: boolean): Markup {
-  return html`<p class="buttons">${actionButton(visit, ADD_ACCOUNT, 'registry')} ${visit.may === 'act' && html`<a class="button" href="/registry/import">Import a file</a> `}${!isEmpty && html`<a href="/registry/export.csv">Export as CSV</a> · <a href="/registry/export.yaml">as YAML</a> · `}<a href="/registry/check">Whom would a deal invite?</a></p>`;
+  return html`<p class="actions">${actionButton(visit, ADD_ACCOUNT, 'registry')} ${visit.may === 'act' && html`<a class="button" href="/registry/import">Import a file</a> `}${!isEmpty && html`<a href="/registry/export.csv">Export as CSV</a> · <a href="/registry/export.yaml">as YAML</a> · `}<a href="/registry/check">Whom would a deal invite?</a></p>`;
 }
 
 function firstSteps(visit: Visit): Markup {
@@ -37,7 +37,7 @@ ${visit.may === 'act' ? html`<p>Import a file of people, or add an account and t
 function searchForm({ search, withEmptyChairs }: RegistryFilter, isFiltered: boolean): Markup {
   return html`<form class="search" method="get" action="/registry" role="search">
 <div><label for="q">Account, person or address</label><input type="search" id="q" name="q" value="${search}" maxlength="200"></div>
-<div class="tick"><input type="checkbox" id="chairs" name="chairs" value="empty"${withEmptyChairs === true && html` checked`}> <label for="chairs">With empty chairs</label></div>
+<div class="check"><input type="checkbox" id="chairs" name="chairs" value="empty"${withEmptyChairs === true && html` checked`}> <label for="chairs">With empty chairs</label></div>
 <button type="submit">Search</button>
 ${isFiltered && html`<a href="/registry">Show all</a>`}
 </form>`;

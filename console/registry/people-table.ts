@@ -84,7 +84,7 @@ function reasonOf({ optedOut, optedOutReason }: Stakeholder, everywhere: string 
 function buttons(visit: Visit, row: Stakeholder, today: string): Content {
   const on = personKeyText(row);
   const isOver = row.activeTo !== undefined && row.activeTo < today;
-  return html`<span class="buttons">${[
+  return html`<span class="actions">${[
     EDIT_PERSON,
     ...(isOver ? [] : [END_PERSON]),
     row.optedOut ? OPT_IN : OPT_OUT,

@@ -21,7 +21,9 @@ export function personKey(text: string): StakeholderKey | undefined {
   const [, email = '', account = '', deal = ''] = KEY.exec(text) ?? [];
   if (!isEmail(email) || email !== email.toLowerCase()) return undefined;
   try {
-    return { email, accountId: decodeURIComponent(account), dealId: decodeURIComponent(deal) };
+    const [accountId, dealId] = [decodeURIComponent(account), decodeURIComponent(deal)];
+    // PostgreSQL's text has no NUL.
+    return (accountId + dealId).includes('\0') ? undefined : { email, accountId, dealId };
   } catch (error) {
     // A sign that is no part of one.
     if (error instanceof URIError) return undefined;

@@ -45,6 +45,6 @@ ${
     ? html`<p><span class="chip good">May be written to</span> <span class="quiet">where no entry below says otherwise</span></p>`
     : html`<p><span class="chip alert">Never written to</span> ${isolated(optOut.reason)} <span class="quiet">said ${isolated(optOut.recorded_by)}, ${instant(optOut.recorded_at, visit.zone)}</span></p>`
 }
-<p class="buttons">${actionButton(visit, optOut === undefined ? OPT_OUT_EVERYWHERE : OPT_IN_EVERYWHERE, email)}</p>
+<p class="actions">${actionButton(visit, optOut === undefined ? OPT_OUT_EVERYWHERE : OPT_IN_EVERYWHERE, email)}</p>
 </section>`;
 }

@@ -8,7 +8,15 @@ import { type Content, html, type Markup } from '../page/html.ts';
 import { kickoffPath } from '../page/link.ts';
 import type { SandboxControl } from './control.ts';
 import { readClock } from './read.ts';
-import { ADVANCES, FAULTS, isFaultChoice, isRequestEvent, REQUEST_EVENTS } from './words.ts';
+import {
+  ADVANCES,
+  FAULT_TARGETS,
+  FAULTS,
+  isFaultChoice,
+  isFaultTarget,
+  isRequestEvent,
+  REQUEST_EVENTS,
+} from './words.ts';
 
 const BACK = '/sandbox';
 /** What is done to the sandbox as a whole is done to this. */
@@ -146,6 +154,15 @@ export function faultFields(posted: Posted, faults = {}): Markup {
     options: Object.entries(FAULTS).map(([value, { label }]) => ({ value, label })),
     faults,
   })}
+${selectField({
+  name: 'whose',
+  label: 'Whose calls',
+  value: textIn(posted, 'whose') || 'all',
+  required: true,
+  hint: 'Webhooks are SkipUp’s, whatever is chosen here.',
+  options: Object.entries(FAULT_TARGETS).map(([value, { label }]) => ({ value, label })),
+  faults,
+})}
 ${inputField({
   name: 'times',
   label: 'The next so many times',
@@ -182,8 +199,12 @@ function addFault(sandbox: SandboxControl): Action {
       const times = wholeIn(posted, 'times', MOST_TIMES);
       const percent = wholeIn(posted, 'percent', 100);
       if (!isFaultChoice(kind)) throw new Invalid({ kind: 'Choose one of the faults.' });
+      const whose = textIn(posted, 'whose') || 'all';
+      if (!isFaultTarget(whose)) throw new Invalid({ whose: 'Choose one of these.' });
+      const path = kind.startsWith('webhook-') ? undefined : FAULT_TARGETS[whose].path;
       const rule = {
         ...FAULTS[kind].rule,
+        ...(path !== undefined && { path }),
         ...(times === undefined ? {} : { next: times }),
         ...(percent === undefined ? {} : { probability: percent / 100 }),
       };

@@ -63,6 +63,7 @@ const faultSchema = z.looseObject({
   hits: z.number(),
   next: z.number().optional(),
   probability: z.number().optional(),
+  path: z.string().optional(),
 });
 const faultsSchema = z.looseObject({ faults: z.array(faultSchema) });
 export type SandboxFault = z.infer<typeof faultSchema>;

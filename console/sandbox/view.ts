@@ -8,7 +8,7 @@ import type { Visit } from '../visit.ts';
 import { faultFields, SANDBOX } from './actions.ts';
 import type { SandboxControl } from './control.ts';
 import type { SandboxClock, SandboxEntry, SandboxFault, SandboxRequest, SandboxState } from './read.ts';
-import { ADVANCES, entryWords, REQUEST_EVENTS } from './words.ts';
+import { ADVANCES, entryWords, faultTarget, REQUEST_EVENTS } from './words.ts';
 
 /** `/sandbox`. @param state undefined: it does not answer */
 export function sandboxPage(visit: Visit, { url }: SandboxControl, state: SandboxState | undefined): Markup {
@@ -18,7 +18,7 @@ export function sandboxPage(visit: Visit, { url }: SandboxControl, state: Sandbo
     html`<h1>Sandbox</h1>
 <p>SkipUp, a CRM and Slack, for trying things out: the people in it are made up, and no mail leaves this machine. Its API: ${outsideLink(`${url}/docs`, url)}</p>
 ${start(visit)}
-${state === undefined ? html`<p class="note" role="status">The sandbox does not answer. Look into the terminal in which <code>kickoff dev</code> runs.</p>` : parts(visit, state)}`,
+${state === undefined ? html`<p class="notice busy" role="status">The sandbox does not answer. Look into the terminal in which <code>kickoff dev</code> runs.</p>` : parts(visit, state)}`,
   );
 }
 
@@ -26,7 +26,7 @@ function start(visit: Visit): Markup | undefined {
   if (visit.may !== 'act') return undefined;
   return html`<section aria-labelledby="start-heading">
 <h2 id="start-heading">Make something happen</h2>
-<div class="buttons">
+<div class="actions">
 ${actionForm(visit, { action: 'sandbox.closeDeal', on: SANDBOX }, html`<button type="submit" class="primary">Close the sample deal</button>`)}
 ${visit.hasLeads && actionForm(visit, { action: 'sandbox.submitForm', on: SANDBOX }, html`<button type="submit">Have the sample lead fill in a form</button>`)}
 </div>
@@ -66,7 +66,7 @@ ${
 ${actionForm(
   visit,
   { action: 'sandbox.advance', on: SANDBOX },
-  html`<div class="buttons">${Object.entries(ADVANCES).map(([value, label]) => html`<button type="submit" name="by" value="${value}">${label}</button>\n`)}${nextTaskAt !== null && html`<button type="submit" name="by" value="next">To the next thing</button>`}</div>`,
+  html`<div class="actions">${Object.entries(ADVANCES).map(([value, label]) => html`<button type="submit" name="by" value="${value}">${label}</button>\n`)}${nextTaskAt !== null && html`<button type="submit" name="by" value="next">To the next thing</button>`}</div>`,
 )}`
 }`;
 }
@@ -93,7 +93,7 @@ function eventButtons(visit: Visit, { id, status }: SandboxRequest): Markup | un
   return actionForm(
     visit,
     { action: 'sandbox.event', on: id },
-    html`<div class="buttons">${possible.map(([event, label]) => html`<button type="submit" name="event" value="${event}">${label}</button>\n`)}</div>`,
+    html`<div class="actions">${possible.map(([event, label]) => html`<button type="submit" name="event" value="${event}">${label}</button>\n`)}</div>`,
   );
 }
 
@@ -112,7 +112,7 @@ function conversation(visit: Visit, entries: readonly SandboxEntry[]): Markup {
   });
   if (lines.length === 0) return html`<p>Nothing has happened yet.</p>`;
   return html`<ol class="timeline">
-${lines.map(({ entry, who, what }) => html`<li>${instant(entry.at, visit.zone)} <strong>${isolated(who)}</strong>: ${isolated(what)}</li>\n`)}</ol>`;
+${lines.map(({ entry, who, what }) => html`<li>${instant(entry.at, visit.zone)} <p><strong>${isolated(who)}</strong>: ${isolated(what)}</p></li>\n`)}</ol>`;
 }
 
 function faultTable(visit: Visit, faults: readonly SandboxFault[]): Markup {
@@ -136,9 +136,10 @@ function faultTable(visit: Visit, faults: readonly SandboxFault[]): Markup {
   );
 }
 
-function reachWords({ next, probability, hits }: SandboxFault): string {
+function reachWords({ next, probability, hits, path }: SandboxFault): string {
+  const whose = path === undefined ? '' : `${faultTarget(path)}: `;
   const often = next === undefined ? 'until it is taken back' : `${Math.max(0, next - hits)} of ${next} times to go`;
-  return probability === undefined ? often : `${often}, in ${Math.round(probability * 100)} of a hundred`;
+  return `${whose}${often}${probability === undefined ? '' : `, in ${Math.round(probability * 100)} of a hundred`}`;
 }
 
 function newFault(visit: Visit): Markup {

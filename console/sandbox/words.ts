@@ -21,6 +21,7 @@ export const ADVANCES = { '1h': 'One hour', '1d': 'One day', '3d': 'Three days' 
 /** Faults that a button puts in force; the command line has them with every option. */
 export const FAULTS = {
   'status-503': { label: 'Calls are answered 503', rule: { fault: 'status', status: 503 } },
+  'status-400': { label: 'Calls are refused 400', rule: { fault: 'status', status: 400 } },
   'status-429': {
     label: 'Calls are answered 429, with Retry-After',
     rule: { fault: 'status', status: 429, headers: { 'retry-after': '2' } },
@@ -39,6 +40,24 @@ export const FAULTS = {
   'webhook-signature': { label: 'Webhooks are wrongly signed', rule: { fault: 'webhook_wrong_signature' } },
   'webhook-stale': { label: 'Webhooks are signed a day ago', rule: { fault: 'webhook_stale_timestamp' } },
 } as const;
+
+/** Whose calls a fault strikes; webhooks go to Kickoff alone. */
+export const FAULT_TARGETS = {
+  all: { label: 'All of the sandbox', path: undefined },
+  skipup: { label: 'SkipUp', path: '/api/v1/*' },
+  crm: { label: 'The CRM', path: '/hubspot/*' },
+  slack: { label: 'Slack', path: '/slack/*' },
+} as const;
+
+export function isFaultTarget(text: string): text is keyof typeof FAULT_TARGETS {
+  return Object.hasOwn(FAULT_TARGETS, text);
+}
+
+/** @param path of a rule in force */
+export function faultTarget(path: string | undefined): string {
+  if (path === undefined) return '';
+  return Object.values(FAULT_TARGETS).find((target) => target.path === path)?.label ?? path;
+}
 
 export type FaultChoice = keyof typeof FAULTS;
 
@@ -60,7 +79,8 @@ export function entryWords(entry: SandboxEntry): { who: string; what: string } |
     case 'endpoint_disabled':
       return { who: 'SkipUp', what: `The endpoint is switched off: ${entry.reason}` };
     case 'crm':
-      return { who: 'CRM', what: entry.text };
+      // A note is HTML there.
+      return { who: 'CRM', what: entry.text.replaceAll(/<br\s*\/?>/g, ' · ') };
     case 'crm_webhook':
       return { who: 'CRM’s webhook', what: `${entry.outcome}, ${entry.responseCode ?? entry.error ?? 'no answer'}` };
     case 'slack':

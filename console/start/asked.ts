@@ -49,6 +49,7 @@ function jsonOf(text: string, named: { workstream?: string }): Pick<Asked, 'inpu
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return wrong('This is no object: a deal begins with {.');
   }
+  if ('dealId' in value && typeof value.dealId !== 'string') return wrong('dealId: must be a text, in quotes.');
   // Whoever pastes says neither whether nor in whose name it is done: that is the page's and the sign-in's.
   const {
     dryRun: _dryRun,

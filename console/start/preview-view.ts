@@ -68,7 +68,7 @@ function existingWords(existing: NonNullable<KickoffPreview['existing']>, workfl
 function gapsSection({ gaps, deal }: KickoffPreview): Markup {
   const sorted = gaps.toSorted((one, other) => Number(other.severity === 'block') - Number(one.severity === 'block'));
   const registry =
-    deal.accountId !== undefined && html` <a href="${registryPath(deal.accountId)}">Add somebody in the registry</a>`;
+    deal.accountId !== undefined && html` <a href="${registryPath(deal.accountId)}">To the account’s people</a>`;
   return html`<section aria-labelledby="gaps">
 <h2 id="gaps">What is missing</h2>
 ${
@@ -135,7 +135,8 @@ ${table(
   why.map(({ name, email, outcome, reason }) => [
     isolated(name ?? email ?? 'no name'),
     OUTCOMES[outcome] ?? outcome,
-    reason,
+    // Roles have their ids in it.
+    roleWords(reason),
   ]),
 )}
 </section>`

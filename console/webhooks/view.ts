@@ -26,10 +26,10 @@ ${sweep(visit, webhooks.swept)}`,
 
 function body(visit: Visit, { asked, own }: Webhooks, url: string | undefined): Content {
   if (asked === undefined) {
-    return html`<p class="note">There is no key here to ask SkipUp with. Set <code>SKIPUP_API_KEY</code> of <code>kickoff serve</code> (scope <code>webhooks.read</code>; <code>webhooks.write</code> for the buttons) and start it again. Until then this page has what the sweep has found.</p>`;
+    return html`<p class="notice busy">There is no key here to ask SkipUp with. Set <code>SKIPUP_API_KEY</code> of <code>kickoff serve</code> (scope <code>webhooks.read</code>; <code>webhooks.write</code> for the buttons) and start it again. Until then this page has what the sweep has found.</p>`;
   }
   if ('silent' in asked) {
-    return html`<p class="note" role="status">SkipUp cannot be asked now. ${asked.silent}</p>`;
+    return html`<p class="notice busy" role="status">SkipUp cannot be asked now. ${asked.silent}</p>`;
   }
   const { endpoints, deliveries } = asked.answer;
   const others = endpoints.filter((endpoint) => endpoint !== own);

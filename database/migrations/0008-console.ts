@@ -29,8 +29,9 @@ const STATEMENTS = [
 
   // ---- filters of the list, and what the overview begins with
   sql`create index kickoffs_by_workstream on kickoffs (workstream, created_at desc, workflow_id desc) where workstream <> ''`,
-  sql`create index kickoffs_waiting on kickoffs (updated_at) where phase = 'needs_attention'`,
-  sql`create index recoveries_waiting on recoveries (updated_at) where phase = 'needs_attention'`,
+  sql`create index kickoffs_asking on kickoffs (updated_at, workflow_id) where (phase = 'needs_attention'
+    or needs <> '[]'::jsonb and phase not in ('cancelled', 'expired', 'failed'))`,
+  sql`create index recoveries_asking on recoveries (updated_at, workflow_id) where phase = 'needs_attention'`,
   sql`create index inbox_by_source on inbox (source, id desc)`,
 
   // ---- what has changed lately: pages that are open ask for it every second

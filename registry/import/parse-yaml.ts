@@ -1,6 +1,18 @@
-import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { ACCOUNT_COLUMNS } from './person-fields.ts';
 import type { ImportFault, Place, RawEntry, RawRegistry } from './raw-entry.ts';
+import { tooDeepLine } from './yaml-depth.ts';
 
 const ACCOUNT_FIELDS = ['id', 'name', 'country', 'timezone', 'people'];
 /** What stands at the account, not at its people. */
@@ -16,8 +28,15 @@ interface Reading {
 /** Reads the file's people and accounts; what is wrong with the file itself goes to `faults`. */
 export function parseYaml(text: string, faults: ImportFault[]): RawRegistry {
   const registry: RawRegistry = { people: [], accounts: [] };
+  const tooDeep = tooDeepLine(text);
+  if (tooDeep !== undefined) {
+    faults.push({ line: tooDeep, message: 'lists and maps are nested deeper than any registry is' });
+    return registry;
+  }
   const counter = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: counter, schema: 'core' });
+  // The parser's own look for keys that are given twice compares each with each: minutes for a map of 100,000.
+  const options = { lineCounter: counter, schema: 'core', uniqueKeys: false } as const;
+  const document = parseDocument(text.replace(/^\uFEFF/, ''), options);
   for (const error of document.errors) {
     const [first] = error.message.split('\n');
     const { line, col } = counter.linePos(error.pos[0]);
@@ -37,6 +56,8 @@ export function parseYaml(text: string, faults: ImportFault[]): RawRegistry {
     placeOf,
     fault: (node, message) => faults.push({ ...placeOf(node), message }),
   };
+  refuseTwins(reading);
+  if (faults.length > 0) return registry;
   const root = document.contents;
   const accounts = isMap(root) ? root.get('accounts', true) : undefined;
   if (!isMap(root) || !isSeq(accounts)) {
@@ -46,6 +67,20 @@ export function parseYaml(text: string, faults: ImportFault[]): RawRegistry {
   refuseUnknown(root, ['accounts'], reading);
   for (const account of accounts.items) readAccount(account, reading, registry);
   return registry;
+}
+
+/** A key that a map has twice: which one is meant, nobody knows. */
+function refuseTwins({ document, fault }: Reading): void {
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key;
+        if (seen.has(name)) fault(key, 'Map keys must be unique');
+        seen.add(name);
+      }
+    },
+  });
 }
 
 function readAccount(account: unknown, reading: Reading, registry: RawRegistry): void {

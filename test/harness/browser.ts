@@ -55,6 +55,8 @@ export function describeTemporalUi(name: string, tests: (stack: () => TestStack,
 export interface Looking extends Pick<BrowserContextOptions, 'javaScriptEnabled' | 'colorScheme' | 'timezoneId'> {
   /** An operator when left out. Nobody: nobody is signed in. */
   as?: 'operator' | 'viewer' | 'nobody';
+  /** The page that is opened first; the overview when left out. */
+  at?: string;
   /** Of the window, in CSS pixels. */
   width?: number;
   /** What the browser's own log may complain of, such as the 404 that a test wants. */
@@ -62,7 +64,7 @@ export interface Looking extends Pick<BrowserContextOptions, 'javaScriptEnabled'
 }
 
 /**
- * Shows the console to somebody, in a browser profile of their own, from its overview on. The test fails, with a picture, when
+ * Shows the console to somebody, in a browser profile of their own. The test fails, with a picture, when
  * the page does: an error of its script, something that its content policy forbids, a request to somebody else.
  */
 export type Look = (looking: Looking, work: (page: Page) => Promise<void>) => Promise<void>;
@@ -83,7 +85,7 @@ export function describeConsole(name: string, tests: (stack: () => TestStack, lo
     afterAll(async () => {
       await browser?.close();
     });
-    const look: Look = async ({ as = 'operator', width = 1200, mayComplain, ...options }, work) => {
+    const look: Look = async ({ as = 'operator', at = '/', width = 1200, mayComplain, ...options }, work) => {
       const opened = browser ?? notStarted();
       if (as !== 'nobody' && !signedIn.has(as)) signedIn.set(as, signIn(opened, stack(), as));
       const context = await opened.newContext({
@@ -99,7 +101,7 @@ export function describeConsole(name: string, tests: (stack: () => TestStack, lo
         const page = await context.newPage();
         const complaints = complaintsOf(page, stack().serveUrl, mayComplain);
         await withPicture(page, async () => {
-          await page.goto('/');
+          await page.goto(at);
           await work(page);
           expect(complaints, 'what the browser complains of').toEqual([]);
         });

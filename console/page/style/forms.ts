@@ -34,6 +34,9 @@ form.search { display: flex; flex-wrap: wrap; align-items: end; gap: 0.5rem; mar
 form.search > * { min-width: 0; }
 form.search label { display: block; font-size: 0.875rem; font-weight: 400; color: var(--quiet); }
 form.search input[type="search"] { width: min(26rem, 100%); }
+form.search .check, form.search .check label { display: flex; align-items: center; margin: 0; }
+form.search .check { min-height: 2.5rem; }
+.search-box input[type="search"] { flex: 1 1 12rem; max-width: 34rem; min-width: 0; }
 @media (max-width: 40rem) {
   form.search > div, form.search > p, form.search input[type="search"] { flex: 1 1 100%; width: 100%; }
 }

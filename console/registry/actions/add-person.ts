@@ -60,5 +60,5 @@ async function knownAs(
 
 function already(known: Stakeholder): Markup {
   const address = addressOf(`/actions/${EDIT_PERSON.name}`, { on: personKeyText(known) });
-  return html`<p class="conflict">${isolated(nameOf(known))} is there already, for ${dealWords(known.dealId)}: <a href="${address}">change that entry</a>.</p>`;
+  return html`<p class="notice alert">${isolated(nameOf(known))} is there already, for ${dealWords(known.dealId)}: <a href="${address}">change that entry</a>.</p>`;
 }

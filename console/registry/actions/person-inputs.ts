@@ -45,7 +45,7 @@ ${selectField({
 })}
 <fieldset class="field">
 <legend>Roles</legend>
-${offered.map((role, index) => html`<p class="tick"><input type="checkbox" id="role-${index}" name="roles" value="${role}"${values.roles.includes(role) && html` checked`}> <label for="role-${index}">${roleTitle(role)}</label></p>\n`)}</fieldset>
+${offered.map((role, index) => html`<p class="check"><input type="checkbox" id="role-${index}" name="roles" value="${role}"${values.roles.includes(role) && html` checked`}> <label for="role-${index}">${roleTitle(role)}</label></p>\n`)}</fieldset>
 ${inputField({ name: 'other_roles', label: 'Other roles', hint: 'Of your own: small letters and _, separated by commas.', value: values.otherRoles, faults })}
 <fieldset class="field">
 <legend>Attendance</legend>

@@ -33,7 +33,7 @@ export function conflictTable(seen: string, now: string): Markup {
   const [earlier, current] = [fieldsOf(seen), fieldsOf(now)];
   const fields = [...new Set([...Object.keys(earlier), ...Object.keys(current)])];
   const different = fields.filter((field) => JSON.stringify(earlier[field]) !== JSON.stringify(current[field]));
-  return html`<p class="conflict"><strong>Somebody else has changed this since you opened the form.</strong> What you typed is kept below; it is written over what stands there now if you send it again.</p>
+  return html`<p class="notice alert"><strong>Somebody else has changed this since you opened the form.</strong> What you typed is kept below; it is written over what stands there now if you send it again.</p>
 ${table(
   'Changed meanwhile',
   ['Field', 'You were shown', 'It is now'],

@@ -57,7 +57,7 @@ function checkPage(
     { title: 'Whom would a deal invite?', place: '/registry' },
     html`<h1>Whom would a deal invite?</h1>
 ${found === undefined && html`<p>CRM and registry are asked as they are when its kickoff begins. Nothing is started, and nobody is written to.</p>`}
-${problem !== undefined && html`<div class="faults" role="alert"><p>${problem}</p></div>`}
+${problem !== undefined && html`<div class="notice alert" role="alert"><p>${problem}</p></div>`}
 ${form(context, posted, faults)}
 ${found}`,
   );
@@ -69,10 +69,10 @@ function form(
   faults: Faults,
 ): Markup {
   const choice = (value: string) => ({ value, label: value });
-  return html`<form method="get" action="/registry/check">
+  return html`<form class="action" method="get" action="/registry/check">
 ${inputField({ name: 'deal', label: 'Deal', hint: 'Its id in the CRM.', value: textIn(posted, 'deal'), required: true, maxLength: 128, faults })}
 ${crms.length > 1 && selectField({ name: 'crm', label: 'CRM', value: textIn(posted, 'crm'), required: true, options: crms.map(choice), faults })}
 ${workstreams.length > 0 && selectField({ name: 'workstream', label: 'Workstream', value: textIn(posted, 'workstream'), required: true, options: [{ value: '', label: 'the main kickoff' }, ...workstreams.map(choice)], faults })}
-<p class="decision"><button type="submit">Find out</button></p>
+<p class="actions"><button type="submit">Find out</button></p>
 </form>`;
 }

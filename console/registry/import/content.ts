@@ -5,6 +5,8 @@ import { isTicked } from '../../action/posted.ts';
 
 /** A file of some 20,000 people. The command line takes larger ones, which would hold up everything else here. In bytes. */
 export const MOST_BYTES = 2_000_000;
+/** Of YAML, which takes far longer to read: some 10,000 people. In bytes. */
+export const MOST_YAML_BYTES = 500_000;
 /** A form with such a file in it: packed, then in 64 signs. */
 export const FORM_WITH_CONTENT = 3_000_000;
 
@@ -26,18 +28,24 @@ export function contentIn(posted: Posted): ImportContent | string {
     const name = oneLine(file.name);
     const format = formatOf(name);
     if (format === undefined) return 'Choose a .csv or .yaml file. Of a workbook, export the sheet as CSV UTF-8.';
-    return file.bytes.length > MOST_BYTES ? TOO_LARGE : { bytes: file.bytes, format, name, removeMissing };
+    return tooLarge(file.bytes, format) ?? { bytes: file.bytes, format, name, removeMissing };
   }
   if (typeof text === 'string' && text.trim() !== '') {
     // A form sends every line's end as two characters; inside of a quoted cell that would be a change.
     const bytes = Buffer.from(text.replaceAll('\r\n', '\n'));
-    if (bytes.length > MOST_BYTES) return TOO_LARGE;
-    return { bytes, format: looksLikeYaml(text) ? 'yaml' : 'csv', name: 'pasted text', removeMissing };
+    const format = looksLikeYaml(text) ? 'yaml' : 'csv';
+    return tooLarge(bytes, format) ?? { bytes, format, name: 'pasted text', removeMissing };
   }
   return 'Choose a file, or paste its text.';
 }
 
 export const TOO_LARGE = `That is more than ${MOST_BYTES / 1_000_000} MB. Import it with the command line: kickoff registry import <file>`;
+
+function tooLarge({ length }: Uint8Array, format: ImportContent['format']): string | undefined {
+  if (length > MOST_BYTES) return TOO_LARGE;
+  if (format === 'csv' || length <= MOST_YAML_BYTES) return undefined;
+  return `That is more than ${MOST_YAML_BYTES / 1_000} KB of YAML. Import it as CSV, or with the command line: kickoff registry import <file>`;
+}
 
 /** The fields that carry what was previewed to where it is imported: nothing is kept in between. */
 export function carriedFields({ bytes, format, name, removeMissing }: ImportContent): Record<string, string> {
@@ -55,7 +63,8 @@ export function carriedContent(posted: Posted): ImportContent | undefined {
   if (typeof content !== 'string' || content === '' || typeof name !== 'string') return undefined;
   if (format !== 'csv' && format !== 'yaml') return undefined;
   const bytes = unpacked(content);
-  return bytes && { bytes, format, name: oneLine(name), removeMissing: isTicked(posted, 'remove_missing') };
+  if (bytes === undefined || tooLarge(bytes, format) !== undefined) return undefined;
+  return { bytes, format, name: oneLine(name), removeMissing: isTicked(posted, 'remove_missing') };
 }
 
 function unpacked(content: string): Uint8Array | undefined {

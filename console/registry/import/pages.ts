@@ -13,7 +13,7 @@ import { send } from '../../send.ts';
 import type { Visit } from '../../visit.ts';
 import { IMPORT } from '../actions/names.ts';
 import { counted } from '../words.ts';
-import { carriedFields, contentIn, type ImportContent, MOST_BYTES, TOO_LARGE } from './content.ts';
+import { carriedFields, contentIn, type ImportContent, MOST_BYTES, MOST_YAML_BYTES, TOO_LARGE } from './content.ts';
 import { type ImportPreview, previewImport } from './preview.ts';
 import { differencesView, faultTable } from './preview-view.ts';
 
@@ -68,23 +68,23 @@ function importPage(visit: Visit, problem?: string): Markup {
     { title: 'Import', place: '/registry' },
     html`<h1>Import people</h1>
 <p>A CSV or YAML file as <a href="/registry/export.csv">the export</a> writes it. First you see what it would change; nothing is changed before you say so.</p>
-${problem !== undefined && html`<div class="faults" role="alert"><p>${problem}</p></div>`}
+${problem !== undefined && html`<div class="notice alert" role="alert"><p>${problem}</p></div>`}
 <section aria-labelledby="file-heading">
 <h2 id="file-heading">A file</h2>
-<form method="post" action="${PREVIEW}" enctype="multipart/form-data">
+<form class="action" method="post" action="${PREVIEW}" enctype="multipart/form-data">
 ${csrf}
-${inputField({ name: 'file', label: 'File', type: 'file', required: true, hint: `.csv or .yaml, UTF-8, at most ${MOST_BYTES / 1_000_000} MB. The command line takes larger ones.` })}
+${inputField({ name: 'file', label: 'File', type: 'file', required: true, hint: `.csv or .yaml, UTF-8, at most ${MOST_BYTES / 1_000_000} MB, of YAML ${MOST_YAML_BYTES / 1_000} KB. The command line takes larger ones.` })}
 ${tick}
-<p class="decision"><button type="submit">Show what it changes</button></p>
+<p class="actions"><button type="submit">Show what it changes</button></p>
 </form>
 </section>
 <section aria-labelledby="paste-heading">
 <h2 id="paste-heading">Or its text</h2>
-<form method="post" action="${PREVIEW}">
+<form class="action" method="post" action="${PREVIEW}">
 ${csrf}
 ${textField({ name: 'text', label: 'Text', required: true, rows: 10, hint: 'With the line that names the columns: account_id, email, name, roles, …' })}
-${html`<p class="field tick"><input type="checkbox" id="paste-remove-missing" name="remove_missing" value="yes"> <label for="paste-remove-missing">${REMOVE_MISSING}</label></p>`}
-<p class="decision"><button type="submit">Show what it changes</button></p>
+${html`<p class="check"><input type="checkbox" id="paste-remove-missing" name="remove_missing" value="yes"> <label for="paste-remove-missing">${REMOVE_MISSING}</label></p>`}
+<p class="actions"><button type="submit">Show what it changes</button></p>
 </form>
 </section>`,
   );
@@ -110,7 +110,7 @@ ${actionForm(
   visit,
   { action: IMPORT.name, on: 'registry' },
   html`${hiddenContent(content, digest)}
-<p class="decision"><button type="submit">Import ${counted(countOf(differences), 'this change', 'these changes').replace(/^([\d,]+) (this|these)/, '$2 $1')}</button> <a href="/registry/import">Do not</a></p>`,
+<p class="actions"><button type="submit">Import ${counted(countOf(differences), 'this change', 'these changes').replace(/^([\d,]+) (this|these)/, '$2 $1')}</button> <a href="/registry/import">Do not</a></p>`,
 )}`;
 }
 

@@ -163,6 +163,37 @@ describe('sending the form', () => {
     expect(await log()).toHaveLength(1);
   });
 
+  it('takes the twin that finds nothing left to do for what it is, and writes no refusal over the answer', async () => {
+    let begin: () => void = () => undefined;
+    const isBegun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const { action, path, done, log } = probe();
+    let looks = 0;
+    const twins: Action = {
+      ...action,
+      prepare: async (on, posted, zone) => {
+        const prepared = await action.prepare(on, posted, zone);
+        looks += 1;
+        if (prepared === undefined || looks === 1) return prepared;
+        await isBegun;
+        return { ...prepared, impossible: 'It is under way.' };
+      },
+      perform: async (on, posted, doing) => {
+        begin();
+        // The database answers in turn: the twin has had its say by then.
+        for (let turn = 0; turn < 20; turn += 1) await log();
+        return await action.perform(on, posted, doing);
+      },
+    };
+    const { post, form } = await openActions(database, [twins]);
+    const sent = form('x');
+    const [first, second] = await Promise.all([post(path, sent), post(path, sent)]);
+    expect([first.status, second]).toEqual([303, first]);
+    expect(done).toHaveLength(1);
+    expect(await log()).toMatchObject([{ outcome: 'done', answer: 'Probed x.' }]);
+  });
+
   it('does not take an id that was used for something else', async () => {
     const { action, path, done } = probe();
     const { post, form } = await openActions(database, [action]);

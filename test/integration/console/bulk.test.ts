@@ -98,15 +98,18 @@ describe('the preview', () => {
     expect(preview.text).toContain('And 2 more.');
   });
 
-  it.each(['', '?q=', '?q=%20%20', '?phase=', '?needs='])('is refused without a filter: “%s”', async (query) => {
-    await seed('1');
-    const { action, path, calls } = probe();
-    const { get, post, form } = await openActions(database, [action]);
-    const page = await get(`${path}${query}`);
-    expect([page.status, page.text.includes('Choose kickoffs by a filter first')]).toEqual([422, true]);
-    const posted = await post(path, form('', { on: undefined, ...Object.fromEntries(new URLSearchParams(query)) }));
-    expect([posted.status, calls]).toEqual([422, []]);
-  });
+  it.each(['', '?q=', '?q=%20%20', '?q=%25', '?q=%22---%22', '?phase=', '?needs='])(
+    'is refused without a filter: “%s”',
+    async (query) => {
+      await seed('1');
+      const { action, path, calls } = probe();
+      const { get, post, form } = await openActions(database, [action]);
+      const page = await get(`${path}${query}`);
+      expect([page.status, page.text.includes('Choose kickoffs by a filter first')]).toEqual([422, true]);
+      const posted = await post(path, form('', { on: undefined, ...Object.fromEntries(new URLSearchParams(query)) }));
+      expect([posted.status, calls]).toEqual([422, []]);
+    },
+  );
 
   it('is refused for more than 500', async () => {
     await sql`

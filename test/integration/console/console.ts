@@ -1,3 +1,4 @@
+import type { RouteOptions } from 'fastify';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -34,6 +35,8 @@ export interface TestConsoleOptions extends Partial<Omit<ConsoleContext, 'databa
   /** Who looks; an operator when left out. Nobody: nobody is signed in. */
   as?: 'operator' | 'viewer' | 'nobody';
   access?: Partial<AccessOptions>;
+  /** Told of every route that the console registers. */
+  onRoute?: (route: RouteOptions) => void;
 }
 
 export interface TestConsole {
@@ -67,7 +70,7 @@ export async function openConsole(
   database: Database,
   options: TestConsoleOptions = {},
 ): Promise<TestConsole & { close(): Promise<void> }> {
-  const { as = 'operator' } = options;
+  const { as = 'operator', onRoute } = options;
   const context = contextOf(database, options);
   const app = await createTriggerServer({
     database,
@@ -77,7 +80,12 @@ export async function openConsole(
     relay: { wake: () => undefined },
     logger: silent,
     metrics: new Registry(),
-    plugins: [consolePages(context)],
+    plugins: [
+      async (server) => {
+        if (onRoute !== undefined) server.addHook('onRoute', onRoute);
+        await server.register(consolePages(context));
+      },
+    ],
   });
   onTestFinished(() => app.close());
   const url = await listen(app, { port: 0 });
@@ -88,7 +96,10 @@ export async function openConsole(
 const silent = pino({ level: 'silent' });
 
 /** What the console stands on in tests, but for what is given. */
-export function contextOf(database: Database, { as: _as, access, ...options }: TestConsoleOptions): ConsoleContext {
+export function contextOf(
+  database: Database,
+  { as: _as, onRoute: _onRoute, access, ...options }: TestConsoleOptions,
+): ConsoleContext {
   return {
     database,
     client: answering('silent'),

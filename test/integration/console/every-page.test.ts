@@ -32,12 +32,12 @@ eachDatabase('the console', (open) => {
       ]);
       const paths = [
         '/',
-        `/?q=${encodeURIComponent(HOSTILE)}`,
+        `/kickoffs?q=${encodeURIComponent(HOSTILE)}`,
         `/kickoffs/${encodeURIComponent(workflowId)}`,
         `/kickoffs/${encodeURIComponent(evil)}`,
         '/inbox',
         '/kickoffs/unknown',
-        '/?phase=nonsense',
+        '/kickoffs?phase=nonsense',
       ];
       return await Promise.all(paths.map(async (path) => ({ path, ...(await get(path)) })));
     }

@@ -80,7 +80,7 @@ describe('the sandbox’s page', () => {
     end();
     expect(told.length).toBeGreaterThan(0);
     const { text } = await console('/sandbox');
-    expect(text).toMatch(/<li><time[^>]*>[^<]+<\/time> <strong><bdi>[^<]+<\/bdi><\/strong>: /);
+    expect(text).toMatch(/<li><time[^>]*>[^<]+<\/time> <p><strong><bdi>[^<]+<\/bdi><\/strong>: /);
     expect(text).not.toContain('<script>Pat');
     await send(console, 'event', { on: id, event: 'cancelled' });
     expect((await skipup.meetingRequests.get(id)).status).toBe('cancelled');

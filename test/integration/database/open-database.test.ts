@@ -170,6 +170,26 @@ describePostgres('several processes', (cluster) => {
     }
   });
 
+  it('are told what the search needs where their user may not create it', async () => {
+    const url = await cluster().newDatabase({ empty: true });
+    const owner = await openDatabase({ url });
+    const clerk = new URL(url);
+    clerk.username = `clerk_${clerk.pathname.replaceAll(/\W/g, '')}`;
+    await sql`create role ${sql.id(clerk.username)} login`.execute(owner.db);
+    await sql`grant create on schema public to ${sql.id(clerk.username)}`.execute(owner.db);
+    const database = await openDatabase({ url: clerk.href });
+    try {
+      const error = await failure(migrate(database));
+      expect(error).toMatchObject({ code: 'migration_failed' });
+      expect(error.message).toMatch(/pg_trgm, nothing was changed: permission denied .*create extension pg_trgm/);
+      expect(error.message).not.toContain('\n');
+      await sql`create extension pg_trgm`.execute(owner.db);
+      expect(await migrate(database)).toEqual(MIGRATIONS);
+    } finally {
+      await Promise.all([owner.close(), database.close()]);
+    }
+  });
+
   it('share the rows of the inbox without taking one twice', async () => {
     const url = await cluster().newDatabase();
     const { claimInbox } = await import('../../../database/index.ts');

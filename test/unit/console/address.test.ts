@@ -1,37 +1,75 @@
 import { describe, expect, it } from 'vitest';
 import { filterInAddress, inboxAddress, inboxFilter, inboxSearch } from '../../../console/inbox/address.ts';
-import { overviewAddress, overviewFilter } from '../../../console/overview/address.ts';
+import {
+  chosenKickoffs,
+  isFiltered,
+  kickoffsAddress,
+  kickoffsFilter,
+  kickoffsPlace,
+} from '../../../console/kickoffs/address.ts';
 import { BadAddress } from '../../../console/page/address.ts';
 import { commandLine } from '../../../console/words/command.ts';
 
 const queryOf = (address: string) => Object.fromEntries(new URL(address, 'http://console').searchParams);
 
-describe('the overview’s address', () => {
+describe('the address of the list of kickoffs', () => {
+  const at = (address: string) => new URL(address, 'http://console').searchParams;
+  const query = (params: URLSearchParams) => ({
+    ...Object.fromEntries(params),
+    ...(params.has('phase') && { phase: params.getAll('phase') }),
+  });
+
   it('takes a view through an address and back', () => {
     const filter = {
       search: 'Acme & Söhne +1',
-      phase: 'needs_attention' as const,
-      before: { created_at: new Date('2026-02-10T09:00:00.123Z'), workflow_id: 'kickoff:a_b:c d' },
+      phases: ['needs_attention', 'paused'] as const,
+      needsPerson: true,
+      workstream: 'main',
+      crm: 'hubspot',
+      account: 'a/b',
+      organizer: 'cs@vendor.example',
+      from: '2026-02-10',
+      to: '2026-02-11',
+      zone: 'Europe/Berlin',
     };
-    expect(overviewFilter(queryOf(overviewAddress(filter)))).toEqual(filter);
+    const before = { created_at: new Date('2026-02-10T09:00:00.123Z'), workflow_id: 'kickoff:a_b:c d' };
+    const params = at(kickoffsAddress(filter, { before }));
+    expect(kickoffsFilter(query(params), 'Europe/Berlin')).toEqual(filter);
+    expect(kickoffsPlace(query(params))).toEqual({ before });
+    expect(chosenKickoffs(filter)).toMatchObject({
+      workstream: '',
+      begunFrom: new Date('2026-02-09T23:00:00Z'),
+      begunBefore: new Date('2026-02-11T23:00:00Z'),
+    });
   });
 
   it('is plain without filters, and takes empty fields of the form for none', () => {
-    expect(overviewAddress({})).toBe('/');
-    expect(overviewFilter({ q: '  ', phase: '', before: '' })).toEqual({});
+    const empty = kickoffsFilter({ q: '  ', phase: '', needs: '', from: '', to: '', before: '', reason: 'x' }, 'UTC');
+    expect(isFiltered(empty)).toBe(false);
+    expect(kickoffsAddress(empty)).toBe('/kickoffs');
+    expect(kickoffsAddress({ ...empty, search: 'x' }, {}, '/bulk/kickoff.cancel')).toBe('/bulk/kickoff.cancel?q=x');
   });
 
   it.each([
     [{ phase: 'nonsense' }],
-    [{ phase: 'constructor' }],
+    [{ phase: ['paused', 'constructor'] }],
     [{ q: ['a', 'b'] }],
     [{ q: 'x'.repeat(201) }],
+    [{ organizer: 'a\0' }],
+    [{ from: '2026-02-30' }],
+    [{ needs: 'robot' }],
+  ])('refuses %j', (given) => {
+    expect(() => kickoffsFilter(given, 'UTC')).toThrow(BadAddress);
+  });
+
+  it.each([
     [{ before: 'yesterday' }],
-    [{ before: '2026-13-45T99:99:99.000Z_kickoff:1' }],
+    [{ after: '2026-13-45T99:99:99.000Z_kickoff:1' }],
     [{ before: '2026-02-10T09:00:00.123Z_' }],
     [{ before: '2026-02-10T09:00:00.123Z_a\0b' }],
-  ])('refuses %j', (query) => {
-    expect(() => overviewFilter(query)).toThrow(BadAddress);
+    [{ before: '2026-02-10T09:00:00.123Z_a', after: '2026-02-10T09:00:00.123Z_a' }],
+  ])('refuses the page %j', (given) => {
+    expect(() => kickoffsPlace(given)).toThrow(BadAddress);
   });
 });
 

@@ -80,7 +80,7 @@ describe('tables and facts', () => {
     const text = table('People', ['Name', 'E-mail'], [['Ada', 'ada@example.com']]).toString();
     expect(text).toContain('<th scope="col">Name</th><th scope="col">E-mail</th>');
     expect(text).toContain('<th scope="row">Ada</th><td data-label="E-mail">ada@example.com</td>');
-    expect(text).toContain('role="region" aria-label="People" tabindex="0"');
+    expect(text).toContain('role="group" aria-label="People" tabindex="0"');
   });
 
   it('leaves out what has no value', () => {

@@ -135,6 +135,23 @@ describe('the steps', () => {
     ]);
   });
 
+  it('that run at every follow-up stand once each, in the order in which they ran', () => {
+    const rows = [1, 2].map((count) => ({
+      ...row,
+      list: 'on_follow_up',
+      occurrence: `1.${count}`,
+      status: 'done' as const,
+      error: null,
+    }));
+    const ran: StepStatus = { ...step, list: 'on_follow_up', state: 'done' };
+    const views = stepViews(rows, 1, status([ran, ran, { ...ran, state: 'waiting' }]));
+    expect(views.map(({ occurrence, state, attempts }) => [occurrence, state, attempts])).toEqual([
+      ['number 1', 'done', row.attempts],
+      ['number 2', 'done', row.attempts],
+      ['', 'waiting', 0],
+    ]);
+  });
+
   it('of the deal’s close stay this kickoff’s own when another revision has begun', () => {
     const won = { ...row, list: 'on_won', status: 'done' as const, error: null };
     expect(stepViews([won], 2, status([{ ...step, list: 'on_won', state: 'done' }]))[0]?.revision).toBeUndefined();

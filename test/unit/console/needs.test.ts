@@ -28,8 +28,8 @@ const row: KickoffRow = {
 
 it.each([
   ['waits for a person', { phase: 'needs_attention' }, row.needs],
-  ['is scheduling, its deal not won any more', { deal_lost_at: new Date() }, row.needs],
-  ['is scheduling', {}, []],
+  ['is scheduling, and goes on meanwhile', {}, row.needs],
+  ['has fallen through', { phase: 'cancelled' }, []],
 ])('what a kickoff needs that %s', (_what, changes, needs) => {
   const known = { ...row, ...changes };
   expect(needsOf(known, kickoffRecord(known))).toEqual(needs);

@@ -313,6 +313,25 @@ describe('YAML', () => {
     expect(faults).toMatchObject([{ message: expect.stringContaining('the file must hold "accounts:"') }]);
   });
 
+  it.each([
+    ['brackets', `accounts: ${'['.repeat(100_000)}`],
+    ['braces', `accounts: ${'{a: '.repeat(20_000)}`],
+    ['dashes', `accounts:\n${' -'.repeat(20_000)}`],
+    ['blanks', `accounts:\n${Array.from({ length: 400 }, (_, depth) => `${' '.repeat(depth + 1)}- a:`).join('\n')}`],
+  ])('refuses %s that are nested without end, instead of losing itself in them', (_what, text) => {
+    const { faults } = parseRegistry(text, 'yaml');
+    expect(faults).toMatchObject([{ message: expect.stringContaining('nested deeper than any registry is') }]);
+  });
+
+  it('takes brackets in a text for text', () => {
+    expect(yaml('accounts:', '  - id: a', `    name: '${'['.repeat(100)}'`, '    people: []').faults).toEqual([]);
+  });
+
+  it('refuses a key that is given twice, with its line', () => {
+    const { faults } = yaml('accounts:', '  - id: a', '    name: x', '    name: y', '    people: []');
+    expect(faults).toMatchObject([{ line: 4, message: 'Map keys must be unique' }]);
+  });
+
   it('refuses an alias that multiplies', () => {
     const bomb = [
       'accounts:',

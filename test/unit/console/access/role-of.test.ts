@@ -17,6 +17,18 @@ describe('the role that an identity provider’s claims give', () => {
     [{}, undefined],
   ])('of %j is %s', (claims, role) => expect(roleOf(claims, RULE)).toBe(role));
 
+  it.each([
+    [true, 'operator'],
+    ['true', 'operator'],
+    [false, undefined],
+    ['false', undefined],
+    [1, undefined],
+    [undefined, undefined],
+  ])('is that of an address only when the provider has verified it: %j', (verified, role) => {
+    const claims = { email: 'ada@acme.example', email_verified: verified };
+    expect(roleOf(claims, { roleClaim: 'email', operators: ['ada@acme.example'], viewers: [] })).toBe(role);
+  });
+
   it('may stand below another claim, or under a name with dots', () => {
     const nested = { ...RULE, roleClaim: 'realm_access.roles' };
     expect(roleOf({ realm_access: { roles: ['ops'] } }, nested)).toBe('operator');
