@@ -11,6 +11,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -177,6 +178,12 @@ function tell() {
       const ratios = `${(many.p50 / few.p50).toFixed(1).padStart(8)}${(many.p50 / bare.p50).toFixed(1).padStart(12)}`;
       process.stdout.write(`${name.padEnd(32)}${times}${ratios}\n`);
     }
+  }
+  const [load] = loadavg();
+  if (load > availableParallelism()) {
+    process.stdout.write(
+      `\nThe machine was busy (load ${load.toFixed(1)}, ${availableParallelism()} processors): the ratios say more than the milliseconds.\n`,
+    );
   }
   const names = slow.map(({ kind, name, many }) => `${kind}, ${name} (${many.p95.toFixed(0)} ms)`);
   process.stdout.write(

@@ -22,7 +22,7 @@ export function leadsPage(visit: Visit, leads: Leads, filter: LeadsFilter, hasRe
     html`<h1>Leads</h1>
 <p>Who filled in a form and booked nothing: each is given time, looked up in its CRM, and asked for a meeting.</p>
 ${hasRecovery && html`<p class="actions">${actionButton(visit, TAKE_UP, NEW_LEAD)}</p>`}
-${total === 0 ? nothingYet(hasRecovery) : html`${figures(leads)}${search(filter)}${counts(leads, filter, total)}${list(visit, leads, filter)}`}`,
+${total === 0 ? html`<section data-part id="list" aria-label="Recoveries">${nothingYet(hasRecovery)}</section>` : html`${figures(leads)}${search(filter)}${counts(leads, filter, total)}${list(visit, leads, filter)}`}`,
   );
 }
 

@@ -120,7 +120,7 @@ function faultTable(visit: Visit, faults: readonly SandboxFault[]): Markup {
     'Faults, and how often they have struck',
     ['Fault', 'Reach', 'Struck', ...(visit.may === 'act' ? ['Back'] : [])],
     faults.map((fault) => [
-      fault.fault,
+      fault.fault.replaceAll('_', ' '),
       reachWords(fault),
       fault.hits === 1 ? 'once' : `${fault.hits} times`,
       ...(visit.may === 'act'

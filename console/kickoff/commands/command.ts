@@ -4,6 +4,7 @@ import type { ConsoleContext } from '../../context.ts';
 import { type Content, html } from '../../page/html.ts';
 import { kickoffPath } from '../../page/link.ts';
 import { tellWorkflow } from '../../temporal/tell.ts';
+import { prose } from '../prose.ts';
 import { KICKOFF_ACTIONS, type KickoffCommand } from './names.ts';
 import { type Standing, standingOf, whyImpossible } from './standing.ts';
 import { TAKEN_IN, whyNotTaken } from './taken-in.ts';
@@ -12,7 +13,7 @@ import { TAKEN_IN, whyNotTaken } from './taken-in.ts';
 export interface CommandDetails {
   command: KickoffCommand;
   /** In words, besides the kickoff's own sentence of what it does. */
-  about?: (standing: Standing) => Content;
+  about?: (standing: Standing, zone: string) => Content;
   /** Why it cannot be done with what the address carries, in words. */
   impossible?: (standing: Standing, posted: Posted) => string | undefined;
   /** Inputs besides the reason. */
@@ -48,7 +49,7 @@ export function commandAction(context: ConsoleContext, details: CommandDetails):
       const impossible = whyImpossible(command, known) ?? details.impossible?.(known, posted);
       return {
         title: known.title,
-        about: html`${ownWords(command, known)}${about?.(known)}`,
+        about: html`${ownWords(command, known)}${about?.(known, zone)}`,
         back: kickoffPath(on),
         ...(impossible === undefined
           ? { ...(fields && { fields: await fields(known, posted, zone) }) }
@@ -75,9 +76,9 @@ function ownWords(command: KickoffCommand, { status }: Standing): Content {
 }
 
 /** What the kickoff waits for, and asks of a person. */
-export function needsOf({ status }: Standing): Content {
+export function needsOf({ status }: Standing, zone: string): Content {
   if (status === undefined) return undefined;
   const { needs, waitingFor } = status;
-  return html`<p>Now: ${waitingFor}</p>
-${needs.length > 0 && html`<ul>\n${needs.map((need) => html`<li>${need}</li>\n`)}</ul>`}`;
+  return html`<p>Now: ${prose(waitingFor, zone)}</p>
+${needs.length > 0 && html`<ul>\n${needs.map((need) => html`<li>${prose(need, zone)}</li>\n`)}</ul>`}`;
 }

@@ -17,8 +17,8 @@ const kickoffs = (count: number) => (count === 1 ? '1 kickoff' : `${count} kicko
 export const SCHEDULING_COMMANDS: readonly CommandDetails[] = [
   {
     command: 'cancel',
-    about: (standing) =>
-      html`${needsOf(standing)}<p>It cannot be taken back; the deal can be dispatched again. Your reason goes to SkipUp and into the kickoff’s own record.</p>`,
+    about: (standing, zone) =>
+      html`${needsOf(standing, zone)}<p>It cannot be taken back; the deal can be dispatched again. Your reason goes to SkipUp and into the kickoff’s own record.</p>`,
     fields: async (_standing, posted) => () => notifyField(posted),
     input: (posted, { reason }) => ({ reason, notify: isTicked(posted, 'notify') }),
     bulk: {

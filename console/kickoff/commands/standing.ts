@@ -37,7 +37,7 @@ export function whyImpossible(command: KickoffCommand, { row, status, silent }: 
     return `${silent ?? ''} Nothing can be sent to it now: Temporal keeps it for no worker that comes later.`.trim();
   }
   if (status.commands.some(({ name }) => name === command)) return undefined;
-  if (status.commands.length === 0) return 'It has ended: nothing can be sent to it any more.';
+  if (status.commands.length === 0) return 'It takes nothing from here any more.';
   const { label, meaning } = phaseWordsOf(status.phase);
   const isStep = command === 'retryStep' || command === 'skipStep';
   if (isStep && !status.steps.some(({ state }) => state === 'failed')) return 'No step of it has failed.';

@@ -26,7 +26,7 @@ label, .field > label { font-weight: 600; }
 .error { font-size: 0.875rem; font-weight: 600; color: var(--danger); margin: 0.2rem 0; }
 [aria-invalid="true"] { border-color: var(--danger); border-width: 2px; }
 .check { display: flex; align-items: flex-start; margin: 0.35rem 0; }
-.check > label, label.check { font-weight: 400; }
+.check > label, label.check { font-weight: 400; min-width: 0; }
 form.action { max-width: 44rem; margin: 1rem 0; }
 form.action > p:has(> button) { display: flex; flex-wrap: wrap; align-items: center; gap: 0.75rem; margin-top: 1rem; }
 form.action input:not([type="checkbox"], [type="radio"], [type="file"]), form.action select { width: 100%; }

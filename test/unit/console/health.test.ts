@@ -46,7 +46,13 @@ function words({ state, says, todo }: Check): string {
 }
 
 it('is fine when everything runs', () => {
-  expect(checksOf(well, 'UTC').map(({ state }) => state)).toEqual(['fine', 'fine', 'fine', 'fine']);
+  expect(checksOf(well, 'UTC').map(({ name, path, state }) => [name, path, state])).toEqual([
+    ['Webhooks and inbox', '/inbox', 'fine'],
+    ['Temporal', undefined, 'fine'],
+    ['Workers', undefined, 'fine'],
+    ['Sweep of SkipUp', '/webhooks', 'fine'],
+    ['Backfills', '/backfills', 'fine'],
+  ]);
 });
 
 it('says what waits and is not taken on, and what could not be delivered', () => {
