@@ -66,6 +66,21 @@ describeConsole('the console in a browser', (stack, look) => {
     });
   });
 
+  it('the overview shows a kickoff that begins to need somebody, without a reload', async () => {
+    await look({}, async (page) => {
+      await page.locator('body').evaluate((body) => body.setAttribute('data-same', ''));
+      const needs = ['Somebody has to call them.'];
+      await recordPhase(stack().services.database.db, {
+        workflowId: booked,
+        revision: 1,
+        phase: 'needs_attention',
+        needs,
+      });
+      await page.getByText('Somebody has to call them.').first().waitFor();
+      expect(await page.locator('body[data-same]').count()).toBe(1);
+    });
+  });
+
   it('leaves alone what somebody is filling in, until they have left it as it was', async () => {
     await look({}, async (page) => {
       let answers = 0;
