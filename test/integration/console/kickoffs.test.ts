@@ -27,7 +27,7 @@ eachDatabase('the list of kickoffs', (open) => {
     expect(empty.text).toContain('href="/start"');
     const none = await get('/kickoffs?q=nobody');
     expect(none.text).toContain('No kickoff is like that');
-    expect(none.text).toContain('name="q" value="nobody"');
+    expect(none.text).toContain('value="nobody" maxlength');
     expect(none.text).toContain('href="/kickoffs">Show all kickoffs</a>');
   });
 
