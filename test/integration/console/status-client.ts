@@ -7,7 +7,14 @@ import type { KickoffStatus } from '../../../workflows/messages.ts';
  */
 export function answering(status: KickoffStatus | 'silent'): Client {
   return new Client({
-    connection: Connection.lazy({ address: '127.0.0.1:1' }),
+    connection: Connection.lazy({
+      address: '127.0.0.1:1',
+      interceptors: [
+        () => {
+          throw unavailable();
+        },
+      ],
+    }),
     interceptors: {
       workflow: [
         {
@@ -23,7 +30,7 @@ export function answering(status: KickoffStatus | 'silent'): Client {
 
 /** As gRPC says it. */
 function unavailable(): Error {
-  return Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: 'UNAVAILABLE', metadata: {} });
+  return Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: 'UNAVAILABLE', metadata: { get: () => [] } });
 }
 
 /** What a kickoff that is being scheduled says, with what a test needs otherwise. */
