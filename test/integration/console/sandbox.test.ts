@@ -97,7 +97,7 @@ describe('the sandbox’s page', () => {
     const console = await open();
     await send(console, 'addFault', { kind: 'webhook-duplicate', times: '3', percent: '50' });
     const { text } = await console('/sandbox');
-    expect(text).toContain('webhook_duplicate');
+    expect(text).toContain('webhook duplicate');
     expect(text).toContain('3 of 3 times to go, in 50 of a hundred');
     const [, fault = ''] = /name="on" value="(fault_\w+)"/.exec(text) ?? [];
     expect(await answerOf(console, await send(console, 'removeFault', { on: fault }))).toBe('The fault is taken back.');
