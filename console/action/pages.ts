@@ -5,13 +5,13 @@ import { goOnAction } from '../bulk/actions.ts';
 import { addBulk, bulkPath, inBulk } from '../bulk/pages.ts';
 import { createRunner } from '../bulk/runner.ts';
 import type { ConsoleContext } from '../context.ts';
-import { messagePage } from '../page/layout.ts';
 import { send } from '../send.ts';
 import type { Action, Faults, Posted, Prepared } from './action.ts';
 import { addAnswers, isAttemptId, withAnswer } from './answer.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import { checkToken, isPlausibleId, lookersForm, whyNot, writeRefusalsDown } from './guard.ts';
 import { FORM_BYTES, readPosted, textIn, textsOf } from './posted.ts';
+import { say } from './say.ts';
 import { confirmationPage, reasonFaults } from './view.ts';
 
 /** `GET` and `POST /actions/<name>` for each action, and `/bulk/<name>` for those that can be done to many. */
@@ -108,14 +108,4 @@ async function prepare(action: Action, on: string, posted: Posted, zone: string)
 
 function nothingThere(request: FastifyRequest, reply: FastifyReply, action: Action): FastifyReply {
   return say(request, reply, 404, action, 'What this would be done to is not there, or is not there any more.');
-}
-
-function say(
-  { visit }: FastifyRequest,
-  reply: FastifyReply,
-  status: number,
-  { label }: Pick<Action, 'label'>,
-  sentence: string,
-): FastifyReply {
-  return send(reply.code(status), messagePage(visit, label, sentence));
 }

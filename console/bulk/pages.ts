@@ -6,6 +6,7 @@ import type { Attempts } from '../action/attempts.ts';
 import { checkToken, lookersForm, whyNot } from '../action/guard.ts';
 import { loggedInput } from '../action/logged-input.ts';
 import { FORM_BYTES, textIn, textsOf } from '../action/posted.ts';
+import { say } from '../action/say.ts';
 import { reasonFaults } from '../action/view.ts';
 import { bulkRunPath } from '../audit/target.ts';
 import type { ConsoleContext } from '../context.ts';
@@ -153,14 +154,4 @@ function addRuns(app: FastifyInstance, { context, runner }: Bulks, actions: read
     const title = actions.find(({ name }) => name === run.action)?.bulk.title(ids.length) ?? run.action;
     return send(reply, runPage(request.visit, { run, title, isRunning: runner.isRunning(run.bulk), rows }));
   });
-}
-
-function say(
-  { visit }: FastifyRequest,
-  reply: FastifyReply,
-  status: number,
-  { label }: Pick<Action, 'label'>,
-  sentence: string,
-): FastifyReply {
-  return send(reply.code(status), messagePage(visit, label, sentence));
 }
